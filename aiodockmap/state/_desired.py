@@ -1,0 +1,195 @@
+"""What the map asks for, per engine, with nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import field, frozen
+
+from ..model import DependencyKind, JsonObject, MapItem, ResourceId, ResourceKind
+
+
+@frozen
+class Dependency:
+    """One edge of the graph: what is needed, and which attribute of the map says so."""
+
+    on: ResourceId
+    kind: DependencyKind
+
+
+@frozen(kw_only=True)
+class ExecSpec:
+    """A command to run inside a started container, ready for the engine (EXEC-3)."""
+
+    argv: tuple[str, ...]
+    user: str | None = None
+    only_initially: bool = False
+    """Policy `initial`: only at the first start after creation (EXEC-10)."""
+    detach: bool = False
+    """Do not wait for the command's end."""
+
+
+@frozen(kw_only=True)
+class EndpointSpec:
+    """A connection of a container to a network (NET-4)."""
+
+    network: ResourceId
+    settings: JsonObject
+    """`EndpointSettings` of the Engine API; empty for all defaults."""
+
+
+@frozen(kw_only=True)
+class StopPolicy:
+    """How a container is asked to stop (STOP-1 to STOP-3)."""
+
+    signal: str | None = None
+    """`SIGxxx`; None for the engine's own choice, which is SIGTERM."""
+    grace: int | None = None
+    """Seconds until it is killed; None for the engine's own choice."""
+
+
+@frozen(kw_only=True)
+class ContainerSpec:
+    """How a container is created: `POST /containers/create`, and what follows it."""
+
+    image: ResourceId
+    body: JsonObject = field(repr=False)
+    platform: str | None = None
+    further_endpoints: tuple[EndpointSpec, ...] = ()
+    """Networks to connect after creation, in order; the first network is part of the body (NET-3)."""
+    exec_commands: tuple[ExecSpec, ...] = ()
+    volumes: tuple[ResourceId, ...] = ()
+    """Every named volume that the body mounts, attached or used."""
+
+
+@frozen(kw_only=True)
+class DesiredContainer:
+    """One container of a map on one engine."""
+
+    id: ResourceId
+    item: MapItem
+    dependencies: tuple[Dependency, ...] = ()
+    """In the order of DEP-10; containers, volumes and networks, and the image if there is a spec."""
+    attached: tuple[ResourceId, ...] = ()
+    """The volumes that its configuration owns."""
+    persistent: bool = False
+    start_delay: float = 0.0
+    stop: StopPolicy = StopPolicy()
+    spec: ContainerSpec | None = None
+    """None where the verb does not need it (teardown), so that no late value is evaluated for it."""
+
+
+@frozen(kw_only=True)
+class VolumeOwnership:
+    """Who owns the files of a new volume, and what they may do (VOL-20, VOL-21)."""
+
+    owner: str | None = None
+    """`user:group` as chown takes it."""
+    mode: str | None = None
+    """As chmod takes it."""
+
+
+@frozen(kw_only=True)
+class DesiredVolume:
+    """One named volume: it belongs to a configuration and is shared by its instances (VOL-1)."""
+
+    id: ResourceId
+    item: MapItem
+    body: JsonObject | None = field(default=None, repr=False)
+    """`POST /volumes/create`; None where the verb creates nothing."""
+    ownership: VolumeOwnership | None = None
+    core_image: ResourceId | None = None
+    """The image for preparing it, if the engine has it (VOL-23)."""
+    owner_image: ResourceId | None = None
+    """The image of its owner, for preparing it otherwise."""
+
+
+@frozen(kw_only=True)
+class DesiredNetwork:
+    """One configured network."""
+
+    id: ResourceId
+    item: MapItem
+    body: JsonObject | None = field(default=None, repr=False)
+    """`POST /networks/create`; None where the verb creates nothing."""
+
+
+@frozen(kw_only=True)
+class DesiredImage:
+    """One image that a container is made from."""
+
+    id: ResourceId
+    item: MapItem
+
+
+@frozen(kw_only=True)
+class DesiredState:
+    """Everything that the maps describe, on all their engines, and how it hangs together."""
+
+    containers: Mapping[ResourceId, DesiredContainer]
+    volumes: Mapping[ResourceId, DesiredVolume]
+    networks: Mapping[ResourceId, DesiredNetwork]
+    images: Mapping[ResourceId, DesiredImage]
+
+    def item(self, resource: ResourceId) -> MapItem | None:
+        """Say what a map calls a resource; None if no map describes it (a preset network)."""
+        for table in (self.containers, self.volumes, self.networks, self.images):
+            found = table.get(resource)
+            if found is not None:
+                return found.item
+        return None
+
+    def named(self, items: Iterable[MapItem]) -> tuple[ResourceId, ...]:
+        """The resources of the given items on every engine of their maps, in the items' order."""
+        by_item: dict[MapItem, list[ResourceId]] = {}
+        for table in (self.containers, self.volumes, self.networks, self.images):
+            for described in table.values():
+                by_item.setdefault(described.item, []).append(described.id)
+        return tuple(found for item in items for found in by_item.get(item, ()))
+
+    def dependencies(self, resource: ResourceId) -> tuple[Dependency, ...]:
+        """The direct dependencies; only containers have any (DEP-11)."""
+        container = self.containers.get(resource)
+        return container.dependencies if container else ()
+
+    def forward(self, resources: Iterable[ResourceId]) -> tuple[ResourceId, ...]:
+        """The resources and everything below them, dependencies first (DEP-13, DEP-17)."""
+        ordered: dict[ResourceId, None] = {}
+
+        def visit(resource: ResourceId) -> None:
+            if resource in ordered:
+                return
+            below = self.dependencies(resource)
+            for dependency in below:
+                if dependency.on.kind is ResourceKind.CONTAINER:
+                    visit(dependency.on)
+            for dependency in below:
+                ordered.setdefault(dependency.on)
+            ordered.setdefault(resource)
+
+        for resource in resources:
+            visit(resource)
+        return tuple(ordered)
+
+    def dependants(self, resource: ResourceId) -> tuple[ResourceId, ...]:
+        """The containers that directly need a resource (DEP-14, DEP-15)."""
+        return tuple(
+            container.id
+            for container in self.containers.values()
+            if any(dependency.on == resource for dependency in container.dependencies)
+        )
+
+    def reverse(self, resources: Iterable[ResourceId]) -> tuple[ResourceId, ...]:
+        """The resources and all containers above them, outermost first (DEP-14)."""
+        ordered: dict[ResourceId, None] = {}
+
+        def visit(resource: ResourceId) -> None:
+            if resource in ordered:
+                return
+            for dependant in self.dependants(resource):
+                visit(dependant)
+            ordered.setdefault(resource)
+
+        for resource in resources:
+            visit(resource)
+        return tuple(ordered)

@@ -1,0 +1,128 @@
+"""What the engines reported at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from attrs import field, frozen
+
+from ..model import JsonObject, ResourceId
+
+
+class RunState(Enum):
+    """The life cycle of a container, as plans see it (STATE-1 to STATE-8)."""
+
+    INITIAL = "initial"
+    """Created, never started."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    RESTARTING = "restarting"
+    EXITED = "exited"
+    """Also dead, or on its way out."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has to be stopped before it can be removed (STATE-6, STATE-7)."""
+        return self in _UP
+
+
+_UP = frozenset({RunState.RUNNING, RunState.PAUSED, RunState.RESTARTING})
+
+
+@frozen(kw_only=True)
+class ObservedContainer:
+    """One container that exists."""
+
+    id: str
+    """The engine's own id, 64 hex digits."""
+    name: str
+    state: RunState
+    exit_code: int | None = None
+    """Of the last run; None if it never ran, or runs."""
+    pid: int | None = None
+    image_id: str = ""
+    networks: Mapping[str, str] = field(factory=dict)
+    """Name to network id ("" before the first start on some engines)."""
+    volumes: frozenset[str] = frozenset()
+    """Names of the volumes it mounts, anonymous ones included."""
+    labels: Mapping[str, str] = field(factory=dict)
+    details: JsonObject | None = field(default=None, repr=False)
+    """`GET /containers/{id}/json`; None for containers that no map names."""
+
+
+@frozen(kw_only=True)
+class ObservedNetwork:
+    """One network that exists."""
+
+    id: str
+    name: str
+    driver: str = ""
+    labels: Mapping[str, str] = field(factory=dict)
+    details: JsonObject = field(factory=dict, repr=False)
+    """Its entry in `GET /networks`."""
+
+
+@frozen(kw_only=True)
+class ObservedVolume:
+    """One volume that exists."""
+
+    name: str
+    driver: str = ""
+    labels: Mapping[str, str] = field(factory=dict)
+    details: JsonObject = field(factory=dict, repr=False)
+    """Its entry in `GET /volumes`."""
+
+
+@frozen(kw_only=True)
+class EngineInfo:
+    """What an engine is and can do."""
+
+    api_version: tuple[int, int]
+    """The version that is spoken: the lower of what the engine and what this library know."""
+    engine_version: str = ""
+    flavour: str = "docker"
+    """`docker`, `podman` or `embedded`."""
+    cpus: int | None = None
+    """None where nobody has asked."""
+
+
+@frozen(kw_only=True)
+class EngineState:
+    """One engine at one moment."""
+
+    info: EngineInfo
+    containers: Mapping[str, ObservedContainer] = field(factory=dict)
+    """By name, without the leading slash."""
+    networks: Mapping[str, tuple[ObservedNetwork, ...]] = field(factory=dict)
+    """By name; engines before API 1.44 allow several of one name, the oldest first."""
+    volumes: Mapping[str, ObservedVolume] = field(factory=dict)
+    images: Mapping[str, str] = field(factory=dict)
+    """Canonical reference (`model.ImageReference.canonical`) to image id."""
+
+
+@frozen(kw_only=True)
+class ObservedState:
+    """All engines that a plan is about."""
+
+    engines: Mapping[str, EngineState]
+
+    def container(self, resource: ResourceId) -> ObservedContainer | None:
+        """The container of that name, whoever created it (GEN-5)."""
+        return self.engines[resource.engine].containers.get(resource.name)
+
+    def volume(self, resource: ResourceId) -> ObservedVolume | None:
+        """The volume of that name."""
+        return self.engines[resource.engine].volumes.get(resource.name)
+
+    def networks(self, resource: ResourceId) -> tuple[ObservedNetwork, ...]:
+        """All networks of that name, the oldest first."""
+        return self.engines[resource.engine].networks.get(resource.name, ())
+
+    def attached_to(self, resource: ResourceId) -> tuple[ObservedContainer, ...]:
+        """The containers, running or not, that are connected to a network."""
+        return tuple(
+            container
+            for container in self.engines[resource.engine].containers.values()
+            if resource.name in container.networks
+        )
