@@ -1,0 +1,94 @@
+# Everything is done in the project folder: `make demo` shows what this is, `make test` checks it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST_ARGS ?=
+
+.PHONY: help
+help:  ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+$(BIN)/python:
+	"$$(.ci/python)" -m venv $(VENV)
+	$(PIP) install --upgrade pip
+
+# What a user of the command line has.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[cli]'
+	touch $@
+
+# What a developer has besides.
+$(VENV)/.developer: $(VENV)/.installed
+	$(PIP) install --group dev
+	touch $@
+
+.PHONY: venv
+venv: $(VENV)/.developer  ## make the virtual environment with all tools
+
+.PHONY: demo
+demo: $(VENV)/.installed  ## bring up, look at and take down the example site on your engine
+	@$(BIN)/python docs/examples/demo.py
+
+.PHONY: test
+test:  ## run all checks, quickest first; with a private engine where that is possible
+	@$(MAKE) --no-print-directory format lint contracts types unit docs wheel oldest
+
+.PHONY: format
+format: $(VENV)/.developer  ## check the formatting
+	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: $(VENV)/.developer  ## run the linter
+	$(BIN)/ruff check .
+
+.PHONY: contracts
+contracts: $(VENV)/.developer  ## check who imports whom
+	$(BIN)/lint-imports
+
+.PHONY: types
+types: $(VENV)/.developer  ## check the types
+	$(BIN)/mypy
+
+.PHONY: unit
+unit: $(VENV)/.developer  ## run the tests and every example of the documentation
+	.ci/engine $(BIN)/python -X dev -m pytest $(PYTEST_ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.developer  ## build the documentation into docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+# Nothing of the checkout is importable here: what is missing in the wheel is missing.
+.PHONY: wheel
+wheel: $(VENV)/.developer  ## build the wheel and run the tests without an engine on it
+	rm -rf build/wheel dist
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	$(BIN)/python -m venv build/wheel
+	build/wheel/bin/python -m pip --quiet install --upgrade pip
+	build/wheel/bin/python -m pip --quiet install "$$(echo dist/*.whl)[cli]" --group test
+	build/wheel/bin/pytest -q -m 'not engine' -p no:cacheprovider $(PYTEST_ARGS) tests
+
+.PHONY: oldest
+oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that we allow
+	rm -rf build/oldest
+	$(BIN)/python -m venv build/oldest
+	build/oldest/bin/python -m pip --quiet install --upgrade pip
+	build/oldest/bin/python -m pip --quiet install --editable '.[cli]' --group test \
+		--constraint <($(BIN)/python .ci/oldest.py)
+	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) tests
+
+.PHONY: benchmarks
+benchmarks: $(VENV)/.developer  ## measure planning and stopping
+	$(BIN)/python benchmarks/plan.py
+	.ci/engine $(BIN)/python benchmarks/stops.py
+
+.PHONY: clean
+clean:  ## remove everything that these targets made
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
