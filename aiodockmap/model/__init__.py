@@ -1,19 +1,73 @@
 """The vocabulary: plain data that every stage shares."""
 
 from ._dependency import DependencyKind
+from ._graph import post_order
 from ._ids import DEFAULT_ENGINE, PRESET_NETWORKS, MapItem, ResourceId, ResourceKind
+from ._images import ImageReference
 from ._json import JsonObject
+from ._lazy import (
+    Lazy,
+    LazyOnce,
+    LazyOr,
+    is_late,
+    lazy,
+    lazy_once,
+    register_type,
+    resolve,
+    resolve_deep,
+    unregister_type,
+)
+from ._nearest import did_you_mean, nearest
+from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
+from ._values import (
+    CmdCheck,
+    ContainerLink,
+    ExecCommand,
+    ExecPolicy,
+    HealthCheck,
+    HostVolume,
+    NetworkEndpoint,
+    PortBinding,
+    SharedVolume,
+    UsedVolume,
+)
 
 __all__ = [
     "DEFAULT_ENGINE",
     "PRESET_NETWORKS",
     "UNSET",
+    "CmdCheck",
+    "ContainerLink",
     "DependencyKind",
+    "ExecCommand",
+    "ExecPolicy",
+    "HealthCheck",
+    "HostVolume",
+    "ImageReference",
     "JsonObject",
+    "Lazy",
+    "LazyOnce",
+    "LazyOr",
     "MapItem",
+    "NetworkEndpoint",
+    "PortBinding",
     "ResourceId",
     "ResourceKind",
+    "SharedVolume",
     "Unset",
     "UnsetType",
+    "UsedVolume",
+    "did_you_mean",
+    "is_late",
+    "lazy",
+    "lazy_once",
+    "nearest",
+    "parse_bytes",
+    "parse_duration_ns",
+    "post_order",
+    "register_type",
+    "resolve",
+    "resolve_deep",
+    "unregister_type",
 ]

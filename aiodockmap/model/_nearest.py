@@ -1,0 +1,21 @@
+"""What somebody probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_ENOUGH_ALIKE = 0.6
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`; None if none is alike."""
+    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
+    found = get_close_matches(str(name).casefold(), sorted(by_folded), n=1, cutoff=_ENOUGH_ALIKE)
+    return by_folded[found[0]] if found else None
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str | None:
+    """The hint of a `Problem` about an unknown name, if any is near: `did you mean 'exposes'?`."""
+    found = nearest(name, known)
+    return None if found is None else f"did you mean '{found}'?"
