@@ -94,8 +94,6 @@ class StartContainer:
 
     id: str | None = None
     """The observed one; None if an earlier step creates it."""
-    may_exit: bool = False
-    """Ending at once with code 0 is what it is for (persistent containers, ACT-70)."""
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,18 @@ from ._desired import (
     StopPolicy,
     VolumeOwnership,
 )
+from ._labels import (
+    LABEL_PREFIX,
+    Ownership,
+    container_fields,
+    digests,
+    kind_fields,
+    labels_match,
+    network_fields,
+    ownership_labels,
+    read_ownership,
+    volume_fields,
+)
 from ._observed import (
     EngineInfo,
     EngineState,
@@ -22,8 +34,10 @@ from ._observed import (
     ObservedVolume,
     RunState,
 )
+from ._ports import HostPort
 
 __all__ = [
+    "LABEL_PREFIX",
     "ContainerSpec",
     "Dependency",
     "DesiredContainer",
@@ -35,11 +49,21 @@ __all__ = [
     "EngineInfo",
     "EngineState",
     "ExecSpec",
+    "HostPort",
     "ObservedContainer",
     "ObservedNetwork",
     "ObservedState",
     "ObservedVolume",
+    "Ownership",
     "RunState",
     "StopPolicy",
     "VolumeOwnership",
+    "container_fields",
+    "digests",
+    "kind_fields",
+    "labels_match",
+    "network_fields",
+    "ownership_labels",
+    "read_ownership",
+    "volume_fields",
 ]

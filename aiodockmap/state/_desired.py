@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
-from ..model import DependencyKind, JsonObject, MapItem, ResourceId, ResourceKind
+from ..model import DependencyKind, JsonObject, MapItem, ResourceId, ResourceKind, post_order
+from ._ports import HostPort
 
 
 @frozen
@@ -56,10 +57,12 @@ class ContainerSpec:
     body: JsonObject = field(repr=False)
     platform: str | None = None
     further_endpoints: tuple[EndpointSpec, ...] = ()
-    """Networks to connect after creation, in order; the first network is part of the body (NET-3)."""
+    """Networks to connect after creation, in order; the first one is part of the body (NET-3)."""
     exec_commands: tuple[ExecSpec, ...] = ()
     volumes: tuple[ResourceId, ...] = ()
     """Every named volume that the body mounts, attached or used."""
+    host_ports: tuple[HostPort, ...] = ()
+    """The fixed ports of the host that the body publishes; not those that the engine chooses."""
 
 
 @frozen(kw_only=True)
@@ -69,14 +72,14 @@ class DesiredContainer:
     id: ResourceId
     item: MapItem
     dependencies: tuple[Dependency, ...] = ()
-    """In the order of DEP-10; containers, volumes and networks, and the image if there is a spec."""
+    """In the order of DEP-10: containers, volumes, networks, and the image if there is a spec."""
     attached: tuple[ResourceId, ...] = ()
     """The volumes that its configuration owns."""
     persistent: bool = False
     start_delay: float = 0.0
     stop: StopPolicy = StopPolicy()
     spec: ContainerSpec | None = None
-    """None where the verb does not need it (teardown), so that no late value is evaluated for it."""
+    """None where the verb needs none (teardown), so that no late value is evaluated for it."""
 
 
 @frozen(kw_only=True)
@@ -154,42 +157,35 @@ class DesiredState:
 
     def forward(self, resources: Iterable[ResourceId]) -> tuple[ResourceId, ...]:
         """The resources and everything below them, dependencies first (DEP-13, DEP-17)."""
-        ordered: dict[ResourceId, None] = {}
 
-        def visit(resource: ResourceId) -> None:
-            if resource in ordered:
-                return
-            below = self.dependencies(resource)
-            for dependency in below:
-                if dependency.on.kind is ResourceKind.CONTAINER:
-                    visit(dependency.on)
-            for dependency in below:
+        def containers_below(resource: ResourceId) -> tuple[ResourceId, ...]:
+            return tuple(
+                dependency.on
+                for dependency in self.dependencies(resource)
+                if dependency.on.kind is ResourceKind.CONTAINER
+            )
+
+        ordered: dict[ResourceId, None] = {}
+        for resource in post_order(resources, containers_below):
+            for dependency in self.dependencies(resource):
                 ordered.setdefault(dependency.on)
             ordered.setdefault(resource)
-
-        for resource in resources:
-            visit(resource)
         return tuple(ordered)
 
-    def dependants(self, resource: ResourceId) -> tuple[ResourceId, ...]:
-        """The containers that directly need a resource (DEP-14, DEP-15)."""
-        return tuple(
-            container.id
-            for container in self.containers.values()
-            if any(dependency.on == resource for dependency in container.dependencies)
-        )
+    def forward_order(self, resources: Iterable[ResourceId]) -> tuple[ResourceId, ...]:
+        """The given resources only, dependencies first."""
+        wanted = frozenset(resources)
+        return tuple(resource for resource in self.forward(resources) if resource in wanted)
+
+    def dependants(self) -> Mapping[ResourceId, tuple[ResourceId, ...]]:
+        """For each resource the containers that directly need it (DEP-14, DEP-15)."""
+        above: dict[ResourceId, dict[ResourceId, None]] = {}
+        for container in self.containers.values():
+            for dependency in container.dependencies:
+                above.setdefault(dependency.on, {}).setdefault(container.id)
+        return {resource: tuple(containers) for resource, containers in above.items()}
 
     def reverse(self, resources: Iterable[ResourceId]) -> tuple[ResourceId, ...]:
         """The resources and all containers above them, outermost first (DEP-14)."""
-        ordered: dict[ResourceId, None] = {}
-
-        def visit(resource: ResourceId) -> None:
-            if resource in ordered:
-                return
-            for dependant in self.dependants(resource):
-                visit(dependant)
-            ordered.setdefault(resource)
-
-        for resource in resources:
-            visit(resource)
-        return tuple(ordered)
+        above = self.dependants()
+        return post_order(resources, lambda resource: above.get(resource, ()))

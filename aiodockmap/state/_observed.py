@@ -7,7 +7,8 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from ..model import JsonObject, ResourceId
+from ..model import ImageReference, JsonObject, ResourceId
+from ._ports import HostPort
 
 
 class RunState(Enum):
@@ -46,6 +47,8 @@ class ObservedContainer:
     """Name to network id ("" before the first start on some engines)."""
     volumes: frozenset[str] = frozenset()
     """Names of the volumes it mounts, anonymous ones included."""
+    host_ports: frozenset[HostPort] = frozenset()
+    """The ports of the host that it occupies; empty unless it runs."""
     labels: Mapping[str, str] = field(factory=dict)
     details: JsonObject | None = field(default=None, repr=False)
     """`GET /containers/{id}/json`; None for containers that no map names."""
@@ -118,6 +121,11 @@ class ObservedState:
     def networks(self, resource: ResourceId) -> tuple[ObservedNetwork, ...]:
         """All networks of that name, the oldest first."""
         return self.engines[resource.engine].networks.get(resource.name, ())
+
+    def image_id(self, resource: ResourceId) -> str | None:
+        """The id of an image, however its name is written (IMG-6); None if it is not there."""
+        canonical = ImageReference.parse(resource.name).canonical
+        return self.engines[resource.engine].images.get(canonical)
 
     def attached_to(self, resource: ResourceId) -> tuple[ObservedContainer, ...]:
         """The containers, running or not, that are connected to a network."""

@@ -1,0 +1,102 @@
+"""The maps and engines that a client knows, whatever form they were given in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from ..config import ClientConfiguration, ContainerMap
+from ..engine import EngineSource
+from ..errors import OptionError, SelectionError
+from ..model import DEFAULT_ENGINE, nearest
+
+MapsInput = ContainerMap | Sequence[ContainerMap] | Mapping[str, ContainerMap] | None
+ClientsInput = Mapping[str, EngineSource] | Iterable[tuple[str, EngineSource]] | None
+
+
+@frozen(kw_only=True)
+class KnownMaps:
+    """Maps by name, and the one that is meant when nobody names one (API-2)."""
+
+    by_name: Mapping[str, ContainerMap]
+    default: str | None = None
+
+    @classmethod
+    def of(cls, maps: MapsInput) -> KnownMaps:
+        """Accept nothing, one map, several, or a dict (API-1).
+
+        Raises:
+            ValueError: for anything else, or two maps of one name.
+        """
+        if maps is None:
+            return cls(by_name={})
+        if isinstance(maps, ContainerMap):
+            return cls(by_name={maps.name: maps}, default=maps.name)
+        if isinstance(maps, Mapping):
+            entries = list(maps.items())
+        elif isinstance(maps, Sequence) and not isinstance(maps, str):
+            entries = [(getattr(each, "name", ""), each) for each in maps]
+        else:
+            raise ValueError(f"maps are ContainerMap objects, one or several, not {maps!r}")  # noqa: TRY004  # API-1
+        by_name: dict[str, ContainerMap] = {}
+        for name, each in entries:
+            if not isinstance(each, ContainerMap):
+                raise ValueError(f"maps are ContainerMap objects, not {each!r}")  # noqa: TRY004  # API-1
+            if name in by_name:
+                raise ValueError(f"two maps are named {name!r}")
+            by_name[name] = each
+        return cls(by_name=by_name)
+
+    def with_default(self, name: str) -> KnownMaps:
+        """The same maps with another default.
+
+        Raises:
+            ValueError: if there is no such map (API-2).
+        """
+        if name not in self.by_name:
+            raise ValueError(f"no map is named {name!r}; known: {', '.join(sorted(self.by_name))}")
+        return KnownMaps(by_name=self.by_name, default=name)
+
+
+@frozen(kw_only=True)
+class KnownEngines:
+    """Where each engine is, by the name that maps call it."""
+
+    sources: Mapping[str, EngineSource] = field(repr=False)
+
+    @classmethod
+    def of(cls, clients: ClientsInput, default_client: EngineSource | None) -> KnownEngines:
+        """Accept a dict or pairs of names and configurations, and a default (API-1, API-3)."""
+        named = dict(clients) if clients is not None else {}
+        if default_client is not None:
+            if DEFAULT_ENGINE in named:
+                raise OptionError(
+                    f"default_client and clients[{DEFAULT_ENGINE!r}] are the same: give one of them"
+                )
+            named[DEFAULT_ENGINE] = default_client
+        named.setdefault(DEFAULT_ENGINE, ClientConfiguration())
+        return cls(sources=named)
+
+    def configurations(self) -> dict[str, ClientConfiguration]:
+        """What each engine's configuration says; a ready-made connection has none (API-4)."""
+        return {
+            name: source if isinstance(source, ClientConfiguration) else ClientConfiguration()
+            for name, source in self.sources.items()
+        }
+
+    def source(self, name: str) -> EngineSource:
+        """Where one engine is.
+
+        Raises:
+            SelectionError: if nobody said so (API-3).
+        """
+        try:
+            return self.sources[name]
+        except KeyError:
+            guess = nearest(name, self.sources)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            raise SelectionError(
+                f"no client is named {name!r}: pass clients={{{name!r}: ClientConfiguration(...)}}"
+                f"{hint}"
+            ) from None

@@ -1,0 +1,49 @@
+"""Carrying out a plan: when each step starts, what became of it, and what is told meanwhile."""
+
+from ._events import (
+    Emit,
+    Event,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepProgressed,
+    StepStarted,
+)
+from ._limits import Limits, OnFailure, Patience, Work
+from ._perform import CommandRunner, Target
+from ._report import (
+    ActionResult,
+    Failed,
+    Interrupted,
+    Outcome,
+    RunReport,
+    StepTiming,
+    Succeeded,
+)
+from ._scheduler import execute
+from ._slots import Concurrency
+
+__all__ = [
+    "ActionResult",
+    "CommandRunner",
+    "Concurrency",
+    "Emit",
+    "Event",
+    "Failed",
+    "Interrupted",
+    "Limits",
+    "OnFailure",
+    "Outcome",
+    "Patience",
+    "RunFinished",
+    "RunReport",
+    "RunStarted",
+    "StepFinished",
+    "StepProgressed",
+    "StepStarted",
+    "StepTiming",
+    "Succeeded",
+    "Target",
+    "Work",
+    "execute",
+]

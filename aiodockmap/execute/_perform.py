@@ -1,0 +1,276 @@
+"""One step, done: its action becomes calls. Nothing is decided here but how to read an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar, assert_never
+
+from anyio import sleep
+from attrs import define
+
+from ..engine import Created, Engine, settled
+from ..errors import ContainerFailed, ResourceConflict
+from ..model import ImageReference, JsonObject, ResourceId
+from ..plan import (
+    ConnectNetwork,
+    CreateContainer,
+    CreateNetwork,
+    CreateVolume,
+    Delay,
+    DisconnectNetwork,
+    PrepareVolume,
+    PullImage,
+    RemoveContainer,
+    RemoveNetwork,
+    RemoveVolume,
+    RunExec,
+    SignalContainer,
+    StartContainer,
+    Step,
+    StopContainer,
+)
+from ..state import RunState, VolumeOwnership, labels_match
+from ._limits import Patience, Work
+from ._report import Succeeded
+
+T = TypeVar("T")
+
+
+class CommandRunner(Protocol):
+    """Runs commands on the host of an engine, for preparing volumes there (VOL-26)."""
+
+    def __call__(self, commands: list[list[str]]) -> Awaitable[object]:
+        """Run argument vectors one after the other; raise if one fails."""
+        ...
+
+
+@define(eq=False)
+class Target:
+    """One engine, and what else a step needs to know about it."""
+
+    engine: Engine
+    credentials: Mapping[str, JsonObject]
+    """By registry (PULL-3)."""
+    command_runner: CommandRunner | None = None
+    wait_timeout: float | None = None
+    """Seconds for preparing a volume (VOL-23)."""
+
+
+@define(eq=False)
+class Performance:
+    """One step while it is being done."""
+
+    step: Step
+    target: Target
+    patience: Patience
+    place: Callable[[Work], AbstractAsyncContextManager[Callable[[], None]]]
+    """Hold a place for a class of work; gives a function that returns it early."""
+    begin: Callable[[], None]
+    """Note that the step is under way; holding a place does so by itself."""
+    progress: Callable[[str], None]
+    known: Succeeded | None = None
+    """The outcome, once the engine has said so; what a cancellation cannot take back."""
+
+    async def perform(self) -> Succeeded:  # noqa: C901, PLR0912  # one case per action
+        """Do the step.
+
+        Raises:
+            EngineError: if the engine refuses, or what was started died at once.
+        """
+        resource, engine = self.step.resource, self.target.engine
+        match self.step.action:
+            case PullImage(reference=reference):
+                return await self._pull(reference)
+            case CreateNetwork(body=body):
+                return await self._change(Work.NETWORK, lambda: self._create_network(body))
+            case RemoveNetwork(id=network_id):
+                return await self._end(
+                    Work.NETWORK, lambda: engine.remove_network(resource, network_id)
+                )
+            case ConnectNetwork(network=network, settings=settings):
+                return await self._change(
+                    Work.CREATE,
+                    lambda: self._done(
+                        engine.connect_network(resource, network.name, resource.name, settings)
+                    ),
+                )
+            case DisconnectNetwork(id=network_id, container_id=container):
+                return await self._end(
+                    Work.NETWORK,
+                    lambda: engine.disconnect_network(resource, network_id, container, force=True),
+                )
+            case CreateVolume(body=body):
+                return await self._change(Work.VOLUME, lambda: self._create_volume(body))
+            case PrepareVolume(ownership=ownership, image=image, local=local):
+                return await self._prepare(ownership, image, self._runner(local))
+            case RemoveVolume():
+                return await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
+            case CreateContainer(body=body, platform=platform):
+                return await self._change(
+                    Work.CREATE, lambda: self._create_container(body, platform)
+                )
+            case StartContainer(id=known):
+                return await self._start(known or resource.name)
+            case Delay(seconds=seconds):
+                self.begin()
+                await sleep(seconds)
+                return Succeeded()
+            case RunExec(command=command):
+                async with self.place(Work.EXEC) as leave:
+                    ran = await engine.run_exec(resource, resource.name, command, on_started=leave)
+                return Succeeded(result=ran)
+            case StopContainer(id=container, policy=policy):
+                async with self.place(Work.STOP):
+                    stopped = await engine.stop_container(resource, container, policy)
+                return Succeeded(note=None if stopped else "was not running any more")
+            case SignalContainer(id=container, signal=signal):
+                return await self._end(
+                    Work.STOP, lambda: engine.kill_container(resource, container, signal)
+                )
+            case RemoveContainer(id=container, force=force, volumes=volumes, link=link):
+                return await self._end(
+                    Work.REMOVE,
+                    lambda: engine.remove_container(
+                        resource, container, force=force, volumes=volumes, link=link
+                    ),
+                )
+            case _:
+                assert_never(self.step.action)
+
+    async def _change(self, work: Work, change: Callable[[], Awaitable[Succeeded]]) -> Succeeded:
+        """Make a short change whose outcome has to be known, also if the run is cancelled."""
+
+        async def change_and_note() -> Succeeded:
+            self.known = await change()
+            return self.known
+
+        async with self.place(work):
+            return await settled(change_and_note, grace=self.patience.interrupted_call)
+
+    async def _end(self, work: Work, call: Callable[[], Awaitable[bool]]) -> Succeeded:
+        """Make a change whose goal may be reached already: the thing is gone, or down."""
+
+        async def end() -> Succeeded:
+            return Succeeded(note=None if await call() else "was so already")
+
+        return await self._change(work, end)
+
+    async def _done(self, call: Awaitable[None]) -> Succeeded:
+        await call
+        return Succeeded()
+
+    async def _pull(self, reference: str) -> Succeeded:
+        registry = ImageReference.parse(reference).registry
+        async with self.place(Work.PULL):
+            await self.target.engine.pull_image(
+                self.step.resource,
+                reference,
+                credentials=self.target.credentials.get(registry),
+                on_progress=self.progress,
+            )
+        return Succeeded(result=True)
+
+    async def _create_network(self, body: JsonObject) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        try:
+            return _created(await engine.create_network(resource, body))
+        except ResourceConflict:
+            existing = await engine.inspect_network(resource, resource.name)
+            if existing is None or not labels_match(body, existing.labels):
+                raise
+            return Succeeded(note=_SOMEBODY_ELSE)
+
+    async def _create_volume(self, body: JsonObject) -> Succeeded:
+        volume = await self.target.engine.create_volume(self.step.resource, body)
+        return Succeeded(result=volume)
+
+    async def _create_container(self, body: JsonObject, platform: str | None) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        try:
+            return _created(await engine.create_container(resource, body, platform=platform))
+        except ResourceConflict:
+            existing = await self._winner_of_the_name()
+            if existing is None or not labels_match(body, existing):
+                raise
+            return Succeeded(note=_SOMEBODY_ELSE)
+
+    async def _winner_of_the_name(self) -> Mapping[str, str] | None:
+        """The labels of the container that has our name.
+
+        An engine reserves a name some milliseconds before anybody can look at its owner.
+        """
+        resource = self.step.resource
+        for pause in _NAME_RACE_PAUSES:
+            existing = await self.target.engine.inspect_container(resource, resource.name)
+            if existing is not None:
+                return existing.labels
+            await sleep(pause)
+        return None
+
+    def _runner(self, local: bool) -> CommandRunner | None:  # noqa: FBT001  # an option of the plan
+        return self.target.command_runner if local else None
+
+    async def _prepare(
+        self, ownership: VolumeOwnership, image: str, runner: CommandRunner | None
+    ) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        if runner is None:
+            async with self.place(Work.START):
+                await engine.prepare_volume(
+                    resource, image, ownership, wait_timeout=self.target.wait_timeout
+                )
+            return Succeeded()
+        volume = await engine.inspect_volume(resource)
+        mountpoint = volume.details.get("Mountpoint") if volume else None
+        commands = [
+            [program, "-R", value, str(mountpoint)]
+            for program, value in (("chown", ownership.owner), ("chmod", ownership.mode))
+            if value
+        ]
+        return Succeeded(result=await runner(commands))
+
+    async def _start(self, ref: str) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+
+        async def start() -> Succeeded:
+            started = await engine.start_container(resource, ref)
+            return Succeeded(note=None if started else "was running already")
+
+        outcome = await self._change(Work.START, start)
+        if outcome.note is None:
+            await sleep(self.patience.settle)
+            death = await early_death(engine, resource, ref)
+            if death is not None:
+                raise death
+        return outcome
+
+
+async def early_death(engine: Engine, resource: ResourceId, ref: str) -> ContainerFailed | None:
+    """Why a container that was just started is not running; None if it runs, or ended well.
+
+    Ending with exit code 0 is what jobs do; it is no failure.
+    """
+    observed = await engine.inspect_container(resource, ref)
+    if observed is None:
+        return None
+    restarts = (observed.details or {}).get("RestartCount")
+    if observed.state is RunState.RESTARTING or (isinstance(restarts, int) and restarts > 0):
+        return await engine.diagnose(
+            resource, ref, "it keeps dying after its start; the engine goes on restarting it"
+        )
+    if observed.state is RunState.EXITED and observed.exit_code:
+        return await engine.diagnose(
+            resource, ref, f"it ended with exit code {observed.exit_code} right after its start"
+        )
+    return None
+
+
+_SOMEBODY_ELSE = "somebody else created the same at the same time"
+_NAME_RACE_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
+
+
+def _created(created: Created) -> Succeeded:
+    return Succeeded(
+        result=created.id, note="; ".join(created.warnings) if created.warnings else None
+    )

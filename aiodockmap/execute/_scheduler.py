@@ -1,0 +1,204 @@
+"""execute(): carries a plan out. It decides nothing but when a step may start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import anyio
+from anyio.abc import TaskGroup
+from attrs import define, field
+
+from ..errors import ActionRunnerError, EngineError
+from ..plan import Plan, StartContainer, Step, StepId
+from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
+from ._frontier import Frontier, urgencies
+from ._limits import OnFailure, Patience, Work
+from ._perform import Performance, Target, early_death
+from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
+from ._slots import Concurrency, EngineSlots
+
+
+async def execute(
+    plan: Plan,
+    targets: Mapping[str, Target],
+    *,
+    concurrency: Concurrency,
+    emit: Emit,
+    patience: Patience | None = None,
+    on_failure: OnFailure = OnFailure.CONTINUE,
+) -> RunReport:
+    """Carry out a plan: every step as soon as those that it waits for have succeeded.
+
+    A failed step blocks the steps behind it and nothing else. Cancelling launches nothing more, waits for
+    the outcome of short changes under way for a bounded time, ends long calls at once, and leaves as the
+    cancellation; the report is in the last event, `RunFinished`, in every case.
+
+    Raises:
+        ActionRunnerError: if steps failed; it holds the root causes and carries the report.
+    """
+    cpus = {name: (await target.engine.connect()).cpus for name, target in targets.items()}
+    run = _Run(
+        plan=plan,
+        targets=targets,
+        concurrency=concurrency,
+        slots=concurrency.slots(cpus),
+        emit=emit,
+        patience=patience or Patience(),
+        on_failure=on_failure,
+    )
+    emit(RunStarted(plan=plan))
+    try:
+        await run.run()
+        await run.look_again()
+    finally:
+        report = run.report()
+        emit(RunFinished(report=report))
+    return _or_raise(report)
+
+
+def _or_raise(report: RunReport) -> RunReport:
+    errors = [outcome.error for outcome in report.outcomes.values() if isinstance(outcome, Failed)]
+    if not errors:
+        return report
+    total = len(report.plan.steps)
+    blocked = f", {len(report.blocked)} blocked by that" if report.blocked else ""
+    message = f"{report.plan.verb.value}: {len(errors)} of {total} steps failed{blocked}"
+    raise ActionRunnerError(message, errors, report)
+
+
+class _Withdrawn(Exception):
+    """The run launches nothing more, and this step had not begun."""
+
+
+@define(eq=False)
+class _Run:
+    """One run while it lasts."""
+
+    plan: Plan
+    targets: Mapping[str, Target]
+    concurrency: Concurrency
+    slots: Mapping[str, EngineSlots]
+    emit: Emit
+    patience: Patience
+    on_failure: OnFailure
+    outcomes: dict[StepId, Outcome] = field(factory=dict, init=False)
+    timings: dict[StepId, StepTiming] = field(factory=dict, init=False)
+    _begun: dict[StepId, float] = field(factory=dict, init=False)
+    _frontier: Frontier = field(init=False)
+    _urgency: Mapping[StepId, float] = field(init=False)
+    _began: float = field(factory=anyio.current_time, init=False)
+    _is_stopping: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._frontier = Frontier(self.plan)
+        self._urgency = urgencies(self.plan)
+
+    async def run(self) -> None:
+        """Launch what may start, and what becomes ready, until nothing is under way."""
+        async with anyio.create_task_group() as tasks:
+            self._launch(tasks, self._frontier.start())
+
+    def _launch(self, tasks: TaskGroup, steps: list[Step]) -> None:
+        if self._is_stopping:
+            return
+        for step in sorted(steps, key=lambda step: (-self._urgency[step.id], step.id)):
+            tasks.start_soon(self._run_step, tasks, step, name=str(step))
+
+    async def _run_step(self, tasks: TaskGroup, step: Step) -> None:
+        performance = Performance(
+            step=step,
+            target=self.targets[step.resource.engine],
+            patience=self.patience,
+            place=self._place_for(step),
+            begin=lambda: self._begin(step),
+            progress=lambda text: self.emit(StepProgressed(step=step, text=text)),
+        )
+        try:
+            async with self.concurrency.locks.only(step.resource):
+                if self._is_stopping:
+                    return
+                outcome: Outcome = await performance.perform()
+        except _Withdrawn:
+            return
+        except EngineError as error:
+            outcome = Failed(error=error)
+        except BaseException:
+            if step.id in self._begun:
+                self._finish(step, performance.known or Interrupted())
+            raise
+        self._begin(step)
+        self._finish(step, outcome)
+        if isinstance(outcome, Succeeded):
+            self._launch(tasks, self._frontier.succeeded(step.id))
+        elif self.on_failure is OnFailure.STOP:
+            self._is_stopping = True
+
+    def _place_for(
+        self, step: Step
+    ) -> Callable[[Work], AbstractAsyncContextManager[Callable[[], None]]]:
+        slots, urgency = self.slots[step.resource.engine], self._urgency[step.id]
+
+        @asynccontextmanager
+        async def place(work: Work) -> AsyncIterator[Callable[[], None]]:
+            async with slots.place(work, urgency) as leave:
+                if self._is_stopping and step.id not in self._begun:
+                    raise _Withdrawn
+                self._begin(step)
+                yield leave
+
+        return place
+
+    def _begin(self, step: Step) -> None:
+        if step.id not in self._begun:
+            self._begun[step.id] = anyio.current_time() - self._began
+            self.emit(StepStarted(step=step))
+
+    def _finish(self, step: Step, outcome: Outcome) -> None:
+        self.timings[step.id] = StepTiming(
+            started=self._begun[step.id], finished=anyio.current_time() - self._began
+        )
+        self._conclude(step, outcome)
+
+    def _conclude(self, step: Step, outcome: Outcome) -> None:
+        self.outcomes[step.id] = outcome
+        seconds = self.timings[step.id].seconds
+        self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
+
+    async def look_again(self) -> None:
+        """At the end, find the containers that died after their start, while the run went on."""
+        started = [
+            step
+            for step in self.plan.steps
+            if isinstance(step.action, StartContainer)
+            and isinstance(self.outcomes.get(step.id), Succeeded)
+        ]
+        for name in dict.fromkeys(step.resource.engine for step in started):
+            engine = self.targets[name].engine
+            alive = {
+                container.name
+                for container in await engine.list_containers()
+                if container.state.is_up
+            }
+            for step in started:
+                if step.resource.engine != name or step.resource.name in alive:
+                    continue
+                death = await early_death(engine, step.resource, step.resource.name)
+                if death is not None:
+                    self._conclude(step, Failed(error=death))
+
+    def report(self) -> RunReport:
+        """What became of the plan so far."""
+        failed = [step for step, outcome in self.outcomes.items() if isinstance(outcome, Failed)]
+        blocked = {
+            step: causes
+            for step, causes in self._frontier.behind(failed).items()
+            if step not in self.outcomes
+        }
+        return RunReport(
+            plan=self.plan,
+            outcomes=dict(self.outcomes),
+            timings=dict(self.timings),
+            blocked=blocked,
+            seconds=anyio.current_time() - self._began,
+        )

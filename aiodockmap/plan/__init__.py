@@ -1,0 +1,59 @@
+"""Every decision: what has to be done, why, and in which order."""
+
+from ._actions import (
+    Action,
+    ConnectNetwork,
+    CreateContainer,
+    CreateNetwork,
+    CreateVolume,
+    Delay,
+    DisconnectNetwork,
+    PrepareVolume,
+    PullImage,
+    RemoveContainer,
+    RemoveNetwork,
+    RemoveVolume,
+    RunExec,
+    SignalContainer,
+    StartContainer,
+    StopContainer,
+)
+from ._make import affected, make_plan
+from ._plan import Plan, Step, StepId
+from ._reasons import Cause, Reason
+from ._render import describe, verb_of
+from ._request import OPTIONS, Direction, PlanOptions, PlanRequest, Verb, parse_options
+
+__all__ = [
+    "OPTIONS",
+    "Action",
+    "Cause",
+    "ConnectNetwork",
+    "CreateContainer",
+    "CreateNetwork",
+    "CreateVolume",
+    "Delay",
+    "Direction",
+    "DisconnectNetwork",
+    "Plan",
+    "PlanOptions",
+    "PlanRequest",
+    "PrepareVolume",
+    "PullImage",
+    "Reason",
+    "RemoveContainer",
+    "RemoveNetwork",
+    "RemoveVolume",
+    "RunExec",
+    "SignalContainer",
+    "StartContainer",
+    "Step",
+    "StepId",
+    "StopContainer",
+    "Verb",
+    "affected",
+    "describe",
+    "make_plan",
+    "parse_options",
+    "verb_of",
+]

@@ -1,0 +1,176 @@
+"""One container: its state and the verb give its steps."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..model import UNSET, ResourceId
+from ..state import ContainerSpec, DesiredContainer, ObservedContainer, RunState, StopPolicy
+from ._actions import (
+    ConnectNetwork,
+    CreateContainer,
+    Delay,
+    RemoveContainer,
+    RunExec,
+    SignalContainer,
+    StartContainer,
+    StopContainer,
+)
+from ._drafts import ContainerDrafts, Draft
+from ._reasons import Cause, Reason
+from ._request import Direction, PlanOptions, PlanRequest, Verb
+from ._tables import ContainerState, Move, Situation, container_row, container_state
+
+
+@attrs.frozen(kw_only=True)
+class ContainerCase:
+    """Everything that decides about one container."""
+
+    desired: DesiredContainer
+    observed: ObservedContainer | None
+    request: PlanRequest
+    new_volume: ResourceId | None
+    """A volume of its own that the same plan creates."""
+    involved_by: ResourceId | None
+    """What made it part of the plan; None if it was selected itself."""
+
+
+def plan_container(case: ContainerCase) -> ContainerDrafts:
+    """Make the steps of one container, linked to a chain; none if it is as it should be."""
+    options = case.request.options
+    state = container_state(case.observed, options.nonrecoverable_exit_codes)
+    row = container_row(
+        case.request.verb,
+        options,
+        Situation(
+            is_persistent=case.desired.persistent, has_new_volume=case.new_volume is not None
+        ),
+    )
+    drafts = ContainerDrafts(case.desired.id)
+    for move in row[state]:
+        _add(drafts, move, case, state)
+    drafts.link()
+    return drafts
+
+
+def _add(drafts: ContainerDrafts, move: Move, case: ContainerCase, state: ContainerState) -> None:
+    match move:
+        case Move.STOP:
+            drafts.stop = _stop(case)
+        case Move.REMOVE:
+            drafts.remove = _remove(case, state)
+        case Move.CREATE:
+            _create(drafts, case, state)
+        case Move.START:
+            _start(drafts, case, state)
+        case Move.EXEC:
+            _exec(drafts, case)
+        case Move.KILL:
+            drafts.signal = Draft(
+                case.desired.id,
+                SignalContainer(id=_observed(case).id, signal=case.request.options.signal),
+                (Reason(Cause.REQUESTED),),
+            )
+
+
+def _observed(case: ContainerCase) -> ObservedContainer:
+    assert case.observed is not None  # noqa: S101  # the table has these moves for existing ones only
+    return case.observed
+
+
+def _spec(case: ContainerCase) -> ContainerSpec:
+    assert case.desired.spec is not None  # noqa: S101  # forward verbs are compiled with specs
+    return case.desired.spec
+
+
+def _why_down(case: ContainerCase) -> tuple[Reason, ...]:
+    if case.new_volume is not None:
+        return (Reason(Cause.VOLUME_CREATED, case.new_volume),)
+    if case.involved_by is not None:
+        return (Reason(Cause.DEPENDS_ON, case.involved_by),)
+    return (Reason(Cause.REQUESTED, detail=case.request.verb.value),)
+
+
+def _stop(case: ContainerCase) -> Draft:
+    policy = effective_stop_policy(case.desired.stop, case.request.options)
+    action = StopContainer(id=_observed(case).id, policy=policy)
+    return Draft(case.desired.id, action, _why_down(case))
+
+
+def effective_stop_policy(policy: StopPolicy, options: PlanOptions) -> StopPolicy:
+    """Let the `timeout` keyword win over the configuration (STOP-1, KW-8)."""
+    if options.timeout is UNSET:
+        return policy
+    return attrs.evolve(policy, grace=options.timeout)
+
+
+def _remove(case: ContainerCase, state: ContainerState) -> Draft:
+    observed, options = _observed(case), case.request.options
+    if case.request.verb is Verb.REMOVE:
+        action = RemoveContainer(
+            id=observed.id, force=options.force, volumes=options.v, link=options.link
+        )
+    else:
+        action = RemoveContainer(id=observed.id)
+    reasons = _why_down(case)
+    if case.request.verb.direction is Direction.FORWARD and state is ContainerState.NONRECOVERABLE:
+        beyond = Reason(Cause.NONRECOVERABLE, detail=f"exit code {observed.exit_code}")
+        reasons = (beyond,) if case.new_volume is None else (beyond, *reasons)
+    return Draft(case.desired.id, action, reasons)
+
+
+def _needed(case: ContainerCase) -> tuple[Reason, ...]:
+    return () if case.involved_by is None else (Reason(Cause.NEEDED_BY, case.involved_by),)
+
+
+def _create(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) -> None:
+    spec, container = _spec(case), case.desired.id
+    reasons = (
+        (Reason(Cause.ABSENT), *_needed(case))
+        if state is ContainerState.ABSENT or drafts.remove is None
+        else drafts.remove.reasons
+    )
+    drafts.create = Draft(
+        container, CreateContainer(body=spec.body, platform=spec.platform), reasons
+    )
+    drafts.connects = [
+        Draft(
+            container,
+            ConnectNetwork(network=endpoint.network, settings=endpoint.settings),
+            (Reason(Cause.CONFIGURED),),
+        )
+        for endpoint in spec.further_endpoints
+    ]
+
+
+def _start(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) -> None:
+    container, observed = case.desired.id, case.observed
+    if drafts.create is not None:
+        reasons: tuple[Reason, ...] = (Reason(Cause.CREATED),)
+    elif drafts.stop is not None:
+        reasons = (Reason(Cause.STOPPED),)
+    elif state is ContainerState.INITIAL:
+        reasons = (Reason(Cause.NEVER_STARTED), *_needed(case))
+    else:
+        code = _observed(case).exit_code
+        detail = "" if code is None else f"exit code {code}"
+        reasons = (Reason(Cause.EXITED, detail=detail), *_needed(case))
+    known = None if drafts.create is not None or observed is None else observed.id
+    drafts.start = Draft(container, StartContainer(id=known), reasons)
+    if case.desired.start_delay > 0:
+        drafts.after_start.append(
+            Draft(container, Delay(seconds=case.desired.start_delay), (Reason(Cause.START_DELAY),))
+        )
+
+
+def _exec(drafts: ContainerDrafts, case: ContainerCase) -> None:
+    """Add the commands of EXEC-10 to EXEC-13: those with policy `initial` at a first start only."""
+    was_started = case.observed is not None and case.observed.state is not RunState.INITIAL
+    is_first = drafts.create is not None or not was_started
+    for command in _spec(case).exec_commands:
+        if command.only_initially and not is_first:
+            continue
+        cause = Cause.EXEC_ON_CREATION if command.only_initially else Cause.EXEC_ON_START
+        drafts.after_start.append(
+            Draft(case.desired.id, RunExec(command=command), (Reason(cause),))
+        )

@@ -1,0 +1,107 @@
+"""Steps while a plan is being made: they know each other instead of having numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from attrs import Factory, define, field
+
+from ..model import ResourceId
+from ._actions import Action
+from ._reasons import Reason
+
+
+@define(eq=False)
+class Draft:
+    """A step that has no number yet."""
+
+    resource: ResourceId
+    action: Action
+    reasons: tuple[Reason, ...]
+    after: list[Draft] = Factory(list)
+    """The steps that have to succeed first."""
+
+    def wait_for(self, others: Iterable[Draft | None]) -> None:
+        """Add steps that have to succeed first; absent ones are passed over."""
+        for other in others:
+            if other is not None and other is not self and other not in self.after:
+                self.after.append(other)
+
+
+@define(eq=False)
+class ContainerDrafts:
+    """All steps of one container: a chain in the order of the fields."""
+
+    id: ResourceId
+    stop: Draft | None = None
+    remove: Draft | None = None
+    create: Draft | None = None
+    connects: list[Draft] = Factory(list)
+    start: Draft | None = None
+    after_start: list[Draft] = Factory(list)
+    """Start delay and exec commands."""
+    signal: Draft | None = None
+
+    def chain(self) -> list[Draft]:
+        """The steps in order; each waits for the one before."""
+        fixed = [self.stop, self.remove, self.create, *self.connects, self.start]
+        return [draft for draft in [*fixed, *self.after_start, self.signal] if draft is not None]
+
+    @property
+    def up(self) -> Draft | None:
+        """The step after which dependants may start."""
+        return self.after_start[-1] if self.after_start else self.start
+
+    def link(self) -> None:
+        """Put the steps into a chain."""
+        steps = self.chain()
+        for before, step in pairwise(steps):
+            step.wait_for([before])
+
+
+@define(eq=False)
+class NetworkDrafts:
+    """All steps of one network."""
+
+    id: ResourceId
+    create: Draft | None = None
+    disconnects: list[Draft] = Factory(list)
+    remove: Draft | None = None
+
+
+@define(eq=False)
+class VolumeDrafts:
+    """All steps of one volume."""
+
+    id: ResourceId
+    create: Draft | None = None
+    prepare: Draft | None = None
+    remove: Draft | None = None
+
+
+@define(eq=False)
+class PlanDrafts:
+    """Everything that a plan will consist of."""
+
+    containers: dict[ResourceId, ContainerDrafts] = field(factory=dict)
+    networks: dict[ResourceId, NetworkDrafts] = field(factory=dict)
+    volumes: dict[ResourceId, VolumeDrafts] = field(factory=dict)
+    pulls: dict[ResourceId, Draft] = field(factory=dict)
+    notes: list[str] = field(factory=list)
+
+    def all(self) -> list[Draft]:
+        """Every step; of the kinds in the order in which an engine needs them."""
+        found: list[Draft] = list(self.pulls.values())
+        for network in self.networks.values():
+            found += [draft for draft in (network.create,) if draft is not None]
+        for volume in self.volumes.values():
+            found += [draft for draft in (volume.create, volume.prepare) if draft is not None]
+        for container in self.containers.values():
+            found += container.chain()
+        for network in self.networks.values():
+            found += network.disconnects
+            found += [draft for draft in (network.remove,) if draft is not None]
+        for volume in self.volumes.values():
+            found += [draft for draft in (volume.remove,) if draft is not None]
+        return found

@@ -1,0 +1,189 @@
+"""make_plan(): desired state, observed state and a request give a plan. Pure, and deterministic."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+
+from ..errors import PlanningError
+from ..model import ResourceId, ResourceKind
+from ..state import DesiredState, ObservedState
+from ._conflicts import find_conflicts
+from ._containers import ContainerCase, plan_container
+from ._drafts import Draft, PlanDrafts
+from ._order import order
+from ._plan import Plan, Step, StepId
+from ._request import Direction, PlanRequest, Verb
+from ._resources import (
+    plan_network_removal,
+    plan_new_network,
+    plan_new_volume,
+    plan_pulls,
+    plan_volume_removal,
+)
+from ._tables import CREATES_WHAT_IS_MISSING, REMOVES
+
+
+def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, ...]:
+    """The path of a request: all resources that it may look at or change (ACT-65 to ACT-68)."""
+    match request.verb.direction:
+        case Direction.FORWARD:
+            return desired.forward(request.selected)
+        case Direction.REVERSE:
+            return desired.reverse(request.selected)
+        case Direction.ITEM:
+            return desired.forward_order(request.selected)
+
+
+def make_plan(desired: DesiredState, observed: ObservedState, request: PlanRequest) -> Plan:
+    """Decide what has to be done, and in which order.
+
+    Raises:
+        PlanningError: if the engine has something that makes the plan impossible: a host port or a
+            range of addresses that is taken, a circle among the steps. Nothing was changed.
+    """
+    path = affected(desired, request)
+    drafts = PlanDrafts()
+    if request.verb is Verb.PULL_IMAGES:
+        plan_pulls(drafts, _images(path), observed, always=request.options.pull_all_images)
+    if request.verb in CREATES_WHAT_IS_MISSING:
+        _plan_missing(drafts, path, desired, observed, request)
+    _plan_containers(drafts, path, desired, observed, request)
+    if request.verb in REMOVES:
+        for resource in path:
+            if resource.kind is ResourceKind.NETWORK:
+                plan_network_removal(drafts, resource, desired, observed)
+        plan_volume_removal(drafts, path, desired, observed, request)
+    order(drafts, desired)
+    conflicts = find_conflicts(drafts, desired, observed)
+    if conflicts:
+        raise PlanningError("\n".join(conflicts))
+    return Plan(
+        verb=request.verb,
+        steps=_number(drafts.all(), path),
+        desired=desired,
+        notes=tuple(drafts.notes),
+        engines=tuple(observed.engines),
+        expected=_expected(drafts, observed),
+    )
+
+
+def _images(path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
+    return tuple(resource for resource in path if resource.kind is ResourceKind.IMAGE)
+
+
+def _plan_missing(
+    drafts: PlanDrafts,
+    path: tuple[ResourceId, ...],
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    plan_pulls(drafts, _images(path), observed, always=False)
+    for resource in path:
+        if resource.kind is ResourceKind.NETWORK:
+            plan_new_network(drafts, resource, desired, observed)
+        elif resource.kind is ResourceKind.VOLUME:
+            plan_new_volume(drafts, resource, desired, observed, request.options)
+
+
+def _plan_containers(
+    drafts: PlanDrafts,
+    path: tuple[ResourceId, ...],
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    involved_by = _involvement(path, desired, request)
+    for resource in path:
+        container = desired.containers.get(resource)
+        if container is None:
+            continue
+        steps = plan_container(
+            ContainerCase(
+                desired=container,
+                observed=observed.container(resource),
+                request=request,
+                new_volume=next(
+                    (volume for volume in container.attached if volume in drafts.volumes), None
+                ),
+                involved_by=involved_by.get(resource),
+            )
+        )
+        if steps.chain():
+            drafts.containers[resource] = steps
+
+
+def _involvement(
+    path: tuple[ResourceId, ...], desired: DesiredState, request: PlanRequest
+) -> Mapping[ResourceId, ResourceId]:
+    """For each resource that was not selected itself: the neighbour that made it part of the plan."""
+    selected, on_path = frozenset(request.selected), frozenset(path)
+    above = desired.dependants()
+    found: dict[ResourceId, ResourceId] = {}
+    for resource in path:
+        if resource in selected:
+            continue
+        if request.verb.direction is Direction.REVERSE:
+            neighbours = tuple(dependency.on for dependency in desired.dependencies(resource))
+        else:
+            neighbours = above.get(resource, ())
+        account = next((other for other in neighbours if other in on_path), None)
+        if account is not None:
+            found[resource] = account
+    return found
+
+
+def _expected(drafts: PlanDrafts, observed: ObservedState) -> dict[ResourceId, str | None]:
+    expected: dict[ResourceId, str | None] = {}
+    for resource in drafts.containers:
+        container = observed.container(resource)
+        expected[resource] = container.id if container else None
+    for resource in drafts.networks:
+        networks = observed.networks(resource)
+        expected[resource] = networks[0].id if networks else None
+    for resource in drafts.volumes:
+        volume = observed.volume(resource)
+        expected[resource] = volume.name if volume else None
+    return expected
+
+
+def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ...]:
+    """Give the steps numbers such that each is higher than those it waits for.
+
+    Among the steps that could come next, the one whose resource comes first on the path does.
+    """
+    position = {resource: index for index, resource in enumerate(path)}
+    rank = {
+        draft: (position.get(draft.resource, len(path)), index)
+        for index, draft in enumerate(drafts)
+    }
+    missing = {draft: len(draft.after) for draft in drafts}
+    followers: dict[Draft, list[Draft]] = {}
+    for draft in drafts:
+        for before in draft.after:
+            followers.setdefault(before, []).append(draft)
+    ready = [(rank[draft], draft) for draft in drafts if not draft.after]
+    heapq.heapify(ready)
+    numbers: dict[Draft, StepId] = {}
+    steps: list[Step] = []
+    while ready:
+        _, draft = heapq.heappop(ready)
+        number = numbers[draft] = StepId(len(numbers) + 1)
+        steps.append(
+            Step(
+                id=number,
+                resource=draft.resource,
+                action=draft.action,
+                reasons=draft.reasons,
+                requires=tuple(sorted(numbers[before] for before in draft.after)),
+            )
+        )
+        for follower in followers.get(draft, ()):
+            missing[follower] -= 1
+            if not missing[follower]:
+                heapq.heappush(ready, (rank[follower], follower))
+    if len(steps) < len(drafts):
+        stuck = sorted({str(draft.resource) for draft in drafts if draft not in numbers})
+        raise PlanningError(f"these need each other in a circle: {', '.join(stuck)}")
+    return tuple(steps)

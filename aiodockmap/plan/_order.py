@@ -1,0 +1,157 @@
+"""Between resources: which step waits for which. Nothing waits for a phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ..model import DependencyKind, ResourceId, ResourceKind
+from ..state import Dependency, DesiredState
+from ._drafts import ContainerDrafts, Draft, PlanDrafts
+
+
+def order(drafts: PlanDrafts, desired: DesiredState) -> None:
+    """Add the edges between the steps of different resources."""
+    above = desired.dependants()
+    up = _reaching(drafts, lambda steps: steps.up, lambda id_: _containers_below(desired, id_))
+    down = _reaching(drafts, lambda steps: steps.stop, lambda id_: above.get(id_, ()))
+    for container in drafts.containers.values():
+        below = desired.dependencies(container.id)
+        _order_creation(container, below, drafts)
+        if container.start is not None:
+            container.start.wait_for(up(_containers_below(desired, container.id)))
+            container.start.wait_for(_prepared(drafts, dependency) for dependency in below)
+        if container.stop is not None:
+            container.stop.wait_for(down(above.get(container.id, ())))
+        if container.remove is not None:
+            container.remove.wait_for(down(above.get(container.id, ())))
+            container.remove.wait_for(_users_gone(container.id, drafts, desired, above))
+    _order_networks(drafts)
+    _order_volumes(drafts, desired)
+
+
+def _containers_below(desired: DesiredState, container: ResourceId) -> tuple[ResourceId, ...]:
+    return tuple(
+        dependency.on
+        for dependency in desired.dependencies(container)
+        if dependency.on.kind is ResourceKind.CONTAINER
+    )
+
+
+def _reaching(
+    drafts: PlanDrafts,
+    step_of: Callable[[ContainerDrafts], Draft | None],
+    neighbours: Callable[[ResourceId], Iterable[ResourceId]],
+) -> Callable[[Iterable[ResourceId]], list[Draft]]:
+    """Make a function that finds the nearest such steps, looking through containers without one.
+
+    If a needs b and b needs c, and b is running already, then a still starts after c.
+    """
+    known: dict[ResourceId, tuple[Draft, ...]] = {}
+
+    def resolve(root: ResourceId) -> tuple[Draft, ...]:
+        pending = [root]
+        while pending:
+            node = pending[-1]
+            if node in known:
+                pending.pop()
+                continue
+            steps = drafts.containers.get(node)
+            own = step_of(steps) if steps else None
+            if own is not None:
+                known[node] = (own,)
+                continue
+            missing = [
+                other for other in neighbours(node) if other not in known and other not in pending
+            ]
+            if missing:
+                pending.extend(missing)
+                continue
+            found = (draft for other in neighbours(node) for draft in known.get(other, ()))
+            known[node] = tuple(dict.fromkeys(found))
+        return known[root]
+
+    def nearest_steps(resources: Iterable[ResourceId]) -> list[Draft]:
+        return [draft for resource in resources for draft in resolve(resource)]
+
+    return nearest_steps
+
+
+def _order_creation(
+    container: ContainerDrafts, below: Iterable[Dependency], drafts: PlanDrafts
+) -> None:
+    if container.create is None:
+        return
+    connects = {
+        connect.action.network: connect
+        for connect in container.connects
+        if hasattr(connect.action, "network")
+    }
+    for dependency in below:
+        if not dependency.kind.needed_to_create:
+            continue
+        created = _creation(drafts, dependency.on)
+        # A further network is needed by its connect only, not by the creation (NET-3).
+        waiting = connects.get(dependency.on, container.create)
+        waiting.wait_for([created])
+
+
+def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:
+    match resource.kind:
+        case ResourceKind.IMAGE:
+            return drafts.pulls.get(resource)
+        case ResourceKind.NETWORK:
+            network = drafts.networks.get(resource)
+            return network.create if network else None
+        case ResourceKind.VOLUME:
+            volume = drafts.volumes.get(resource)
+            return volume.create if volume else None
+        case ResourceKind.CONTAINER:
+            container = drafts.containers.get(resource)
+            return container.create if container else None
+
+
+def _prepared(drafts: PlanDrafts, dependency: Dependency) -> Draft | None:
+    volume = drafts.volumes.get(dependency.on)
+    return volume.prepare if volume else None
+
+
+def _users_gone(
+    container: ResourceId,
+    drafts: PlanDrafts,
+    desired: DesiredState,
+    above: Mapping[ResourceId, tuple[ResourceId, ...]],
+) -> Iterable[Draft | None]:
+    """Removal in reverse of creation: first what could not have been created without this one."""
+    for user in above.get(container, ()):
+        kinds = {
+            dependency.kind
+            for dependency in desired.dependencies(user)
+            if dependency.on == container
+        }
+        if any(kind.needed_to_create for kind in kinds):
+            steps = drafts.containers.get(user)
+            yield steps.remove if steps and steps.create is None else None
+
+
+def _order_networks(drafts: PlanDrafts) -> None:
+    for network in drafts.networks.values():
+        if network.remove is not None:
+            network.remove.wait_for(network.disconnects)
+            network.remove.wait_for(container.remove for container in drafts.containers.values())
+
+
+def _order_volumes(drafts: PlanDrafts, desired: DesiredState) -> None:
+    users: dict[ResourceId, list[ContainerDrafts]] = {}
+    for container in drafts.containers.values():
+        for dependency in desired.dependencies(container.id):
+            if dependency.kind is DependencyKind.VOLUME:
+                users.setdefault(dependency.on, []).append(container)
+    for volume in drafts.volumes.values():
+        mounting = users.get(volume.id, [])
+        if volume.prepare is not None:
+            volume.prepare.wait_for([volume.create])
+            # An engine copies what the image has at the mount point into an empty volume when a
+            # container is created, owner and mode included: preparing it earlier would be undone.
+            volume.prepare.wait_for(container.create for container in mounting)
+        if volume.remove is not None:
+            volume.remove.wait_for(container.remove for container in mounting)

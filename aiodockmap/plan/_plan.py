@@ -1,0 +1,73 @@
+"""The plan: an ordered, comparable, printable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NewType
+
+from attrs import field, frozen
+
+from ..model import ResourceId
+from ..state import DesiredState
+from ._actions import Action
+from ._reasons import Reason
+from ._render import describe, plan_to_dict, plan_to_dot, plan_to_mermaid, render_plan
+from ._request import Verb
+
+StepId = NewType("StepId", int)
+
+
+@frozen(kw_only=True)
+class Step:
+    """One operation on an engine, why it is needed, and what it waits for."""
+
+    id: StepId
+    resource: ResourceId
+    action: Action
+    reasons: tuple[Reason, ...]
+    requires: tuple[StepId, ...] = ()
+    """The steps that have to succeed first."""
+
+    def __str__(self) -> str:
+        return f"#{self.id} {describe(self.action, self.resource)}"
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What would be done, in an order that satisfies every dependency.
+
+    Equal inputs give equal plans, and equal text. Values of environment variables, credentials and the
+    like are in the bodies of the actions only: neither `repr` nor any rendering shows them.
+    """
+
+    verb: Verb
+    steps: tuple[Step, ...]
+    desired: DesiredState = field(repr=False, eq=False)
+    """What the plan was made from; reports name items by it."""
+    notes: tuple[str, ...] = ()
+    """What is left alone, and why."""
+    engines: tuple[str, ...] = ()
+    """The engines that the plan was made for."""
+    expected: Mapping[ResourceId, str | None] = field(factory=dict, repr=False)
+    """The id of each resource that the plan changes as it was at planning; None for absent ones."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do; applying an empty plan makes no call."""
+        return not self.steps
+
+    def render(self) -> str:
+        """One line a step, each with its reasons and the steps that it waits for."""
+        return render_plan(self)
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as plain data, ready for JSON; without the bodies of the calls."""
+        return plan_to_dict(self)
+
+    def to_mermaid(self) -> str:
+        """The graph of steps as a Mermaid flowchart."""
+        return plan_to_mermaid(self)
+
+    def to_dot(self) -> str:
+        """The graph of steps in Graphviz' language."""
+        return plan_to_dot(self)

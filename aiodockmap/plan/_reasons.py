@@ -1,0 +1,53 @@
+"""Why a step is in a plan: a closed set of causes that explain, and never steer."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from ..model import ResourceId
+
+
+class Cause(Enum):
+    """What made a step necessary."""
+
+    ABSENT = "does not exist"
+    CREATED = "was just created"
+    NEW_VOLUME = "is new, and has no owner or mode yet"
+    NEVER_STARTED = "was never started"
+    EXITED = "has exited"
+    STOPPED = "was just stopped"
+    NONRECOVERABLE = "has exited beyond recovery"
+    VOLUME_CREATED = "its volume is new"
+    NEEDED_BY = "needed by"
+    DEPENDS_ON = "depends on"
+    REQUESTED = "requested"
+    EXEC_ON_CREATION = "runs at every start and at the first"
+    EXEC_ON_START = "runs at every start"
+    START_DELAY = "start delay"
+    CONFIGURED = "configured"
+    STILL_ATTACHED = "is still connected to"
+    OWNER_REMOVED = "its owner is removed, and that was asked for"
+
+
+@frozen
+class Reason:
+    """One cause, with what it is about."""
+
+    cause: Cause
+    about: ResourceId | None = None
+    """The other resource, where there is one."""
+    detail: str = ""
+    """What was seen: `exit code 137`."""
+
+    def __str__(self) -> str:
+        match self.cause:
+            case Cause.VOLUME_CREATED:
+                return f"its {self.about} is new"
+            case Cause.NEEDED_BY | Cause.DEPENDS_ON | Cause.STILL_ATTACHED:
+                return f"{self.cause.value} {self.about}"
+            case Cause.REQUESTED:
+                return f"{self.detail} requested" if self.detail else "requested"
+            case _:
+                return f"{self.cause.value} ({self.detail})" if self.detail else self.cause.value

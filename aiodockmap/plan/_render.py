@@ -1,0 +1,151 @@
+"""A plan as text, as data, as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ..model import ResourceId
+from ._actions import (
+    Action,
+    ConnectNetwork,
+    CreateContainer,
+    CreateNetwork,
+    CreateVolume,
+    Delay,
+    DisconnectNetwork,
+    PrepareVolume,
+    PullImage,
+    RemoveContainer,
+    RemoveNetwork,
+    RemoveVolume,
+    RunExec,
+    SignalContainer,
+    StartContainer,
+    StopContainer,
+)
+
+if TYPE_CHECKING:
+    from ._plan import Plan, Step
+
+
+def verb_of(action: Action) -> str:  # noqa: C901  # one case per action
+    """The name of an action in reports and events: `create`, `pull`, `exec`."""
+    match action:
+        case PullImage():
+            return "pull"
+        case CreateNetwork() | CreateVolume() | CreateContainer():
+            return "create"
+        case RemoveNetwork() | RemoveVolume() | RemoveContainer():
+            return "remove"
+        case ConnectNetwork():
+            return "connect"
+        case DisconnectNetwork():
+            return "disconnect"
+        case PrepareVolume():
+            return "prepare"
+        case StartContainer():
+            return "start"
+        case Delay():
+            return "wait"
+        case RunExec():
+            return "exec"
+        case StopContainer():
+            return "stop"
+        case SignalContainer():
+            return "signal"
+        case _:
+            assert_never(action)
+
+
+def describe(action: Action, resource: ResourceId) -> str:
+    """One action in words: `connect container site.web to network site.front`."""
+    match action:
+        case ConnectNetwork(network=network):
+            return f"connect {resource} to network {network.name}"
+        case DisconnectNetwork(container=container):
+            return f"disconnect {container} from network {resource.name}"
+        case PrepareVolume(ownership=ownership, image=image):
+            parts = [
+                f"owner {ownership.owner}" if ownership.owner else "",
+                f"mode {ownership.mode}" if ownership.mode else "",
+            ]
+            return f"prepare {resource} ({', '.join(filter(None, parts))}; by {image})"
+        case Delay(seconds=seconds):
+            return f"wait {seconds:g} s for {resource}"
+        case RunExec(command=command):
+            # The arguments may carry a password: the program's name has to do.
+            program = command.argv[0] if command.argv else ""
+            return f"exec {program} in {resource}" + (f" as {command.user}" if command.user else "")
+        case StopContainer(policy=policy):
+            signal = f" by {policy.signal}" if policy.signal else ""
+            grace = "" if policy.grace is None else f" within {policy.grace} s"
+            return f"stop {resource}{signal}{grace}"
+        case SignalContainer(signal=signal_name):
+            return f"send {signal_name or 'SIGKILL'} to {resource}"
+        case _:
+            return f"{verb_of(action)} {resource}"
+
+
+def render_plan(plan: Plan) -> str:
+    """One line a step; a plan without steps says so."""
+    lines = [f"{step}: {_reasons(step)}{_after(step)}" for step in plan.steps]
+    if not lines:
+        lines = ["nothing to do"]
+    return "\n".join([*lines, *(f"note: {note}" for note in plan.notes)])
+
+
+def _reasons(step: Step) -> str:
+    return "; ".join(str(reason) for reason in step.reasons)
+
+
+def _after(step: Step) -> str:
+    if not step.requires:
+        return ""
+    return " [after " + " ".join(f"#{required}" for required in step.requires) + "]"
+
+
+def plan_to_dict(plan: Plan) -> dict[str, object]:
+    """The plan without the bodies of its calls."""
+    return {
+        "action": plan.verb.value,
+        "engines": list(plan.engines),
+        "steps": [
+            {
+                "id": step.id,
+                "engine": step.resource.engine,
+                "kind": step.resource.kind.value,
+                "name": step.resource.name,
+                "action": verb_of(step.action),
+                "description": describe(step.action, step.resource),
+                "reasons": [
+                    {
+                        "cause": reason.cause.name.lower(),
+                        "about": None if reason.about is None else str(reason.about),
+                        "text": str(reason),
+                    }
+                    for reason in step.reasons
+                ],
+                "requires": list(step.requires),
+            }
+            for step in plan.steps
+        ],
+        "notes": list(plan.notes),
+    }
+
+
+def _label(step: Step) -> str:
+    return str(step).replace('"', "'")
+
+
+def plan_to_mermaid(plan: Plan) -> str:
+    """A flowchart from top to bottom."""
+    nodes = [f'    s{step.id}["{_label(step)}"]' for step in plan.steps]
+    edges = [f"    s{before} --> s{step.id}" for step in plan.steps for before in step.requires]
+    return "\n".join(["flowchart TD", *nodes, *edges])
+
+
+def plan_to_dot(plan: Plan) -> str:
+    """A directed graph."""
+    nodes = [f'    {step.id} [label="{_label(step)}"];' for step in plan.steps]
+    edges = [f"    {before} -> {step.id};" for step in plan.steps for before in step.requires]
+    return "\n".join(["digraph plan {", *nodes, *edges, "}"])

@@ -1,0 +1,174 @@
+"""What is wanted, of what, under which options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+import attrs
+from attrs import field, frozen, validators
+
+from ..errors import OptionError
+from ..model import UNSET, ResourceId, UnsetType, nearest
+
+
+class Direction(Enum):
+    """Which way a verb follows the dependencies (DEP-19)."""
+
+    FORWARD = "dependencies first"
+    REVERSE = "dependants first"
+    ITEM = "the selected items only"
+
+
+class Verb(Enum):
+    """What can be asked for; the value is the name of the action (API-5)."""
+
+    CREATE = "create"
+    START = "start"
+    RESTART = "restart"
+    STOP = "stop"
+    REMOVE = "remove"
+    STARTUP = "startup"
+    SHUTDOWN = "shutdown"
+    SIGNAL = "signal"
+    PULL_IMAGES = "pull_images"
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the verb follows the dependencies."""
+        return _DIRECTIONS[self]
+
+
+_DIRECTIONS: Final = {
+    Verb.CREATE: Direction.FORWARD,
+    Verb.START: Direction.FORWARD,
+    Verb.RESTART: Direction.ITEM,
+    Verb.STOP: Direction.REVERSE,
+    Verb.REMOVE: Direction.REVERSE,
+    Verb.STARTUP: Direction.FORWARD,
+    Verb.SHUTDOWN: Direction.REVERSE,
+    Verb.SIGNAL: Direction.ITEM,
+    Verb.PULL_IMAGES: Direction.FORWARD,
+}
+
+_BOOL = validators.instance_of(bool)
+
+
+def _as_codes(value: object) -> frozenset[int]:
+    codes = (value,) if isinstance(value, int) else value
+    if not isinstance(codes, tuple | list | set | frozenset) or not all(
+        isinstance(code, int) for code in codes
+    ):
+        raise ValueError(f"exit codes are integers, not {value!r}")
+    return frozenset(codes)
+
+
+def _as_grace(value: object) -> int | UnsetType | None:
+    if value is None or value is UNSET:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"a timeout is a number of seconds, not {value!r}")
+    return int(value)
+
+
+def _as_signal(value: object) -> str | None:
+    if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
+        return None if value is None else str(value)
+    raise ValueError(f"a signal is a name or a number, not {value!r}")
+
+
+@frozen(kw_only=True)
+class PlanOptions:
+    """The options of behaviour 6.2 and the keywords of 5.3 that planning looks at."""
+
+    prepare_local: bool = field(default=True, validator=_BOOL)
+    """Prepare new volumes by the client's own command runner where it has one (VOL-26)."""
+    nonrecoverable_exit_codes: frozenset[int] = field(
+        default=frozenset({-127, -1}), converter=_as_codes
+    )
+    """A container that ended with one of these is re-created instead of started (STATE-4).
+
+    Engines report 0 to 255, so the default never matches: name the codes that you mean (OPTN-9).
+    """
+    remove_persistent: bool = field(default=True, validator=_BOOL)
+    remove_attached: bool = field(default=False, validator=_BOOL)
+    """Consent to remove the volumes, with their data, that the removed containers own (ACT-60)."""
+    pull_all_images: bool = field(default=True, validator=_BOOL)
+    pull_insecure_registry: bool = field(default=False, validator=_BOOL)
+    """Accepted without effect: engines are told by their own configuration (PULL-6)."""
+    restart_exec_commands: bool = field(default=False, validator=_BOOL)
+    timeout: int | UnsetType | None = field(default=UNSET, converter=_as_grace)
+    """Seconds of grace before a container is killed; None leaves it to the engine (KW-8)."""
+    signal: str | None = field(default=None, converter=_as_signal)
+    """Name or number; None for SIGKILL, the engine's default (SIG-1)."""
+    v: bool = field(default=False, validator=_BOOL)
+    """Remove anonymous volumes too (KW-9)."""
+    link: bool = field(default=False, validator=_BOOL)
+    force: bool = field(default=False, validator=_BOOL)
+    """Remove running containers too (ACT-28)."""
+
+
+OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
+    Verb.CREATE: frozenset({"prepare_local"}),
+    Verb.START: frozenset(),
+    Verb.RESTART: frozenset({"restart_exec_commands", "timeout"}),
+    Verb.STOP: frozenset({"timeout"}),
+    Verb.REMOVE: frozenset({"remove_persistent", "remove_attached", "v", "link", "force"}),
+    Verb.STARTUP: frozenset({"prepare_local", "nonrecoverable_exit_codes"}),
+    Verb.SHUTDOWN: frozenset({"remove_persistent", "remove_attached"}),
+    Verb.SIGNAL: frozenset({"signal"}),
+    Verb.PULL_IMAGES: frozenset({"pull_all_images", "pull_insecure_registry"}),
+}
+"""Which options each verb takes."""
+
+
+def parse_options(
+    verb: Verb, keywords: Mapping[str, object], defaults: Mapping[str, object] | None = None
+) -> PlanOptions:
+    """Read the keyword arguments of an action (KW-11, API-11).
+
+    `defaults` may hold options of other verbs; a keyword may not.
+
+    Raises:
+        OptionError: for a keyword that the verb does not know, or a value that it cannot take.
+    """
+    allowed = OPTIONS[verb]
+    for keyword in keywords:
+        if keyword not in allowed:
+            raise OptionError(_unknown(verb, keyword))
+    chosen: dict[str, Any] = {
+        name: value for name, value in (defaults or {}).items() if name in allowed
+    }
+    chosen |= keywords
+    try:
+        return PlanOptions(**chosen)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{verb.value}: {error.args[0]}") from error
+
+
+def _unknown(verb: Verb, keyword: str) -> str:
+    if verb is Verb.START and not any(keyword in OPTIONS[other] for other in Verb):
+        return (
+            f"start() takes no option {keyword!r}: the settings of a container are fixed when it is "
+            "created; write them into the map, or pass them to create()"
+        )
+    elsewhere = sorted(other.value for other in Verb if keyword in OPTIONS[other])
+    if elsewhere:
+        return f"{verb.value}() takes no option {keyword!r}; it belongs to {', '.join(elsewhere)}"
+    known = sorted(OPTIONS[verb])
+    guess = nearest(keyword, known)
+    if guess:
+        return f"{verb.value}() takes no option {keyword!r}; did you mean {guess!r}?"
+    listed = ", ".join(known) or "none"
+    return f"{verb.value}() takes no option {keyword!r}; its options: {listed}"
+
+
+@frozen(kw_only=True)
+class PlanRequest:
+    """One question to the planner."""
+
+    verb: Verb
+    selected: tuple[ResourceId, ...]
+    """On every engine of their maps, in the order of SEL-13."""
+    options: PlanOptions = attrs.Factory(PlanOptions)

@@ -1,0 +1,125 @@
+"""The decision tables of behaviour 6.3 and 6.4, as data: verb and state to moves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from ..state import ObservedContainer, RunState
+from ._request import PlanOptions, Verb
+
+
+class ContainerState(Enum):
+    """The columns of the table (STATE-1 to STATE-8)."""
+
+    ABSENT = "absent"
+    INITIAL = "initial"
+    EXITED = "exited"
+    NONRECOVERABLE = "non-recoverable"
+    RUNNING = "running"
+    """Also paused and restarting."""
+
+
+class Move(Enum):
+    """One letter of a table's cell."""
+
+    CREATE = "C"
+    START = "S"
+    EXEC = "E"
+    STOP = "T"
+    REMOVE = "R"
+    KILL = "K"
+
+
+Row = Mapping[ContainerState, tuple[Move, ...]]
+
+
+def container_state(
+    observed: ObservedContainer | None, nonrecoverable: Collection[int]
+) -> ContainerState:
+    """Find the column of a container."""
+    if observed is None:
+        return ContainerState.ABSENT
+    if observed.state.is_up:
+        return ContainerState.RUNNING
+    if observed.state is RunState.INITIAL:
+        return ContainerState.INITIAL
+    if observed.exit_code in nonrecoverable:
+        return ContainerState.NONRECOVERABLE
+    return ContainerState.EXITED
+
+
+def _row(absent: str, initial: str, exited: str, nonrecoverable: str, running: str) -> Row:
+    cells = (absent, initial, exited, nonrecoverable, running)
+    return {
+        state: tuple(Move(letter) for letter in cell if letter != "-")
+        for state, cell in zip(ContainerState, cells, strict=True)
+    }
+
+
+# fmt: off
+#                                absent initial exited nonrec. running
+_ROWS: Final[Mapping[Verb, Row]] = {
+    Verb.CREATE:      _row("C",   "-",    "-",    "-",    "-"),      # ACT-1
+    Verb.START:       _row("-",   "SE",   "SE",   "SE",   "-"),      # ACT-2
+    Verb.RESTART:     _row("-",   "-",    "S",    "S",    "TS"),     # ACT-3
+    Verb.STOP:        _row("-",   "-",    "-",    "-",    "T"),      # ACT-4
+    Verb.REMOVE:      _row("-",   "R",    "R",    "R",    "-"),      # ACT-5
+    Verb.STARTUP:     _row("CSE", "SE",   "SE",   "RCSE", "-"),      # ACT-6
+    Verb.SHUTDOWN:    _row("-",   "R",    "R",    "R",    "TR"),     # ACT-8
+    Verb.SIGNAL:      _row("-",   "-",    "-",    "-",    "K"),      # ACT-13
+    Verb.PULL_IMAGES: _row("-",   "-",    "-",    "-",    "-"),      # ACT-14
+}
+_STARTUP_NEW_VOLUME: Final = \
+                      _row("CSE", "RCSE", "RCSE", "RCSE", "TRCSE")   # ACT-7
+_START_PERSISTENT: Final = \
+                      _row("-",   "SE",   "-",    "-",    "-")       # ACT-15
+_STARTUP_PERSISTENT: Final = \
+                      _row("CSE", "SE",   "-",    "RCSE", "-")       # ACT-16
+_KEEP: Final =        _row("-",   "-",    "-",    "-",    "-")       # ACT-18
+_STOP_ONLY: Final =   _row("-",   "-",    "-",    "-",    "T")       # ACT-19
+_RESTART_EXEC: Final = \
+                      _row("-",   "-",    "SE",   "SE",   "TSE")     # ACT-3 with OPTN-14
+_REMOVE_FORCED: Final = \
+                      _row("-",   "R",    "R",    "R",    "R")       # ACT-28
+# fmt: on
+
+
+@frozen(kw_only=True)
+class Situation:
+    """What the choice of a row depends on, besides the verb and its options."""
+
+    is_persistent: bool
+    has_new_volume: bool
+    """One of the volumes that it owns is created by the same plan."""
+
+
+def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row:
+    """Choose the row of the table for one container."""
+    match verb:
+        case Verb.STARTUP if situation.has_new_volume:
+            return _STARTUP_NEW_VOLUME
+        case Verb.STARTUP if situation.is_persistent:
+            return _STARTUP_PERSISTENT
+        case Verb.START if situation.is_persistent:
+            return _START_PERSISTENT
+        case Verb.REMOVE if situation.is_persistent and not options.remove_persistent:
+            return _KEEP
+        case Verb.SHUTDOWN if situation.is_persistent and not options.remove_persistent:
+            return _STOP_ONLY
+        case Verb.REMOVE if options.force:
+            return _REMOVE_FORCED
+        case Verb.RESTART if options.restart_exec_commands:
+            return _RESTART_EXEC
+        case _:
+            return _ROWS[verb]
+
+
+CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP})
+"""The verbs that create absent networks and volumes, and pull absent images (ACT-40, ACT-42)."""
+
+REMOVES: Final = frozenset({Verb.REMOVE, Verb.SHUTDOWN})
+"""The verbs that may remove networks and volumes (ACT-46 to ACT-49)."""
