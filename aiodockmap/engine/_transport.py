@@ -1,14 +1,14 @@
 """The narrowest place between us and an engine: one HTTP request, whole or as a stream.
 
-Everything above this line (paths, bodies, what a status means) is the same for every engine; everything
-below is a way to carry bytes. There are two: aiodocker, and the embedded engine.
+Everything above this line (paths, bodies, what a status means) is the same for every engine;
+everything below is a way to carry bytes. There are two: aiodocker, and the embedded engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -29,7 +29,15 @@ class ApiRequest:
     versioned: bool = True
     """Whether the negotiated API version is part of the path; false for `/_ping` only."""
     timeout: float | None = None
-    """Seconds until the whole answer has to be there; None for calls that wait."""
+    """Seconds until the whole answer, or the headers of a stream, have to be there.
+
+    Waiting for a free connection is part of it. None for no limit.
+    """
+    waits: bool = False
+    """Whether the engine takes its time to answer (a stop, a wait, a pull).
+
+    Such calls have connections of their own, so that those that could end them get through.
+    """
 
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"
@@ -48,8 +56,15 @@ class ApiResponse:
 class ApiStream(Protocol):
     """An answer whose status and headers are there, and whose body is still coming."""
 
-    status: int
-    headers: Mapping[str, str]
+    @property
+    def status(self) -> int:
+        """Below 400."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names."""
+        ...
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives, in pieces of any size; ends with the answer.
@@ -63,8 +78,9 @@ class ApiStream(Protocol):
 class Refused(Exception):
     """The engine answered with a status of 400 or more."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int | None, message: str) -> None:
         self.status = status
+        """None if the answer was such that not even that is known."""
         self.message = message
         super().__init__(status, message)
 
@@ -72,7 +88,14 @@ class Refused(Exception):
 class ConnectionBroken(Exception):
     """No engine, or it went away; whether the call had an effect is unknown."""
 
+    def __init__(self, message: str, *, connected: bool = True) -> None:
+        self.message = message
+        self.connected = connected
+        """False if there was never a connection, so that the call cannot have had an effect."""
+        super().__init__(message)
 
+
+@runtime_checkable
 class Transport(Protocol):
     """A way to one engine."""
 

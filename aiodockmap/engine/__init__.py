@@ -1,0 +1,34 @@
+"""The edge: everything that is said to an engine, and nothing that decides what to say."""
+
+from ._clients import open_engine
+from ._containers import Created, ExitWaiter
+from ._engine import Engine
+from ._execs import ExecResult
+from ._observe import observe
+from ._preparation import HELPER_LABEL
+from ._settled import settled
+from ._transport import (
+    ApiRequest,
+    ApiResponse,
+    ApiStream,
+    ConnectionBroken,
+    Refused,
+    Transport,
+)
+
+__all__ = [
+    "HELPER_LABEL",
+    "ApiRequest",
+    "ApiResponse",
+    "ApiStream",
+    "ConnectionBroken",
+    "Created",
+    "Engine",
+    "ExecResult",
+    "ExitWaiter",
+    "Refused",
+    "Transport",
+    "observe",
+    "open_engine",
+    "settled",
+]

@@ -1,0 +1,249 @@
+"""The way to a real engine: aiodocker, of which only `Docker._query` is used.
+
+Its convenience calls leave connections of abandoned streams open, add requests of their own, and
+drop parts of the answers. `_query` has had one shape in all its releases. The version of the API is
+put into the path here, as aiodocker would ask for it once per concurrent first call, and adopt the
+newest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aiodocker
+import aiohttp
+from anyio import Semaphore, fail_after
+from attrs import define, field, frozen
+
+from ..model import JsonObject
+from ._transport import ApiRequest, ApiResponse, ConnectionBroken, Refused
+
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds until an engine that does not accept connections counts as absent."""
+
+NO_HTTP_STATUS: Final = 900
+"""From here on, statuses are aiodocker's own: there was no answer."""
+
+ERROR_STATUS: Final = 400
+
+
+@frozen
+class Lanes:
+    """How many connections calls may have; those that wait never hold up the others."""
+
+    short: int = 32
+    waiting: int = 256
+    """Bounded by the number of files that a process may open, often 1,024."""
+
+    @classmethod
+    def within(cls, connections: int) -> Lanes:
+        """Share a number of connections that is given; 0 means no limit."""
+        if connections <= 0:
+            return cls()
+        waiting = max(1, connections // 2)
+        return cls(short=max(1, connections - waiting), waiting=waiting)
+
+
+@frozen(kw_only=True)
+class AiodockerStream:
+    """An answer whose body is read in pieces."""
+
+    status: int
+    headers: Mapping[str, str]
+    _response: aiohttp.ClientResponse = field(repr=False, alias="response")
+    _address: str = field(alias="address")
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """See `ApiStream.chunks`."""
+        pieces = self._response.content.iter_any()
+        while True:
+            try:
+                piece = await anext(pieces, None)
+            except (aiohttp.ClientError, OSError) as problem:
+                raise ConnectionBroken(_lost(self._address, problem)) from problem
+            if piece is None:
+                return
+            yield piece
+
+
+@define(eq=False)
+class AiodockerTransport:
+    """A `Transport` over an `aiodocker.Docker`."""
+
+    address: str
+    """Where the engine is, for messages."""
+    _docker: aiodocker.Docker = field(repr=False)
+    _owns_docker: bool = field(repr=False)
+    _short: Semaphore = field(repr=False)
+    _waiting: Semaphore = field(repr=False)
+    api_version: str | None = field(default=None, init=False)
+
+    @classmethod
+    def owning(
+        cls, docker: aiodocker.Docker, address: str, lanes: Lanes | None = None
+    ) -> AiodockerTransport:
+        """A transport that closes the client, its session and its connector in the end."""
+        return cls._over(docker, address, lanes or Lanes(), owns_docker=True)
+
+    @classmethod
+    def wrapping(cls, docker: aiodocker.Docker) -> AiodockerTransport:
+        """A transport over a caller's client, which stays the caller's to close.
+
+        It takes no more connections than the client allows, and leaves half of them to short calls.
+        """
+        connector = docker.session.connector
+        limit = 0 if connector is None else connector.limit
+        return cls._over(docker, str(docker.docker_host), Lanes.within(limit), owns_docker=False)
+
+    @classmethod
+    def _over(
+        cls, docker: aiodocker.Docker, address: str, lanes: Lanes, *, owns_docker: bool
+    ) -> AiodockerTransport:
+        return cls(
+            address,
+            docker,
+            owns_docker,
+            short=Semaphore(lanes.short),
+            waiting=Semaphore(lanes.waiting),
+        )
+
+    async def request(self, request: ApiRequest) -> ApiResponse:
+        """See `Transport.request`."""
+        with fail_after(request.timeout):
+            async with self._lane(request):
+                response = await self._send(request)
+                try:
+                    body = await response.read()
+                except (aiohttp.ClientError, OSError) as problem:
+                    raise ConnectionBroken(_lost(self.address, problem)) from problem
+                finally:
+                    # Keeps the connection if all has been read, and drops it otherwise.
+                    response.close()
+                return ApiResponse(status=response.status, headers=_headers(response), body=body)
+
+    @asynccontextmanager
+    async def stream(self, request: ApiRequest) -> AsyncIterator[AiodockerStream]:
+        """See `Transport.stream`."""
+        with fail_after(request.timeout):
+            await self._lane(request).acquire()
+            try:
+                response = await self._send(request)
+            except BaseException:
+                self._lane(request).release()
+                raise
+        try:
+            yield AiodockerStream(
+                status=response.status,
+                headers=_headers(response),
+                response=response,
+                address=self.address,
+            )
+        finally:
+            response.close()
+            self._lane(request).release()
+
+    async def aclose(self) -> None:
+        """See `Transport.aclose`."""
+        if not self._owns_docker:
+            return
+        # Which of them aiodocker closes depends on its release; closing twice does no harm.
+        try:
+            await self._docker.close()
+        finally:
+            await self._docker.session.close()
+            await self._docker.connector.close()
+
+    def _lane(self, request: ApiRequest) -> Semaphore:
+        return self._waiting if request.waits else self._short
+
+    async def _send(self, request: ApiRequest) -> aiohttp.ClientResponse:
+        """The answer with its headers; it is the caller's to close."""
+        if self._docker.session.closed:
+            raise ConnectionBroken(
+                f"the client for {self.address} has been closed", connected=False
+            )
+        version = f"v{self.api_version}/" if request.versioned else ""
+        data, content_type = _encode(request.body)
+        try:
+            async with self._docker._query(  # noqa: SLF001 (see above)
+                version + request.path,
+                request.method,
+                params=dict(request.query),
+                data=data,
+                headers={"Content-Type": content_type, **request.headers},
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                versioned_api=False,
+            ) as response:
+                return response
+        except aiodocker.DockerError as error:
+            if error.status >= NO_HTTP_STATUS:
+                raise _not_connected(self.address, error) from error
+            raise Refused(error.status, _said(error.message)) from error
+        except aiohttp.ServerTimeoutError as timeout:
+            raise ConnectionBroken(
+                f"cannot reach the engine at {self.address}: it does not accept the connection"
+                f" within {CONNECT_TIMEOUT:g} s",
+                connected=False,
+            ) from timeout
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, OSError) as problem:
+            raise ConnectionBroken(_lost(self.address, problem)) from problem
+        except (KeyError, ValueError, TypeError) as problem:
+            # aiodocker could not read the refusal, and has lost its status.
+            raise Refused(None, "the engine refused, in words that cannot be read") from problem
+
+
+def _encode(body: JsonObject | bytes | None) -> tuple[bytes | None, str]:
+    if isinstance(body, bytes):
+        return body, "application/x-tar"
+    if body is None:
+        return None, "application/json"
+    return json.dumps(body, default=_plain).encode(), "application/json"
+
+
+def _plain(value: object) -> object:
+    """What `json` can write for a value of an immutable body."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, AbstractSet):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _headers(response: aiohttp.ClientResponse) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _said(message: object) -> str:
+    """The words of a refusal, also where aiodocker did not see that they are JSON."""
+    text = str(message)
+    try:
+        decoded = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(decoded, dict) and isinstance(decoded.get("message"), str):
+        return str(decoded["message"])
+    return text
+
+
+def _not_connected(address: str, error: aiodocker.DockerError) -> ConnectionBroken:
+    cause = error.__context__
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        reason = cause.os_error.strerror or str(cause.os_error)
+        return ConnectionBroken(f"cannot reach the engine at {address}: {reason}", connected=False)
+    if isinstance(cause, Exception):
+        return ConnectionBroken(_lost(address, cause))
+    return ConnectionBroken(
+        f"cannot reach the engine at {address}: {error.message}", connected=False
+    )
+
+
+def _lost(address: str, problem: Exception) -> str:
+    return (
+        f"lost the connection to the engine at {address}: {str(problem) or type(problem).__name__}"
+    )

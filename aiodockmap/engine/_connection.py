@@ -1,0 +1,225 @@
+"""One engine, as all calls see it: negotiated once, bounded in time, failures translated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+from anyio import Lock
+from attrs import define, field, frozen
+
+from ..errors import EngineError, InvalidRequest
+from ..model import JsonObject, ResourceId
+from ..state import EngineInfo
+from ._errors import engine_errors, unreadable
+from ._transport import ApiRequest, ApiResponse, ApiStream, Transport
+
+NEWEST_API: Final = (1, 51)
+"""The newest version of the Engine API that this library was tried with."""
+
+CALL_TIMEOUT: Final = 60.0
+"""Seconds; the slowest short call on record (a volume of an unknown driver) takes 15."""
+
+
+@frozen(kw_only=True, eq=False)
+class AnswerStream:
+    """An answer that is still coming."""
+
+    stream: ApiStream
+    request: ApiRequest
+    resource: ResourceId | None
+    engine: str
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body in pieces of any size.
+
+        Raises:
+            EngineUnreachable: if the connection breaks before the end.
+        """
+        # Only the transport's failures are translated, not those of whoever consumes the chunks.
+        chunks = aiter(self.stream.chunks())
+        while True:
+            with engine_errors(self.request, self.resource, engine=self.engine):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    async def read(self) -> bytes:
+        """The body up to its end."""
+        return b"".join([chunk async for chunk in self.chunks()])
+
+
+@define(eq=False)
+class Connection:
+    """A transport that knows which engine is behind it."""
+
+    name: str
+    """What the maps call this engine."""
+    transport: Transport = field(repr=False)
+    call_timeout: float = CALL_TIMEOUT
+    """Seconds until a short call fails."""
+    pinned_version: tuple[int, int] | None = None
+    """The version to speak instead of the negotiated one."""
+    info: EngineInfo | None = field(default=None, init=False)
+    _connecting: Lock = field(factory=Lock, init=False, repr=False)
+
+    async def connect(self) -> EngineInfo:
+        """Ask the engine who it is, once; concurrent callers share the question.
+
+        Two calls: `HEAD /_ping` (`GET` where that is not known) and `GET /info`.
+
+        Raises:
+            EngineUnreachable: if nobody answers.
+            InvalidRequest: if the engine is older than the pinned version.
+        """
+        async with self._connecting:
+            if self.info is None:
+                self.info = await self._introduce()
+            return self.info
+
+    async def call(self, request: ApiRequest, resource: ResourceId | None = None) -> ApiResponse:
+        """Make one call and read its answer.
+
+        Raises:
+            EngineError: translated; see `errors.py`.
+        """
+        if self.info is None:
+            await self.connect()
+        with engine_errors(request, resource, engine=self.name):
+            return await self.transport.request(request)
+
+    @asynccontextmanager
+    async def stream(
+        self, request: ApiRequest, resource: ResourceId | None = None
+    ) -> AsyncIterator[AnswerStream]:
+        """Make one call and hand out its answer once the headers are there.
+
+        Leaving the context closes the connection, however much has been read.
+
+        Raises:
+            EngineError: translated; also while reading.
+        """
+        if self.info is None:
+            await self.connect()
+        async with AsyncExitStack() as stack:
+            with engine_errors(request, resource, engine=self.name):
+                stream = await stack.enter_async_context(self.transport.stream(request))
+            yield AnswerStream(stream=stream, request=request, resource=resource, engine=self.name)
+
+    async def read_object(
+        self, request: ApiRequest, resource: ResourceId | None = None
+    ) -> dict[str, Any]:
+        """Make one call that answers with a JSON object."""
+        answer = self._decode(request, resource, await self.call(request, resource))
+        if not isinstance(answer, dict):
+            raise unreadable(request, resource, engine=self.name)
+        return answer
+
+    async def read_list(
+        self, request: ApiRequest, resource: ResourceId | None = None
+    ) -> list[dict[str, Any]]:
+        """Make one call that answers with a JSON list of objects."""
+        answer = self._decode(request, resource, await self.call(request, resource))
+        if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
+            raise unreadable(request, resource, engine=self.name)
+        return answer
+
+    def short_call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: JsonObject | None = None,
+    ) -> ApiRequest:
+        """A call that is answered at once, or fails after `call_timeout`."""
+        return ApiRequest(
+            method=method, path=path, query=query or {}, body=body, timeout=self.call_timeout
+        )
+
+    async def _introduce(self) -> EngineInfo:
+        headers = await self._ping()
+        offered = _version(headers.get("api-version", ""))
+        if offered is None:
+            answer = await self._unversioned("GET", "version")
+            offered = _version(str(self._decode_object("version", answer).get("ApiVersion")))
+        if offered is None:
+            raise unreadable(self._unversioned_request("GET", "version"), engine=self.name)
+        spoken = min(offered, NEWEST_API)
+        if self.pinned_version is not None:
+            if self.pinned_version > offered:
+                raise InvalidRequest(
+                    f"engine {self.name} speaks up to version {_dotted(offered)} of the Engine API,"
+                    f" not {_dotted(self.pinned_version)}",
+                    call="HEAD /_ping",
+                    advice="leave the version of the client unset, so that it is negotiated",
+                )
+            spoken = self.pinned_version
+        self.transport.api_version = _dotted(spoken)
+        request = self.short_call("GET", "info")
+        with engine_errors(request, engine=self.name):
+            answer = await self.transport.request(request)
+        details = self._decode_object("info", answer)
+        cpus = details.get("NCPU")
+        return EngineInfo(
+            api_version=spoken,
+            engine_version=str(details.get("ServerVersion", "")),
+            flavour=_flavour(headers),
+            cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
+        )
+
+    async def _ping(self) -> Mapping[str, str]:
+        try:
+            answer = await self._unversioned("HEAD", "_ping")
+        except EngineError as error:
+            if error.status is None and not _was_answered(error):
+                raise
+            answer = await self._unversioned("GET", "_ping")
+        return answer.headers
+
+    async def _unversioned(self, method: str, path: str) -> ApiResponse:
+        request = self._unversioned_request(method, path)
+        with engine_errors(request, engine=self.name):
+            return await self.transport.request(request)
+
+    def _unversioned_request(self, method: str, path: str) -> ApiRequest:
+        return ApiRequest(method=method, path=path, versioned=False, timeout=self.call_timeout)
+
+    def _decode_object(self, path: str, answer: ApiResponse) -> dict[str, Any]:
+        request = self.short_call("GET", path)
+        decoded = self._decode(request, None, answer)
+        if not isinstance(decoded, dict):
+            raise unreadable(request, engine=self.name)
+        return decoded
+
+    def _decode(
+        self, request: ApiRequest, resource: ResourceId | None, answer: ApiResponse
+    ) -> object:
+        try:
+            decoded: object = json.loads(answer.body)
+        except ValueError as problem:
+            raise unreadable(request, resource, engine=self.name) from problem
+        return decoded
+
+
+def _was_answered(error: EngineError) -> bool:
+    # Answers to HEAD have no body, so a refusal may be one that nobody can read.
+    return type(error) is EngineError
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    major, dot, minor = text.partition(".")
+    return (int(major), int(minor)) if dot and major.isdigit() and minor.isdigit() else None
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def _flavour(headers: Mapping[str, str]) -> str:
+    if "libpod-api-version" in headers:
+        return "podman"
+    return "embedded" if headers.get("server", "").lower().startswith("aiodockmap") else "docker"

@@ -1,0 +1,178 @@
+"""Calls about containers, but for how they stop, start and fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import quote
+
+from anyio import fail_after, sleep
+from attrs import define, field, frozen
+
+from ..errors import EngineError, EngineTimeout, ResourceConflict, ResourceNotFound
+from ..model import JsonObject, ResourceId
+from ..state import ObservedContainer
+from ._connection import AnswerStream, Connection
+from ._errors import unreadable
+from ._observed import container_from_details, container_from_entry
+from ._redaction import without_values
+from ._transport import ApiRequest
+
+REMOVAL_POLL: Final = 0.05
+"""Seconds between two looks at a container that is being removed."""
+
+
+@frozen(kw_only=True)
+class Created:
+    """What the engine made."""
+
+    id: str
+    warnings: tuple[str, ...] = ()
+    """What it grumbled about: settings that it ignores."""
+
+
+@define(eq=False)
+class ExitWaiter:
+    """The next end of a container."""
+
+    _answer: AnswerStream
+    _code: int | None = field(default=None, init=False)
+
+    async def code(self) -> int:
+        """Wait until the container ends; may be asked again.
+
+        Raises:
+            EngineUnreachable: if the engine goes away meanwhile.
+        """
+        if self._code is None:
+            self._code = self._decode(await self._answer.read())
+        return self._code
+
+    def _decode(self, body: bytes) -> int:
+        answer = self._answer
+        try:
+            result = json.loads(body)
+            code = int(result["StatusCode"])
+        except (ValueError, KeyError, TypeError) as problem:
+            raise unreadable(answer.request, answer.resource, engine=answer.engine) from problem
+        # Absent on some engines, null on others.
+        trouble = result.get("Error")
+        if trouble and trouble.get("Message"):
+            raise EngineError(
+                str(trouble["Message"]), resource=answer.resource, call=str(answer.request)
+            )
+        return code
+
+
+def container_path(ref: str, call: str = "") -> str:
+    """The path of a container, or of a call on it."""
+    path = f"containers/{quote(ref, safe='')}"
+    return f"{path}/{call}" if call else path
+
+
+async def create_container(
+    connection: Connection, resource: ResourceId, body: JsonObject, *, platform: str | None
+) -> Created:
+    """See `Engine.create_container`."""
+    query = {"name": resource.name}
+    if platform is not None:
+        query["platform"] = platform
+    request = connection.short_call("POST", "containers/create", query=query, body=body)
+    try:
+        answer = await connection.read_object(request, resource)
+    except EngineError as error:
+        raise without_values(error, body) from error.__cause__
+    return Created(id=str(answer["Id"]), warnings=tuple(answer.get("Warnings") or ()))
+
+
+@asynccontextmanager
+async def exit_of(
+    connection: Connection, resource: ResourceId, ref: str
+) -> AsyncIterator[ExitWaiter]:
+    """See `Engine.exit_of`."""
+    request = ApiRequest(
+        method="POST",
+        path=container_path(ref, "wait"),
+        query={"condition": "next-exit"},
+        timeout=connection.call_timeout,
+        waits=True,
+    )
+    # Engines send the headers as soon as they watch.
+    async with connection.stream(request, resource) as answer:
+        yield ExitWaiter(answer)
+
+
+async def remove_container(
+    connection: Connection,
+    resource: ResourceId,
+    ref: str,
+    *,
+    force: bool = False,
+    volumes: bool = False,
+    link: bool = False,
+) -> bool:
+    """See `Engine.remove_container`."""
+    switches = {"force": force, "v": volumes, "link": link}
+    request = connection.short_call(
+        "DELETE",
+        # The name of a link is the container's, a slash, and the alias.
+        f"containers/{quote(ref.strip('/'), safe='/')}" if link else container_path(ref),
+        query={name: "1" for name, is_on in switches.items() if is_on},
+    )
+    try:
+        await connection.call(request, resource)
+    except ResourceNotFound:
+        return False
+    except ResourceConflict as conflict:
+        if "already in progress" not in conflict.message:
+            raise
+        await _wait_until_gone(connection, resource, ref, request)
+        return False
+    return True
+
+
+async def inspect_container(
+    connection: Connection, resource: ResourceId | None, ref: str
+) -> ObservedContainer | None:
+    """See `Engine.inspect_container`."""
+    details = await container_details(connection, resource, ref)
+    return None if details is None else container_from_details(details)
+
+
+async def container_details(
+    connection: Connection, resource: ResourceId | None, ref: str
+) -> dict[str, Any] | None:
+    """`GET /containers/{id}/json`; None if there is none."""
+    request = connection.short_call("GET", container_path(ref, "json"))
+    try:
+        return await connection.read_object(request, resource)
+    except ResourceNotFound:
+        return None
+
+
+async def list_containers(connection: Connection) -> list[ObservedContainer]:
+    """See `Engine.list_containers`."""
+    entries = await connection.read_list(
+        connection.short_call("GET", "containers/json", query={"all": "1"})
+    )
+    return [container_from_entry(entry) for entry in entries]
+
+
+async def _wait_until_gone(
+    connection: Connection, resource: ResourceId, ref: str, removal: ApiRequest
+) -> None:
+    try:
+        with fail_after(connection.call_timeout):
+            # Nothing tells of the end of a removal that could be waited for.
+            while await container_details(connection, resource, ref) is not None:  # noqa: ASYNC110
+                await sleep(REMOVAL_POLL)
+    except EngineTimeout:
+        raise
+    except TimeoutError as timeout:
+        raise EngineTimeout(
+            f"somebody else's removal did not end within {connection.call_timeout:g} s",
+            resource=resource,
+            call=str(removal),
+        ) from timeout

@@ -1,0 +1,187 @@
+"""Why a container does not run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..errors import (
+    ContainerFailed,
+    EngineError,
+    EngineUnreachable,
+    ResourceConflict,
+    ResourceNotFound,
+)
+from ..model import ResourceId
+from ._connection import Connection
+from ._containers import container_details, container_path
+from ._errors import taken_port
+
+NOT_MODIFIED: Final = 304
+
+LOG_LINES: Final = 20
+"""How many of its last lines an error about a container quotes."""
+LONGEST_LINE: Final = 1_000
+
+_ADVICE_BY_CODE: Final[Mapping[int, str]] = {
+    125: "the engine could not set the container up; its own words are above",
+    126: "the command cannot be executed: look at its permissions, and at its platform",
+    127: "the command is not in the image: look at command and entrypoint, and at PATH",
+    134: "the program aborted itself (SIGABRT)",
+    137: "something killed the process (SIGKILL): perhaps the host was short of memory",
+    139: "the program crashed (SIGSEGV)",
+    143: "something asked the process to end (SIGTERM)",
+}
+
+_MISSING_COMMAND: Final = re.compile(
+    r"executable file not found|no such file or directory|exec: .*: not found", re.IGNORECASE
+)
+_FORBIDDEN_COMMAND: Final = re.compile(r"permission denied", re.IGNORECASE)
+_OUT_OF_MEMORY: Final = "the container ran out of memory: raise its memory limit (mem_limit)"
+
+_FRAME_HEADER: Final = 8
+_FRAME_STREAMS: Final = frozenset({0, 1, 2})
+
+
+async def start_container(connection: Connection, resource: ResourceId, ref: str) -> bool:
+    """See `Engine.start_container`."""
+    request = connection.short_call("POST", container_path(ref, "start"))
+    try:
+        answer = await connection.call(request, resource)
+    except (EngineUnreachable, ResourceNotFound):
+        raise
+    except ResourceConflict as conflict:
+        port = taken_port(conflict)
+        if port is not None:
+            conflict = await _with_holder(connection, conflict, port)
+        raise conflict from conflict.__cause__
+    except EngineError as error:
+        raise await diagnose(
+            connection, resource, ref, error.message, call=error.call, status=error.status
+        ) from error
+    return answer.status != NOT_MODIFIED
+
+
+async def diagnose(
+    connection: Connection,
+    resource: ResourceId,
+    ref: str,
+    message: str,
+    *,
+    call: str = "",
+    status: int | None = None,
+) -> ContainerFailed:
+    """See `Engine.diagnose`."""
+    try:
+        details = await container_details(connection, resource, ref) or {}
+    except EngineError:
+        details = {}
+    state = details.get("State") or {}
+    code = state.get("ExitCode")
+    oom_killed = bool(state.get("OOMKilled"))
+    return ContainerFailed(
+        message,
+        exit_code=code if isinstance(code, int) and not state.get("Running") else None,
+        oom_killed=oom_killed,
+        health_output=_health_output(state),
+        log_tail=await _log_tail(connection, resource, ref, details),
+        resource=resource,
+        call=call,
+        status=status,
+        advice=_advice(message, code, oom_killed=oom_killed),
+    )
+
+
+def log_lines(body: bytes, *, is_raw: bool) -> tuple[str, ...]:
+    """The last lines of a container's output, whatever its encoding.
+
+    Args:
+        body: Frames of the Engine API, or, from containers with a terminal, the text itself.
+        is_raw: Whether it is the text itself.
+    """
+    text = (body if is_raw else _unframed(body)).decode("utf-8", errors="replace")
+    return tuple(line[:LONGEST_LINE] for line in text.splitlines()[-LOG_LINES:])
+
+
+async def read_log(
+    connection: Connection, resource: ResourceId, ref: str, *, is_raw: bool
+) -> tuple[str, ...]:
+    """The last lines of a container's output.
+
+    Raises:
+        EngineError: also where the container's log driver cannot be read (status 501).
+    """
+    request = connection.short_call(
+        "GET",
+        container_path(ref, "logs"),
+        query={"stdout": "1", "stderr": "1", "tail": str(LOG_LINES)},
+    )
+    answer = await connection.call(request, resource)
+    return log_lines(answer.body, is_raw=is_raw)
+
+
+async def _log_tail(
+    connection: Connection, resource: ResourceId, ref: str, details: dict[str, Any]
+) -> tuple[str, ...]:
+    if not details:
+        return ()
+    is_raw = bool((details.get("Config") or {}).get("Tty"))
+    try:
+        return await read_log(connection, resource, ref, is_raw=is_raw)
+    except EngineError:
+        return ()
+
+
+async def _with_holder(
+    connection: Connection, conflict: ResourceConflict, port: int
+) -> ResourceConflict:
+    """The conflict, with the name of the container that has the port, if one has."""
+    request = connection.short_call("GET", "containers/json")
+    try:
+        entries = await connection.read_list(request)
+    except EngineError:
+        return conflict
+    holders = sorted(
+        str((entry.get("Names") or [entry["Id"][:12]])[0]).lstrip("/")
+        for entry in entries
+        if any(published.get("PublicPort") == port for published in entry.get("Ports") or ())
+    )
+    holder = f"container {holders[0]}" if holders else "a process outside of this engine"
+    return ResourceConflict(
+        conflict.message,
+        resource=conflict.resource,
+        call=conflict.call,
+        status=conflict.status,
+        advice=f"port {port} is taken by {holder}: publish another one, or stop what holds it",
+    )
+
+
+def _health_output(state: dict[str, Any]) -> str | None:
+    checks = (state.get("Health") or {}).get("Log") or ()
+    return str(checks[-1].get("Output") or "") or None if checks else None
+
+
+def _advice(message: str, code: object, *, oom_killed: bool) -> str | None:
+    if oom_killed:
+        return _OUT_OF_MEMORY
+    if _MISSING_COMMAND.search(message):
+        return _ADVICE_BY_CODE[127]
+    if _FORBIDDEN_COMMAND.search(message):
+        return _ADVICE_BY_CODE[126]
+    return _ADVICE_BY_CODE.get(code) if isinstance(code, int) else None
+
+
+def _unframed(body: bytes) -> bytes:
+    """The payloads of all frames, in order; text that has no frames is kept as it is."""
+    payloads: list[bytes] = []
+    start = 0
+    while start < len(body):
+        header = body[start : start + _FRAME_HEADER]
+        if len(header) < _FRAME_HEADER or header[0] not in _FRAME_STREAMS or any(header[1:4]):
+            payloads.append(body[start:])
+            break
+        end = start + _FRAME_HEADER + int.from_bytes(header[4:8], "big")
+        payloads.append(body[start + _FRAME_HEADER : end])
+        start = end
+    return b"".join(payloads)

@@ -1,0 +1,359 @@
+"""One container engine: every call that this library makes, named for what it does.
+
+Every method takes the resource that it is about first, for its errors; `ref` is a name or an id on
+the engine. All of them raise `EngineError` and its kin, and nothing else on purpose. Cancelling a
+method closes its connection; an engine carries out most changes all the same, so whoever must know
+the outcome of a change runs it through `settled`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self
+
+from anyio import move_on_after
+from attrs import define, field
+
+from ..errors import ContainerFailed
+from ..model import JsonObject, ResourceId
+from ..state import (
+    EngineInfo,
+    ExecSpec,
+    ObservedContainer,
+    ObservedNetwork,
+    ObservedVolume,
+    StopPolicy,
+    VolumeOwnership,
+)
+from . import (
+    _containers,
+    _diagnosis,
+    _execs,
+    _images,
+    _networks,
+    _preparation,
+    _stopping,
+    _volumes,
+)
+from ._connection import CALL_TIMEOUT, Connection
+from ._containers import Created, ExitWaiter
+from ._execs import ExecResult
+from ._transport import Transport
+
+CLOSING_GRACE = 5.0
+"""Seconds for closing connections, even if whoever closes them is being cancelled."""
+
+
+@define(eq=False)
+class Engine:
+    """One engine. Enter it, or call `aclose` when done; its first call connects it."""
+
+    name: str
+    """What the maps call it; `__default__` for the only one."""
+    _connection: Connection = field(repr=False)
+
+    @classmethod
+    def over(
+        cls,
+        name: str,
+        transport: Transport,
+        *,
+        call_timeout: float = CALL_TIMEOUT,
+        pinned_version: tuple[int, int] | None = None,
+    ) -> Self:
+        """An engine that is reached through a transport, which it closes in the end.
+
+        Args:
+            name: What the maps call it.
+            transport: The way to it.
+            call_timeout: Seconds until a short call fails; calls that wait have limits of their own.
+            pinned_version: The version of the Engine API to speak instead of the negotiated one.
+        """
+        return cls(
+            name,
+            Connection(name, transport, call_timeout=call_timeout, pinned_version=pinned_version),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def connect(self) -> EngineInfo:
+        """Say what the engine is; asked once (two calls), however many ask at the same time.
+
+        Raises:
+            EngineUnreachable: if nobody answers.
+        """
+        return await self._connection.connect()
+
+    async def aclose(self) -> None:
+        """Close all connections, even under cancellation; closing twice does nothing."""
+        with move_on_after(CLOSING_GRACE, shield=True):
+            await self._connection.transport.aclose()
+
+    # Images
+
+    async def pull_image(
+        self,
+        resource: ResourceId,
+        reference: str,
+        *,
+        credentials: JsonObject | None = None,
+        on_progress: Callable[[str], None] | None = None,
+    ) -> None:
+        """Pull one image (PULL-1); afterwards it is on the engine.
+
+        Cancelling it makes the engine give up the pull.
+
+        Args:
+            resource: The image, for errors.
+            reference: With tag or digest; without either, `latest` is pulled, never all tags.
+            credentials: `username` and `password`, an `identitytoken`, or `auth`, as docker-py and
+                the configuration of the command line write them (PULL-3).
+            on_progress: Called with each line of progress (PULL-2).
+
+        Raises:
+            ImagePullError: if the registry or the engine refuses, or the pull breaks off.
+        """
+        await _images.pull_image(
+            self._connection,
+            resource,
+            reference,
+            credentials=credentials,
+            on_progress=on_progress,
+        )
+
+    async def inspect_image(self, resource: ResourceId, reference: str) -> str | None:
+        """The id of an image; None if it is not there."""
+        return await _images.inspect_image(self._connection, resource, reference)
+
+    # Networks
+
+    async def create_network(self, resource: ResourceId, body: JsonObject) -> Created:
+        """Create a network; a second one of the same name is refused (NET-1).
+
+        Raises:
+            ResourceConflict: if the name or the range of addresses is taken.
+        """
+        return await _networks.create_network(self._connection, resource, body)
+
+    async def remove_network(self, resource: ResourceId, ref: str) -> bool:
+        """Remove a network; False if it was gone already.
+
+        Raises:
+            ResourceConflict: if running containers are connected to it.
+        """
+        return await _networks.remove_network(self._connection, resource, ref)
+
+    async def connect_network(
+        self, resource: ResourceId, network_ref: str, container_ref: str, settings: JsonObject
+    ) -> None:
+        """Connect a container (the resource) to a network, with its `EndpointSettings` (NET-3)."""
+        await _networks.connect_network(
+            self._connection, resource, network_ref, container_ref, settings
+        )
+
+    async def disconnect_network(
+        self, resource: ResourceId, network_ref: str, container_ref: str, *, force: bool = False
+    ) -> bool:
+        """Disconnect a container from a network (the resource); False if it was not connected."""
+        return await _networks.disconnect_network(
+            self._connection, resource, network_ref, container_ref, force=force
+        )
+
+    async def inspect_network(self, resource: ResourceId, ref: str) -> ObservedNetwork | None:
+        """A network as it is now; None if there is none."""
+        return await _networks.inspect_network(self._connection, resource, ref)
+
+    # Volumes
+
+    async def create_volume(self, resource: ResourceId, body: JsonObject) -> JsonObject:
+        """Create a volume and return what the engine says of it (VOL-2).
+
+        Engines answer with an existing volume of the same name, whatever its options are.
+        """
+        return await _volumes.create_volume(self._connection, resource, body)
+
+    async def remove_volume(self, resource: ResourceId) -> bool:
+        """Remove a volume; False if it was gone already (VOL-13).
+
+        Raises:
+            ResourceConflict: if a container, running or not, mounts it.
+        """
+        return await _volumes.remove_volume(self._connection, resource)
+
+    async def inspect_volume(self, resource: ResourceId) -> ObservedVolume | None:
+        """A volume as it is now; None if there is none."""
+        return await _volumes.inspect_volume(self._connection, resource)
+
+    async def prepare_volume(
+        self,
+        resource: ResourceId,
+        image: str,
+        ownership: VolumeOwnership,
+        *,
+        wait_timeout: float | None,
+    ) -> None:
+        """Set owner and mode of all in a volume, by a container of its own (VOL-20 to VOL-25).
+
+        The container is removed in every case, cancellation included.
+
+        Args:
+            resource: The volume.
+            image: An image on the engine that has `/bin/sh`, `chown` and `chmod`.
+            ownership: What to set.
+            wait_timeout: Seconds for the commands; None for no limit.
+
+        Raises:
+            PreparationFailed: if the commands fail, or take too long.
+        """
+        await _preparation.prepare_volume(
+            self._connection, resource, image, ownership, wait_timeout=wait_timeout
+        )
+
+    # Containers
+
+    async def create_container(
+        self, resource: ResourceId, body: JsonObject, *, platform: str | None = None
+    ) -> Created:
+        """Create a container named as the resource.
+
+        Raises:
+            ResourceConflict: if the name is taken.
+            ResourceNotFound: if the image is not on the engine.
+        """
+        return await _containers.create_container(
+            self._connection, resource, body, platform=platform
+        )
+
+    async def start_container(self, resource: ResourceId, ref: str) -> bool:
+        """Start a container; False if it was running already (EXEC-1).
+
+        Raises:
+            ResourceConflict: if a port that it publishes is taken.
+            ResourceNotFound: if it, or a network of it, is gone.
+            ContainerFailed: if it cannot run otherwise.
+        """
+        return await _diagnosis.start_container(self._connection, resource, ref)
+
+    def exit_of(self, resource: ResourceId, ref: str) -> AbstractAsyncContextManager[ExitWaiter]:
+        """Watch for the next end of a container, which may be started inside the context.
+
+        Once it is entered, no end is missed. Leaving it stops watching.
+        """
+        return _containers.exit_of(self._connection, resource, ref)
+
+    async def stop_container(self, resource: ResourceId, ref: str, policy: StopPolicy) -> bool:
+        """Stop a container as its policy says; False if it was not running (STOP-2 to STOP-5).
+
+        A stop that is cancelled goes on all the same.
+
+        Raises:
+            EngineTimeout: if it still runs after all patience.
+        """
+        return await _stopping.stop_container(self._connection, resource, ref, policy)
+
+    async def kill_container(self, resource: ResourceId, ref: str, signal: str | None) -> bool:
+        """Send a signal, SIGKILL if None; False if the container was not running (SIG-1)."""
+        return await _stopping.kill_container(self._connection, resource, ref, signal)
+
+    async def remove_container(
+        self,
+        resource: ResourceId,
+        ref: str,
+        *,
+        force: bool = False,
+        volumes: bool = False,
+        link: bool = False,
+    ) -> bool:
+        """Remove a container; False if it was gone already (REM-1, REM-2).
+
+        Args:
+            resource: The container, for errors.
+            ref: The container; with `link`, `container/alias`.
+            force: Kill it first if it runs.
+            volumes: Remove its anonymous volumes, too.
+            link: Remove only the link of that name (KW-9).
+
+        Raises:
+            ResourceConflict: if it runs.
+        """
+        return await _containers.remove_container(
+            self._connection, resource, ref, force=force, volumes=volumes, link=link
+        )
+
+    async def inspect_container(self, resource: ResourceId, ref: str) -> ObservedContainer | None:
+        """A container as it is now, with all details; None if there is none.
+
+        Engines answer only after a start under way has ended.
+        """
+        return await _containers.inspect_container(self._connection, resource, ref)
+
+    async def run_exec(
+        self,
+        resource: ResourceId,
+        ref: str,
+        command: ExecSpec,
+        *,
+        on_started: Callable[[], None] | None = None,
+    ) -> ExecResult:
+        """Run a command inside a running container, to its end unless it is detached (EXEC-3).
+
+        Cancelling it leaves the command running. A status other than 0 is a result, no error.
+
+        Args:
+            resource: The container, for errors.
+            ref: The container.
+            command: What to run.
+            on_started: Called once the command runs and there is only waiting left to do.
+
+        Raises:
+            ResourceConflict: if the container does not run, or is paused.
+        """
+        return await _execs.run_exec(
+            self._connection, resource, ref, command, on_started=on_started
+        )
+
+    async def diagnose(
+        self,
+        resource: ResourceId,
+        ref: str,
+        message: str,
+        *,
+        call: str = "",
+        status: int | None = None,
+    ) -> ContainerFailed:
+        """Look why a container failed: exit code, memory, health, last words. Returned, not raised.
+
+        What cannot be found out is left out.
+        """
+        return await _diagnosis.diagnose(
+            self._connection, resource, ref, message, call=call, status=status
+        )
+
+    # The whole engine
+
+    async def list_containers(self) -> list[ObservedContainer]:
+        """All containers, running or not, without details. One call."""
+        return await _containers.list_containers(self._connection)
+
+    async def list_networks(self) -> list[ObservedNetwork]:
+        """All networks, the oldest first. One call."""
+        return await _networks.list_networks(self._connection)
+
+    async def list_volumes(self) -> list[ObservedVolume]:
+        """All volumes. One call."""
+        return await _volumes.list_volumes(self._connection)
+
+    async def list_images(self) -> dict[str, str]:
+        """All images: canonical reference to id. One call."""
+        return await _images.list_images(self._connection)

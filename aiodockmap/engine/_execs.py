@@ -1,0 +1,82 @@
+"""Commands inside running containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from anyio import move_on_after, sleep
+from attrs import frozen
+
+from ..model import ResourceId
+from ..state import ExecSpec
+from ._connection import Connection
+from ._containers import container_path
+from ._transport import ApiRequest
+
+STATUS_GRACE: Final = 2.0
+"""Seconds between the end of a command's output and its status being known."""
+STATUS_POLL: Final = 0.02
+
+
+@frozen(kw_only=True)
+class ExecResult:
+    """A command that was run inside a container."""
+
+    id: str
+    exit_code: int | None = None
+    """None for a command that nobody waited for."""
+
+
+async def run_exec(
+    connection: Connection,
+    resource: ResourceId,
+    ref: str,
+    command: ExecSpec,
+    *,
+    on_started: Callable[[], None] | None = None,
+) -> ExecResult:
+    """See `Engine.run_exec`."""
+    body: dict[str, object] = {
+        "Cmd": list(command.argv),
+        "AttachStdout": not command.detach,
+        "AttachStderr": not command.detach,
+    }
+    if command.user:
+        body["User"] = command.user
+    created = await connection.read_object(
+        connection.short_call("POST", container_path(ref, "exec"), body=body), resource
+    )
+    exec_id = str(created["Id"])
+    if command.detach:
+        await connection.call(
+            connection.short_call("POST", f"exec/{exec_id}/start", body={"Detach": True}),
+            resource,
+        )
+        return ExecResult(id=exec_id)
+    request = ApiRequest(
+        method="POST",
+        path=f"exec/{exec_id}/start",
+        body={"Detach": False, "Tty": False},
+        waits=True,
+    )
+    async with connection.stream(request, resource) as answer:
+        if on_started is not None:
+            on_started()
+        # The end of the output is the end of the command; what it printed is its own affair.
+        async for _ in answer.chunks():
+            pass
+    return ExecResult(id=exec_id, exit_code=await _exit_code(connection, resource, exec_id))
+
+
+async def _exit_code(connection: Connection, resource: ResourceId, exec_id: str) -> int | None:
+    request = connection.short_call("GET", f"exec/{exec_id}/json")
+    details: dict[str, Any] = {}
+    with move_on_after(STATUS_GRACE):
+        while True:
+            details = await connection.read_object(request, resource)
+            if not details.get("Running"):
+                break
+            await sleep(STATUS_POLL)
+    code = details.get("ExitCode")
+    return code if isinstance(code, int) and not details.get("Running") else None

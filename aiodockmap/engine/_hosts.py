@@ -1,0 +1,209 @@
+"""How an engine is reached: addresses, and the keys that they need.
+
+Resolved here, not by aiodocker, which puts the contexts of Docker's command line before
+`DOCKER_HOST`. The order is: the address of the client's configuration, `DOCKER_HOST`, a socket at one
+of the usual places.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+from attrs import field, frozen
+
+from ..errors import InvalidRequest
+from ..model import DEFAULT_ENGINE
+
+TLS_PORT: Final = 2376
+PLAIN_PORT: Final = 2375
+
+TlsSetting: TypeAlias = bool | Mapping[str, object] | ssl.SSLContext | None
+"""None: as the address and the environment say. True: verified against the system's authorities.
+False: none. A mapping: `ca_cert`, `client_cert` (a file, or a pair with the key), `client_key`,
+`verify`, `assert_hostname`."""
+
+
+@frozen(kw_only=True)
+class UnixAddress:
+    """A socket file."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"unix://{self.path}"
+
+
+@frozen(kw_only=True)
+class TcpAddress:
+    """A port, with or without TLS."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """What requests go to."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@frozen(kw_only=True)
+class SshAddress:
+    """A host that runs Docker's own command line."""
+
+    url: str = field(repr=False)
+    """As it was written; it may hold a password."""
+
+    def __str__(self) -> str:
+        parts = urlsplit(self.url)
+        user = f"{parts.username}@" if parts.username else ""
+        return f"ssh://{user}{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+
+
+Address: TypeAlias = UnixAddress | TcpAddress | SshAddress
+
+
+def resolve_address(
+    base_url: str | None = None,
+    tls: TlsSetting = None,
+    *,
+    engine: str = DEFAULT_ENGINE,
+    environment: Mapping[str, str] = os.environ,
+) -> Address:
+    """Say where an engine is.
+
+    Args:
+        base_url: `unix:///path`, `tcp://host:port`, `http://…`, `https://…`, `ssh://user@host`, or
+            `host:port`; None or empty for the environment's.
+        tls: How to talk to a port.
+        engine: What the maps call the engine, for errors.
+        environment: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`.
+
+    Raises:
+        InvalidRequest: for an address, or a setting of TLS, that means nothing.
+    """
+    url = base_url or environment.get("DOCKER_HOST")
+    if not url:
+        return UnixAddress(path=_default_socket(environment))
+    if base_url is None and tls is None and environment.get("DOCKER_TLS_VERIFY"):
+        tls = _tls_files(environment)
+    try:
+        return _parse(url, tls)
+    except ValueError as problem:
+        place = "base_url" if base_url else "DOCKER_HOST"
+        raise InvalidRequest(
+            f"{place} of engine {engine}: {problem}",
+            advice="write unix:///run/docker.sock, tcp://host:2375, https://host:2376 or"
+            " ssh://user@host",
+        ) from problem
+
+
+def _parse(url: str, tls: TlsSetting) -> Address:
+    if url.startswith("/"):
+        return UnixAddress(path=url)
+    if "://" not in url:
+        url = f"tcp://{url}"
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "unix" | "http+unix":
+            # docker-py takes `unix://var/run/docker.sock`, too.
+            path = "/" + (parts.netloc + parts.path).strip("/")
+            if path == "/":
+                raise ValueError("there is no path of a socket")
+            return UnixAddress(path=path)
+        case "ssh":
+            if not parts.hostname:
+                raise ValueError("there is no host name")
+            return SshAddress(url=url)
+        case "tcp" | "http" | "https":
+            return _tcp(parts, tls)
+        case scheme:
+            raise ValueError(f"engines cannot be reached by {scheme!r}")
+
+
+def _tcp(parts: SplitResult, tls: TlsSetting) -> TcpAddress:
+    if not parts.hostname:
+        raise ValueError("there is no host name")
+    if parts.path.strip("/"):
+        raise ValueError("a path after the port has no meaning")
+    if parts.scheme == "https" and tls is False:
+        raise ValueError("https, but tls is false")
+    if parts.scheme == "https" and tls is None:
+        tls = True
+    context = tls_context(tls)
+    port = parts.port or (TLS_PORT if context else PLAIN_PORT)
+    return TcpAddress(host=parts.hostname, port=port, tls=context)
+
+
+def tls_context(setting: TlsSetting) -> ssl.SSLContext | None:
+    """What a setting of TLS means; None for none.
+
+    Raises:
+        ValueError: if it means nothing, or names files that cannot be read.
+    """
+    if setting is None or setting is False:
+        return None
+    if isinstance(setting, ssl.SSLContext):
+        return setting
+    if setting is True:
+        return ssl.create_default_context()
+    unknown = sorted(set(setting) - _TLS_KEYS)
+    if unknown:
+        raise ValueError(
+            f"tls does not know {', '.join(unknown)}; it knows {', '.join(sorted(_TLS_KEYS))}"
+        )
+    ca_cert, verify = setting.get("ca_cert"), setting.get("verify")
+    # docker-py allows a file of authorities in `verify`, as the requests library does.
+    if isinstance(verify, str | os.PathLike):
+        ca_cert, verify = verify, True
+    try:
+        context = ssl.create_default_context(cafile=None if ca_cert is None else str(ca_cert))
+        certificate = _certificate(setting)
+        if certificate:
+            context.load_cert_chain(*certificate)
+    except OSError as problem:
+        raise ValueError(f"the files of tls cannot be read: {problem}") from problem
+    if setting.get("assert_hostname") is False:
+        context.check_hostname = False
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+_TLS_KEYS: Final = frozenset({"ca_cert", "client_cert", "client_key", "verify", "assert_hostname"})
+
+
+def _certificate(setting: Mapping[str, object]) -> tuple[str, ...]:
+    certificate, key = setting.get("client_cert"), setting.get("client_key")
+    if isinstance(certificate, list | tuple):
+        return tuple(str(file) for file in certificate)
+    return tuple(str(file) for file in (certificate, key) if file)
+
+
+def _tls_files(environment: Mapping[str, str]) -> Mapping[str, object]:
+    folder = Path(environment.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
+    return {
+        "ca_cert": folder / "ca.pem",
+        "client_cert": folder / "cert.pem",
+        "client_key": folder / "key.pem",
+        "verify": True,
+    }
+
+
+def _default_socket(environment: Mapping[str, str]) -> str:
+    candidates = ["/run/docker.sock", "/var/run/docker.sock"]
+    runtime_folder = environment.get("XDG_RUNTIME_DIR")
+    if runtime_folder:
+        candidates.append(f"{runtime_folder}/docker.sock")
+    candidates.append(str(Path.home() / ".docker/run/docker.sock"))
+    return next((path for path in candidates if Path(path).is_socket()), candidates[1])

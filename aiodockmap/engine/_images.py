@@ -1,0 +1,165 @@
+"""Calls about images."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from ..errors import EngineError, EngineUnreachable, ImagePullError, ResourceNotFound
+from ..model import ImageReference, JsonObject, ResourceId
+from ._connection import AnswerStream, Connection
+from ._transport import ApiRequest
+
+_ADVICE: Final = (
+    (
+        ("unauthorized", "authentication required", "denied", "no basic auth"),
+        "the registry has no such repository, or wants other credentials (auth_configs)",
+    ),
+    (
+        ("manifest unknown", "not found", "no such image", "repository does not exist"),
+        "look at the spelling of repository and tag",
+    ),
+    (
+        (
+            "no such host",
+            "dial tcp",
+            "connection refused",
+            "i/o timeout",
+            "timeout",
+            "tls",
+            "lookup",
+        ),
+        "the engine cannot reach the registry: look at its network, or at the name of the registry",
+    ),
+)
+
+
+def image_path(reference: str) -> str:
+    """The path of an image."""
+    return f"images/{quote(reference, safe='/:@')}/json"
+
+
+async def pull_image(
+    connection: Connection,
+    resource: ResourceId,
+    reference: str,
+    *,
+    credentials: JsonObject | None,
+    on_progress: Callable[[str], None] | None,
+) -> None:
+    """See `Engine.pull_image`."""
+    image = ImageReference.parse(reference)
+    request = ApiRequest(
+        method="POST",
+        path="images/create",
+        # Without a tag engines pull all of them.
+        query={"fromImage": image.repository, "tag": image.digest or image.tag or "latest"},
+        headers=_registry_auth(credentials, image.registry) if credentials else {},
+        waits=True,
+    )
+    try:
+        async with connection.stream(request, resource) as answer:
+            async for progress in _progress(answer):
+                failure = _failure(progress)
+                if failure is not None:
+                    raise _pull_error(failure, request, resource)
+                line = _line(progress)
+                if line and on_progress is not None:
+                    on_progress(line)
+    except (EngineUnreachable, ImagePullError):
+        raise
+    except EngineError as error:
+        raise _pull_error(error.message, request, resource, error.status) from error
+    if await inspect_image(connection, resource, reference) is None:
+        raise _pull_error("the pull ended, but the image is not there", request, resource)
+
+
+async def inspect_image(connection: Connection, resource: ResourceId, reference: str) -> str | None:
+    """See `Engine.inspect_image`."""
+    request = connection.short_call("GET", image_path(reference))
+    try:
+        details = await connection.read_object(request, resource)
+    except ResourceNotFound:
+        return None
+    return str(details["Id"])
+
+
+async def list_images(connection: Connection) -> dict[str, str]:
+    """See `Engine.list_images`."""
+    entries = await connection.read_list(connection.short_call("GET", "images/json"))
+    return images_by_reference(entries)
+
+
+def images_by_reference(entries: list[dict[str, Any]]) -> dict[str, str]:
+    """Canonical reference to id, from `GET /images/json`; tags and digests alike."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        references = [*(entry.get("RepoTags") or ()), *(entry.get("RepoDigests") or ())]
+        for reference in references:
+            # How engines write that there is none.
+            if "<none>" not in reference:
+                found[ImageReference.parse(reference).canonical] = str(entry["Id"])
+    return found
+
+
+def _registry_auth(credentials: JsonObject, registry: str) -> Mapping[str, str]:
+    known: dict[str, object] = {}
+    encoded = credentials.get("auth")
+    if isinstance(encoded, str):
+        username, _, password = base64.b64decode(encoded).decode().partition(":")
+        known |= {"username": username, "password": password}
+    for key in ("username", "password", "email", "identitytoken", "registrytoken"):
+        if credentials.get(key) is not None:
+            known[key] = credentials[key]
+    known["serveraddress"] = credentials.get("serveraddress") or registry
+    text = json.dumps(known).encode()
+    return {"X-Registry-Auth": base64.urlsafe_b64encode(text).decode()}
+
+
+async def _progress(answer: AnswerStream) -> AsyncIterator[dict[str, Any]]:
+    pending = b""
+    async for chunk in answer.chunks():
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            if line.strip():
+                yield _decode(line, answer)
+    if pending.strip():
+        yield _decode(pending, answer)
+
+
+def _decode(line: bytes, answer: AnswerStream) -> dict[str, Any]:
+    try:
+        progress = json.loads(line)
+    except ValueError as problem:
+        raise ImagePullError(
+            "the pull broke off", resource=answer.resource, call=str(answer.request)
+        ) from problem
+    return progress if isinstance(progress, dict) else {}
+
+
+def _failure(progress: dict[str, Any]) -> str | None:
+    detail = progress.get("errorDetail")
+    message = detail.get("message") if isinstance(detail, dict) else None
+    return message or progress.get("error")
+
+
+def _line(progress: dict[str, Any]) -> str:
+    parts = (progress.get("id"), progress.get("status"), progress.get("progress"))
+    layer, *rest = (str(part) if part else "" for part in parts)
+    text = " ".join(part for part in rest if part)
+    return f"{layer}: {text}" if layer and text else text
+
+
+def _pull_error(
+    message: str, request: ApiRequest, resource: ResourceId, status: int | None = None
+) -> ImagePullError:
+    lowered = message.lower()
+    advice = next(
+        (advice for words, advice in _ADVICE if any(word in lowered for word in words)), None
+    )
+    return ImagePullError(
+        message, resource=resource, call=str(request), status=status, advice=advice
+    )

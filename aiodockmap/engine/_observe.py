@@ -1,0 +1,105 @@
+"""One snapshot of an engine: everything that one plan looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, TypeVar
+
+from anyio import CapacityLimiter, create_task_group
+from attrs import evolve
+
+from ..errors import EngineError
+from ..model import ResourceId, ResourceKind
+from ..state import EngineState, ObservedContainer, ObservedNetwork, ObservedVolume
+from ._engine import Engine
+
+INSPECTS_AT_ONCE: Final = 8
+"""Engines answer most inspects a second at this number; more of them only wait for each other."""
+
+T = TypeVar("T")
+
+
+async def observe(engine: Engine, inspect: Iterable[str]) -> EngineState:
+    """Take one snapshot of an engine.
+
+    Four lists (containers, networks, volumes, images), at the same time, then one inspect for each
+    container in `inspect` that exists; two more calls if the engine was not connected yet.
+    Containers that go away meanwhile are absent (CACHE-4).
+
+    Args:
+        engine: The engine to look at.
+        inspect: Names of the containers whose details are wanted.
+
+    Raises:
+        EngineError: the first failure; the other calls are given up.
+    """
+    info = await engine.connect()
+    containers: list[ObservedContainer] = []
+    networks: list[ObservedNetwork] = []
+    volumes: list[ObservedVolume] = []
+    images: dict[str, str] = {}
+
+    async def list_containers() -> None:
+        containers.extend(await engine.list_containers())
+
+    async def list_networks() -> None:
+        networks.extend(await engine.list_networks())
+
+    async def list_volumes() -> None:
+        volumes.extend(await engine.list_volumes())
+
+    async def list_images() -> None:
+        images.update(await engine.list_images())
+
+    lists = (list_containers, list_networks, list_volumes, list_images)
+    await _all(lists, at_once=len(lists))
+    by_name = {container.name: container for container in containers}
+    wanted = [by_name[name] for name in sorted(set(inspect) & by_name.keys())]
+
+    async def inspect_container(listed: ObservedContainer) -> None:
+        resource = ResourceId(engine.name, ResourceKind.CONTAINER, listed.name)
+        found = await engine.inspect_container(resource, listed.id)
+        if found is None:
+            del by_name[listed.name]
+        else:
+            # Renamed between list and inspect: the list is the moment that counts.
+            by_name[listed.name] = evolve(found, name=listed.name)
+
+    await _all(
+        [_bind(inspect_container, container) for container in wanted], at_once=INSPECTS_AT_ONCE
+    )
+    by_network: dict[str, list[ObservedNetwork]] = {}
+    for network in networks:
+        by_network.setdefault(network.name, []).append(network)
+    return EngineState(
+        info=info,
+        containers=by_name,
+        networks={name: tuple(namesakes) for name, namesakes in by_network.items()},
+        volumes={volume.name: volume for volume in volumes},
+        images=images,
+    )
+
+
+def _bind(call: Callable[[T], Awaitable[None]], argument: T) -> Callable[[], Awaitable[None]]:
+    return lambda: call(argument)
+
+
+async def _all(calls: Sequence[Callable[[], Awaitable[None]]], *, at_once: int) -> None:
+    """Make all calls; the first that an engine fails ends them, and is raised by itself."""
+    failures: list[EngineError] = []
+    limiter = CapacityLimiter(at_once)
+
+    async with create_task_group() as tasks:
+
+        async def make(call: Callable[[], Awaitable[None]]) -> None:
+            try:
+                async with limiter:
+                    await call()
+            except EngineError as failure:
+                failures.append(failure)
+                tasks.cancel_scope.cancel()
+
+        for number, call in enumerate(calls):
+            tasks.start_soon(make, call, name=f"observing, call {number}")
+    if failures:
+        raise failures[0]

@@ -1,0 +1,115 @@
+"""Owner and mode of new volumes, set by a container that nobody ever sees."""
+
+from __future__ import annotations
+
+import logging
+from secrets import token_hex
+from typing import Final
+
+from anyio import fail_after
+from attrs import evolve
+
+from ..errors import EngineError, EngineTimeout, PreparationFailed
+from ..model import JsonObject, ResourceId, ResourceKind
+from ..state import VolumeOwnership
+from ._connection import Connection
+from ._containers import create_container, exit_of, remove_container
+from ._diagnosis import read_log, start_container
+from ._settled import settled
+
+logger = logging.getLogger(__name__)
+
+HELPER_LABEL: Final = "io.aiodockmap.helper"
+"""On every container that only exists while a step runs."""
+
+MOUNT_POINT: Final = "/volume-tmp"
+
+CLEANUP_GRACE: Final = 30.0
+"""Seconds that a cancelled preparation takes at most to clean up after itself."""
+
+# Owner and mode are arguments, never part of the script.
+SCRIPT: Final = (
+    f'{{ [ -z "$1" ] || chown -R -- "$1" {MOUNT_POINT}; }}'
+    f' && {{ [ -z "$2" ] || chmod -R -- "$2" {MOUNT_POINT}; }}'
+)
+
+
+async def prepare_volume(
+    connection: Connection,
+    resource: ResourceId,
+    image: str,
+    ownership: VolumeOwnership,
+    *,
+    wait_timeout: float | None,
+) -> None:
+    """See `Engine.prepare_volume`."""
+    if not (ownership.owner or ownership.mode):
+        return
+    helper = evolve(
+        resource,
+        kind=ResourceKind.CONTAINER,
+        name=f"{resource.name}-prepare-{token_hex(4)}",
+    )
+    body = helper_body(resource.name, image, ownership)
+    try:
+        # An engine creates a container even if the caller hangs up; we would only miss it.
+        await settled(
+            lambda: create_container(connection, helper, body, platform=None), within=CLEANUP_GRACE
+        )
+        await _run(connection, resource, helper, wait_timeout)
+    finally:
+        await settled(lambda: _discard(connection, helper), within=CLEANUP_GRACE)
+
+
+def helper_body(volume: str, image: str, ownership: VolumeOwnership) -> JsonObject:
+    """The body that creates the container which prepares a volume (VOL-23)."""
+    return {
+        "Image": image,
+        "Entrypoint": ["/bin/sh", "-c"],
+        "Cmd": [SCRIPT, "sh", ownership.owner or "", ownership.mode or ""],
+        # By number, as an image may have no user of that name.
+        "User": "0",
+        "WorkingDir": "/",
+        "Labels": {HELPER_LABEL: "prepare"},
+        "Healthcheck": {"Test": ["NONE"]},
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "Binds": [f"{volume}:{MOUNT_POINT}"],
+            "NetworkMode": "none",
+            # Whatever the engine's default is, the output has to be readable.
+            "LogConfig": {"Type": "json-file", "Config": {}},
+        },
+    }
+
+
+async def _run(
+    connection: Connection, resource: ResourceId, helper: ResourceId, wait_timeout: float | None
+) -> None:
+    async with exit_of(connection, helper, helper.name) as end:
+        await start_container(connection, helper, helper.name)
+        try:
+            with fail_after(wait_timeout):
+                code = await end.code()
+        except EngineTimeout:
+            raise
+        except TimeoutError as timeout:
+            raise PreparationFailed(
+                f"setting owner and mode took longer than {wait_timeout:g} s",
+                resource=resource,
+                advice="raise wait_timeout of the client",
+            ) from timeout
+    if code != 0:
+        output = await read_log(connection, helper, helper.name, is_raw=False)
+        raise PreparationFailed(
+            f"setting owner and mode failed with status {code}: " + "\n".join(output),
+            resource=resource,
+            advice="does the image that prepares volumes (core_image) know user and group?",
+        )
+
+
+async def _discard(connection: Connection, helper: ResourceId) -> None:
+    try:
+        await remove_container(connection, helper, helper.name, force=True, volumes=True)
+    except EngineError as error:
+        # What brought us here says more about the step than this does.
+        logger.warning("The helper %s may be left behind: %s", helper, error)
