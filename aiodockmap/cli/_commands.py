@@ -1,0 +1,232 @@
+"""The commands and what they take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+import anyio
+import click
+
+from ..config import load_clients_file, load_map_file
+from ..errors import ActionRunnerError, AioDockMapError, MapError
+from ..plan import Verb
+from ._exit import ExitCode, exit_code
+from ._options import OPTIONS, PLAN_FORMATS, keywords
+from ._progress import tell
+from ._session import Selection, connected
+from ._status import print_status
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Command = Callable[P, None]
+
+
+def _guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what we raise into a message and an exit code."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except AioDockMapError as error:
+            click.echo(f"error: {error}", err=True)
+            raise SystemExit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise SystemExit(ExitCode.INTERRUPTED) from None
+
+    return guarded
+
+
+def _await(function: Callable[[], Coroutine[object, object, T]]) -> T:
+    return anyio.run(function)
+
+
+def _selecting(command: Callable[Concatenate[Selection, P], None]) -> Callable[..., None]:
+    """Let a command take a map and names of its containers."""
+
+    @click.argument("map_file", metavar="MAP.yaml", type=click.Path(exists=True, dir_okay=False))
+    @click.argument("containers", metavar="[CONTAINERS]...", nargs=-1)
+    @click.option(
+        "--clients",
+        "clients_file",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False),
+        help="The engines of the map; without it, the one of DOCKER_HOST or the default socket.",
+    )
+    @click.option(
+        "-i", "--instance", "instances", multiple=True, help="Only this instance; may be repeated."
+    )
+    @wraps(command)
+    def selecting(
+        *args: P.args,
+        map_file: str,
+        containers: Sequence[str],
+        clients_file: str | None,
+        instances: Sequence[str],
+        **kwargs: P.kwargs,
+    ) -> None:
+        selection = Selection(
+            map_file=map_file,
+            clients_file=clients_file,
+            containers=tuple(containers),
+            instances=tuple(instances),
+        )
+        command(selection, *args, **kwargs)
+
+    return selecting
+
+
+def _with_options(verb: Verb) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(OPTIONS.get(verb, ())):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="aiodockmap")
+def command_line() -> None:
+    """Bring a landscape of containers up, keep it current, and take it down.
+
+    A map describes the containers; CONTAINERS are names of it (web, app.one, a group), all of them
+    if there are none.
+
+    Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command or the map cannot be
+    understood, 3 no engine answers, 4 there are changes (plan --exit-code).
+    """
+
+
+@command_line.group()
+def plan() -> None:
+    """Show what an action would do, step by step with reasons; change nothing."""
+
+
+SUMMARIES: Mapping[Verb, str] = {
+    Verb.CREATE: "Create containers, and what they need, without starting them.",
+    Verb.START: "Start containers that exist, dependencies first.",
+    Verb.RESTART: "Stop and start containers, and nothing else.",
+    Verb.STOP: "Stop containers, dependants first.",
+    Verb.REMOVE: "Remove containers that do not run, dependants first.",
+    Verb.STARTUP: "Create and start containers with everything that they need.",
+    Verb.SHUTDOWN: "Stop and remove containers, dependants first.",
+    Verb.SIGNAL: "Send a signal to containers.",
+    Verb.PULL_IMAGES: "Pull the images of containers.",
+}
+
+
+def _add_action(verb: Verb, text: str) -> None:
+    name = verb.value.replace("_", "-")
+
+    @command_line.command(name, help=text)
+    @_guarded
+    @_selecting
+    @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON at the end.")
+    @_with_options(verb)
+    def act(selection: Selection, *, as_json: bool, **options: object) -> None:
+        async def run() -> None:
+            async with connected(selection, on_event=tell) as client:
+                try:
+                    report = await client.call(
+                        verb.value,
+                        selection.names,
+                        instances=selection.instances or None,
+                        **keywords(options),
+                    )
+                except ActionRunnerError as error:
+                    if as_json:
+                        click.echo(json.dumps(error.report.to_dict(), indent=2))
+                    raise
+                if as_json:
+                    click.echo(json.dumps(report.to_dict(), indent=2))
+
+        _await(run)
+
+    @plan.command(name, help=text)
+    @_guarded
+    @_selecting
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(sorted(PLAN_FORMATS)),
+        default="text",
+        show_default=True,
+        help="How to print the plan.",
+    )
+    @click.option(
+        "--exit-code", "tell_changes", is_flag=True, help="End with 4 if there is something to do."
+    )
+    @_with_options(verb)
+    def show(selection: Selection, *, form: str, tell_changes: bool, **options: object) -> None:
+        async def look() -> bool:
+            async with connected(selection) as client:
+                made = await client.plan(
+                    verb.value,
+                    selection.names,
+                    instances=selection.instances or None,
+                    **keywords(options),
+                )
+            click.echo(PLAN_FORMATS[form](made))
+            return made.is_empty
+
+        if not _await(look) and tell_changes:
+            raise SystemExit(ExitCode.CHANGES)
+
+
+for _verb, _text in SUMMARIES.items():
+    _add_action(_verb, _text)
+
+
+@command_line.command()
+@_guarded
+@_selecting
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def status(selection: Selection, *, as_json: bool) -> None:
+    """Show what there is of the containers of a map; change nothing."""
+
+    async def look() -> None:
+        async with connected(selection) as client:
+            print_status(await client.status(selection.names), as_json=as_json)
+
+    _await(look)
+
+
+@command_line.command()
+@click.argument(
+    "map_files",
+    metavar="MAP.yaml...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False),
+)
+@click.option(
+    "--clients",
+    "clients_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file of engines to check too.",
+)
+@_guarded
+def validate(map_files: Sequence[str], clients_file: str | None) -> None:
+    """Say everything that is wrong with maps; no engine is needed."""
+    readers: list[tuple[str, Callable[[str], object]]] = [
+        (file, load_map_file) for file in map_files
+    ]
+    if clients_file is not None:
+        readers.append((clients_file, load_clients_file))
+    is_valid = True
+    for file, read in readers:
+        try:
+            read(file)
+        except MapError as error:
+            is_valid = False
+            click.echo(str(error), err=True)
+        else:
+            click.echo(f"{file}: fine")
+    if not is_valid:
+        raise SystemExit(ExitCode.USAGE)

@@ -1,0 +1,84 @@
+"""The options of each action on the command line, and the keywords that they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+import click
+
+from ..plan import Plan, Verb
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+_KEEP_PERSISTENT = click.option(
+    "--keep-persistent", is_flag=True, help="Leave persistent containers where they are."
+)
+_REMOVE_ATTACHED = click.option(
+    "--remove-attached",
+    is_flag=True,
+    help="Remove the volumes that the containers own as well, with their data.",
+)
+_TIMEOUT = click.option(
+    "--timeout",
+    type=click.IntRange(min=0),
+    metavar="SECONDS",
+    help="Grace before a container is killed, instead of the map's.",
+)
+
+OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
+    Verb.RESTART: (
+        _TIMEOUT,
+        click.option(
+            "--restart-exec-commands", is_flag=True, help="Run the exec commands again as well."
+        ),
+    ),
+    Verb.STOP: (_TIMEOUT,),
+    Verb.REMOVE: (
+        _KEEP_PERSISTENT,
+        _REMOVE_ATTACHED,
+        click.option("--force", is_flag=True, help="Remove running containers as well."),
+        click.option("--volumes", "v", is_flag=True, help="Remove anonymous volumes as well."),
+    ),
+    Verb.STARTUP: (
+        click.option(
+            "--nonrecoverable-exit-code",
+            "nonrecoverable_exit_codes",
+            type=int,
+            multiple=True,
+            metavar="CODE",
+            help="Re-create a container that ended with it; may be repeated.",
+        ),
+    ),
+    Verb.SHUTDOWN: (_KEEP_PERSISTENT, _REMOVE_ATTACHED),
+    Verb.SIGNAL: (
+        click.option("-s", "--signal", help="Name or number, such as HUP; SIGKILL without it."),
+    ),
+    Verb.PULL_IMAGES: (
+        click.option("--missing", is_flag=True, help="Only those that are not on the engine yet."),
+    ),
+}
+
+# Options that say the opposite of the keyword that they stand for.
+_NEGATED = {"keep_persistent": "remove_persistent", "missing": "pull_all_images"}
+
+PLAN_FORMATS: Mapping[str, Callable[[Plan], str]] = {
+    "text": Plan.render,
+    "json": lambda plan: json.dumps(plan.to_dict(), indent=2),
+    "mermaid": Plan.to_mermaid,
+    "dot": Plan.to_dot,
+}
+
+
+def keywords(options: Mapping[str, object]) -> dict[str, object]:
+    """Return the keywords of the action; what was not given on the command line is not given."""
+    # By identity: a timeout of 0 is one.
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and value is not False and value != ()
+    }
+    return {
+        _NEGATED.get(name, name): False if name in _NEGATED else value
+        for name, value in given.items()
+    }

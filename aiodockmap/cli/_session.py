@@ -1,0 +1,46 @@
+"""A client for the files that are named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from attrs import frozen
+
+from ..client import MapClient
+from ..config import load_clients_file, load_map_file
+from ..execute import Emit
+
+DEFAULT_CLIENT = "__default__"
+EVERYTHING = "__all__"
+
+
+@frozen(kw_only=True)
+class Selection:
+    """What a command is about."""
+
+    map_file: str
+    clients_file: str | None
+    containers: tuple[str, ...]
+    instances: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What to hand to the client: everything, if nothing is named."""
+        return self.containers or (EVERYTHING,)
+
+
+@asynccontextmanager
+async def connected(
+    selection: Selection, *, on_event: Emit | None = None
+) -> AsyncIterator[MapClient]:
+    """Read the files and open a client for them, which is closed at the end.
+
+    Raises:
+        MapError: with everything that is wrong with a file.
+    """
+    site = load_map_file(selection.map_file)
+    clients = dict(load_clients_file(selection.clients_file)) if selection.clients_file else {}
+    default = clients.pop(DEFAULT_CLIENT, None)
+    async with MapClient(site, clients, default_client=default, on_event=on_event) as client:
+        yield client
