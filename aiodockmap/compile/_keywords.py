@@ -1,0 +1,169 @@
+"""From options as they are written to what is sent: read each place, combine, translate once (KW).
+
+Layers hold raw values under the options' one name each, so that they combine whatever spelling their
+authors chose; only the combination is translated. Every value knows where it was written, so that a
+complaint can name the place.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Final, cast
+
+from attrs import frozen
+
+from ..errors import Problem
+from ..model import did_you_mean, is_late, resolve, resolve_deep
+from ._conversions import BadValue, kind_of
+from ._options import HOST_CONFIG, OPTION_BY_NAME, OPTIONS, Option
+
+logger = logging.getLogger(__name__)
+
+_NESTED: Final = frozenset({"host_config", "HostConfig"})
+_HOST_NAMES: Final = tuple(name for name, option in OPTION_BY_NAME.items() if option.is_host_config)
+_ALL_NAMES: Final = (*OPTION_BY_NAME, *_NESTED)
+
+
+class Section(Enum):
+    """Where options are written, and so which there are."""
+
+    CREATE = "create_options"
+    """All of them, those of the host also in a mapping of their own (KW-6)."""
+    HOST = "host_config"
+    """Only those of the host (OPT-2)."""
+
+
+@frozen
+class Layer:
+    """The options of one place, or of several combined."""
+
+    values: Mapping[str, object]
+    """By `Option.keyword`; nothing late, nothing null, lists and mappings as JSON has them."""
+    places: Mapping[str, str]
+    """Where each was written; of several places the strongest."""
+
+
+@frozen
+class Translation:
+    """What options come to."""
+
+    body: dict[str, object]
+    """Of `POST /containers/create`."""
+    query: Mapping[str, str]
+    """Its `name` and `platform`, if they are given."""
+
+
+def given_options(given: object, place: str, problems: list[Problem]) -> Mapping[str, object]:
+    """Evaluate what `create_options` or `host_config` may be: a mapping or a callable (OPT-7)."""
+    value = given
+    if is_late(value):
+        value = resolve(value)
+    elif callable(value):
+        value = cast("Callable[[], object]", value)()
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(Problem(place, f"must be a mapping of options, not {kind_of(value)}"))
+        return {}
+    return value
+
+
+def read_layers(
+    given: Mapping[str, object], place: str, section: Section, problems: list[Problem]
+) -> tuple[Layer, ...]:
+    """Read one place; the host's options in a mapping of their own are a second, stronger layer."""
+    values: dict[str, object] = {}
+    places: dict[str, str] = {}
+    nested: tuple[Layer, ...] = ()
+    for name, late in given.items():
+        here = f"{place}.{name}" if place else str(name)
+        if section is Section.CREATE and name in _NESTED:
+            options = given_options(late, here, problems)
+            nested += read_layers(options, here, Section.HOST, problems)
+            continue
+        option = OPTION_BY_NAME.get(name)
+        if option is None or (section is Section.HOST and not option.is_host_config):
+            problems.append(_unknown(name, here, section))
+            continue
+        value = resolve_deep(late)
+        if value is None:
+            continue
+        if option.keyword in values:
+            problems.append(Problem(here, f"is the same option as {places[option.keyword]}"))
+            continue
+        try:
+            values[option.keyword] = option.prepare(value)
+        except BadValue as problem:
+            problems.append(bad_value(here, problem))
+        places[option.keyword] = here
+    return (Layer(values, places), *nested)
+
+
+def combine_layers(layers: Iterable[Layer]) -> Layer:
+    """One layer out of several, the weakest first (KW-1, KW-2)."""
+    values: dict[str, object] = {}
+    places: dict[str, str] = {}
+    for layer in layers:
+        for keyword, value in layer.values.items():
+            values[keyword] = (
+                OPTION_BY_NAME[keyword].combine(values[keyword], value)
+                if keyword in values
+                else value
+            )
+        places.update(layer.places)
+    return Layer(values, places)
+
+
+def translate(layer: Layer, problems: list[Problem]) -> Translation:
+    """The body that the options ask for; deterministic, whatever order they came in."""
+    body: dict[str, object] = {}
+    host_config: dict[str, object] = {}
+    query: dict[str, str] = {}
+    for option in OPTIONS:
+        if option.keyword not in layer.values:
+            continue
+        try:
+            value = option.convert(layer.values[option.keyword])
+        except BadValue as problem:
+            problems.append(bad_value(layer.places[option.keyword], problem))
+            continue
+        match option.path:
+            case ("HostConfig", field):
+                host_config[field] = value
+            case ("?", name):
+                query[name] = str(value)
+            case (field,):
+                body[field] = value
+            case _:
+                _translate_many(option, value, layer, body)
+    return Translation({**body, HOST_CONFIG: host_config}, query)
+
+
+def bad_value(place: str, problem: BadValue) -> Problem:
+    """The complaint about a value, with its place."""
+    return Problem(place + problem.place, problem.message, problem.hint)
+
+
+def _translate_many(option: Option, value: object, layer: Layer, body: dict[str, object]) -> None:
+    match option.keyword:
+        case "stdin_open":
+            body.setdefault("OpenStdin", value)
+            if value and layer.values.get("detach") is not True:
+                body.setdefault("StdinOnce", True)
+                body.setdefault("AttachStdin", True)
+        case "detach":
+            body.setdefault("AttachStdout", not value)
+            body.setdefault("AttachStderr", not value)
+        case _:
+            logger.warning(
+                "%s is ignored: engines have no such setting", layer.places[option.keyword]
+            )
+
+
+def _unknown(name: object, place: str, section: Section) -> Problem:
+    if section is Section.HOST and name in OPTION_BY_NAME:
+        return Problem(place, "is no option of the host", "it belongs in create_options")
+    known = _HOST_NAMES if section is Section.HOST else _ALL_NAMES
+    return Problem(place, "there is no such option", did_you_mean(name, known))
