@@ -1,0 +1,251 @@
+"""Reading single values and plain lists of a configuration.
+
+Every reader takes a raw value and its place, reports what is wrong there, and then returns something
+harmless, so that one reading finds all problems of a document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias, cast
+
+from attrs import frozen
+
+from ..model import LazyOr, is_late, lazy, resolve
+from ._frozen import FrozenMapping, freeze
+from ._place import Place, kind_of
+
+_ENGINE_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+Owner: TypeAlias = LazyOr[str | int | tuple[str | int, str | int]]
+"""A user, as a name or number, `user:group` or a pair of both."""
+
+
+def check_engine_name(name: str, place: Place, what: str) -> None:
+    """Report a name that no engine accepts as part of a name (NAME-13, Q-18)."""
+    if not _ENGINE_NAME.fullmatch(name):
+        place.report(
+            f"{name!r} cannot be the name of {what}",
+            "names consist of letters, digits, '_', '.' and '-', beginning with a letter or digit",
+        )
+
+
+def read_text(value: object, place: Place) -> str | None:
+    """A text, or nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    place.report(f"this is to be a text, not {kind_of(value)}")
+    return None
+
+
+def read_late_text(value: object, place: Place) -> LazyOr[str] | None:
+    """A text, possibly late, or nothing."""
+    if is_late(value):
+        return value  # type: ignore[return-value]  # a registered type counts as lazy
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        place.report(f"the number {value} is not clear as a text", "put it in quotes")
+        return None
+    return read_text(value, place)
+
+
+def read_flag(value: object, place: Place) -> bool | None:
+    """True or False, or nothing."""
+    if value is None or isinstance(value, bool):
+        return value
+    if value in (0, 1):
+        return bool(value)
+    place.report(f"this is to be true or false, not {kind_of(value)}", "without quotes")
+    return None
+
+
+def read_abstract(value: object, place: Place) -> bool:
+    """True or False; nothing is False."""
+    return bool(read_flag(value, place))
+
+
+def read_late_flag(value: object, place: Place) -> LazyOr[bool] | None:
+    """True or False, possibly late, or nothing."""
+    if is_late(value):
+        return value  # type: ignore[return-value]  # a registered type counts as lazy
+    return read_flag(value, place)
+
+
+def read_seconds(value: object, place: Place) -> int | None:
+    """A whole number of seconds, or nothing."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    place.report(f"this is to be a whole number of seconds, not {value!r}")
+    return None
+
+
+def read_delay(value: object, place: Place) -> float | None:
+    """A number of seconds, or nothing."""
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return value
+    place.report(f"this is to be a number of seconds, not {value!r}")
+    return None
+
+
+def read_signal(value: object, place: Place) -> str | int | None:
+    """A signal by name or number, or nothing."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if value is None or isinstance(value, str):
+        return value
+    place.report(f"this is to be the name or number of a signal, not {value!r}")
+    return None
+
+
+def read_owner(value: object, place: Place) -> Owner | None:
+    """A user, or nothing; a list of user and group becomes a pair."""
+    if is_late(value):
+        return value  # type: ignore[return-value]  # a registered type counts as lazy
+    match value:
+        case None | str():
+            return value
+        case int() if value >= 0 and not isinstance(value, bool):
+            return value
+        case [(int() | str()) as user, (int() | str()) as group]:
+            return (user, group)
+        case _:
+            pass
+    place.report(
+        f"this is to be a user, not {kind_of(value)}",
+        "write a name, a number, 'user:group', or a list of user and group",
+    )
+    return None
+
+
+def read_mode(value: object, place: Place) -> LazyOr[str] | None:
+    """A mode in the notation of chmod, or nothing."""
+    if isinstance(value, int | float):
+        place.report(
+            "a mode is a text in the notation of chmod, not a number",
+            "put it in quotes: '0750', 'u=rwX,g=rX,o='",
+        )
+        return None
+    return read_late_text(value, place)
+
+
+def read_names(value: object, place: Place) -> tuple[str, ...]:
+    """A plain list of names; one name is a list of it (SHP-2)."""
+    names = []
+    for name, at in _elements(value, place):
+        if isinstance(name, int) and not isinstance(name, bool):
+            names.append(str(name))
+        elif isinstance(name, str) and name:
+            names.append(name)
+        else:
+            at.report(f"this is to be a name, not {kind_of(name) if name else 'an empty text'}")
+    return tuple(names)
+
+
+def read_instances(value: object, place: Place) -> tuple[str, ...]:
+    """A plain list of instance names, each once."""
+    names = read_names(value, place)
+    for index, name in enumerate(names):
+        check_engine_name(name, place.index(index), "an instance")
+        if name in names[:index]:
+            place.index(index).report(f"the instance '{name}' occurs twice")
+    return tuple(dict.fromkeys(names))
+
+
+def read_distinct_names(value: object, place: Place) -> tuple[str, ...]:
+    """A plain list of names, of which repetitions are dropped."""
+    return tuple(dict.fromkeys(read_names(value, place)))
+
+
+def read_paths(value: object, place: Place) -> tuple[LazyOr[str], ...]:
+    """A plain list of paths, each possibly late."""
+    paths: list[LazyOr[str]] = []
+    for path, at in _elements(value, place):
+        if is_late(path) or (isinstance(path, str) and path):
+            paths.append(path)  # type: ignore[arg-type]  # a registered type counts as lazy
+        else:
+            at.report(f"this is to be a path, not {kind_of(path) if path else 'an empty text'}")
+    return tuple(paths)
+
+
+def _elements(value: object, place: Place) -> list[tuple[object, Place]]:
+    if value is None:
+        return []
+    if isinstance(value, str | int) or is_late(value):
+        return [(value, place)]
+    if isinstance(value, list | tuple):
+        return [(element, place.index(index)) for index, element in enumerate(value)]
+    place.report(f"this is to be a list, not {kind_of(value)}")
+    return []
+
+
+@frozen
+class LateOptions:
+    """Options of which at least one layer is a callable: calling it evaluates and merges them (OPT-7).
+
+    Later layers win, on the first level of keys (CFG-108).
+    """
+
+    layers: tuple[Mapping[str, object] | Callable[[], Mapping[str, object]], ...]
+
+    def __call__(self) -> Mapping[str, object]:
+        """The options, with every layer evaluated now."""
+        merged: dict[str, object] = {}
+        for layer in self.layers:
+            merged.update((layer() if callable(layer) else layer) or {})
+        return merged
+
+
+Options: TypeAlias = FrozenMapping[str, object] | Callable[[], Mapping[str, object]]
+"""Options by keyword, or a callable that gives them at use."""
+
+
+def _mapping_of(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", resolve(value))
+
+
+NO_OPTIONS: Final[FrozenMapping[str, object]] = FrozenMapping()
+
+
+def read_options(value: object, place: Place) -> Options:
+    """Options by keyword, deeply frozen; a callable is kept (OPT-7)."""
+    if callable(value):
+        return value
+    if is_late(value):
+        return lazy(_mapping_of, value)
+    return read_late_mapping(value, place)
+
+
+def read_late_mapping(value: object, place: Place) -> FrozenMapping[str, object]:
+    """A mapping with texts as keys, deeply frozen; nothing is an empty one."""
+    if value is None:
+        return NO_OPTIONS
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                place.report(f"this is to be an option, not {kind_of(key)}: {key!r}")
+        return FrozenMapping(
+            (key, freeze(entry)) for key, entry in value.items() if isinstance(key, str)
+        )
+    place.report(f"this is to be a mapping, not {kind_of(value)}")
+    return NO_OPTIONS
+
+
+def merged_options(base: Options, derived: Options) -> Options:
+    """Options of which the derived win key by key; nested values are replaced (CFG-108)."""
+    if not callable(base) and not callable(derived):
+        return FrozenMapping({**base, **derived})
+    layers = [
+        layer
+        for options in (base, derived)
+        for layer in (options.layers if isinstance(options, LateOptions) else (options,))
+        if callable(layer) or layer
+    ]
+    return layers[0] if len(layers) == 1 and callable(layers[0]) else LateOptions(tuple(layers))
