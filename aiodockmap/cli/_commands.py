@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import anyio
 import click
 
 from ..config import load_clients_file, load_map_file
-from ..errors import ActionRunnerError, AioDockMapError, MapError
+from ..errors import AioDockMapError, MapError
 from ..plan import Verb
 from ._exit import ExitCode, exit_code
 from ._options import OPTIONS, PLAN_FORMATS, keywords
@@ -21,7 +21,6 @@ from ._status import print_status
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Command = Callable[P, None]
 
 
 def _guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -45,7 +44,7 @@ def _await(function: Callable[[], Coroutine[object, object, T]]) -> T:
     return anyio.run(function)
 
 
-def _selecting(command: Callable[Concatenate[Selection, P], None]) -> Callable[..., None]:
+def _selecting(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take a map and names of its containers."""
 
     @click.argument("map_file", metavar="MAP.yaml", type=click.Path(exists=True, dir_okay=False))
@@ -62,12 +61,12 @@ def _selecting(command: Callable[Concatenate[Selection, P], None]) -> Callable[.
     )
     @wraps(command)
     def selecting(
-        *args: P.args,
+        *,
         map_file: str,
         containers: Sequence[str],
         clients_file: str | None,
         instances: Sequence[str],
-        **kwargs: P.kwargs,
+        **options: object,
     ) -> None:
         selection = Selection(
             map_file=map_file,
@@ -75,7 +74,7 @@ def _selecting(command: Callable[Concatenate[Selection, P], None]) -> Callable[.
             containers=tuple(containers),
             instances=tuple(instances),
         )
-        command(selection, *args, **kwargs)
+        command(selection, **options)
 
     return selecting
 
@@ -130,20 +129,20 @@ def _add_action(verb: Verb, text: str) -> None:
     @_with_options(verb)
     def act(selection: Selection, *, as_json: bool, **options: object) -> None:
         async def run() -> None:
-            async with connected(selection, on_event=tell) as client:
-                try:
-                    report = await client.call(
-                        verb.value,
-                        selection.names,
-                        instances=selection.instances or None,
-                        **keywords(options),
-                    )
-                except ActionRunnerError as error:
-                    if as_json:
-                        click.echo(json.dumps(error.report.to_dict(), indent=2))
-                    raise
-                if as_json:
-                    click.echo(json.dumps(report.to_dict(), indent=2))
+            async with (
+                connected(selection) as client,
+                client.stream(
+                    verb.value,
+                    selection.names,
+                    selection.instances or None,
+                    None,
+                    **keywords(options),
+                ) as events,
+            ):
+                async for event in events:
+                    tell(event)
+                if as_json and events.report is not None:
+                    click.echo(json.dumps(events.report.to_dict(), indent=2))
 
         _await(run)
 
@@ -168,7 +167,8 @@ def _add_action(verb: Verb, text: str) -> None:
                 made = await client.plan(
                     verb.value,
                     selection.names,
-                    instances=selection.instances or None,
+                    selection.instances or None,
+                    None,
                     **keywords(options),
                 )
             click.echo(PLAN_FORMATS[form](made))

@@ -9,9 +9,7 @@ from attrs import frozen
 
 from ..client import MapClient
 from ..config import load_clients_file, load_map_file
-from ..execute import Emit
 
-DEFAULT_CLIENT = "__default__"
 EVERYTHING = "__all__"
 
 
@@ -31,9 +29,7 @@ class Selection:
 
 
 @asynccontextmanager
-async def connected(
-    selection: Selection, *, on_event: Emit | None = None
-) -> AsyncIterator[MapClient]:
+async def connected(selection: Selection) -> AsyncIterator[MapClient]:
     """Read the files and open a client for them, which is closed at the end.
 
     Raises:
@@ -41,6 +37,5 @@ async def connected(
     """
     site = load_map_file(selection.map_file)
     clients = dict(load_clients_file(selection.clients_file)) if selection.clients_file else {}
-    default = clients.pop(DEFAULT_CLIENT, None)
-    async with MapClient(site, clients, default_client=default, on_event=on_event) as client:
+    async with MapClient(site, clients) as client:
         yield client

@@ -1,0 +1,186 @@
+"""The command line: what it prints, and what its exit code says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner, Result
+from raw_engine import RawEngine
+
+from aiodockmap.cli._commands import command_line
+
+BAD_MAP = "name: shop\nweb:\n  image: nginx\n  exposse: {80: 8080}\n"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(command_line, arguments)
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "map.yaml"
+    file.write_text(dedent(text), encoding="utf-8")
+    return str(file)
+
+
+def one_container(folder: Path, prefix: str, image: str) -> str:
+    return written(folder, f"name: {prefix}\nweb:\n  image: '{image}'\n  stop_timeout: 1\n")
+
+
+@pytest.fixture
+def engine(docker_url: str, monkeypatch: pytest.MonkeyPatch, raw_engine: RawEngine) -> RawEngine:
+    """The engine that the command finds by DOCKER_HOST."""
+    monkeypatch.setenv("DOCKER_HOST", docker_url)
+    return raw_engine
+
+
+def test_a_good_map_is_fine(tmp_path: Path) -> None:
+    file = written(tmp_path, "name: shop\nweb: {image: nginx}\n")
+
+    result = run("validate", file)
+
+    assert result.exit_code == 0
+    assert result.stdout == f"{file}: fine\n"
+
+
+def test_all_problems_of_all_maps_are_told(tmp_path: Path) -> None:
+    bad = written(tmp_path, BAD_MAP)
+    worse = tmp_path / "worse.yaml"
+    worse.write_text("name: [\n", encoding="utf-8")
+
+    result = run("validate", bad, str(worse))
+
+    assert result.exit_code == 2
+    assert "$.web.exposse" in result.stderr
+    assert "exposes" in result.stderr
+    assert "worse.yaml" in result.stderr
+
+
+def test_a_bad_map_is_a_usage_error_before_any_engine_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+
+    result = run("startup", written(tmp_path, BAD_MAP))
+
+    assert result.exit_code == 2
+    assert "exposse" in result.stderr
+
+
+def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
+    result = run("startup", str(tmp_path / "none.yaml"))
+
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("startup",), id="action"),
+        pytest.param(("plan", "startup"), id="plan"),
+        pytest.param(("status",), id="status"),
+    ],
+)
+def test_a_missing_engine_has_a_code_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    file = written(tmp_path, "name: shop\nweb: {image: nginx}\n")
+
+    result = run(*command, file)
+
+    assert result.exit_code == 3
+    assert "none.sock" in result.stderr
+
+
+@pytest.mark.engine
+def test_an_unknown_container_is_a_usage_error_that_names_the_nearest(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, test_image)
+
+    result = run("startup", file, "wep")
+
+    assert result.exit_code == 2
+    assert "web" in result.stderr
+    assert engine.container_names(prefix) == []
+
+
+@pytest.mark.engine
+def test_planning_changes_nothing_and_says_whether_there_are_changes(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, test_image)
+
+    shown = run("plan", "startup", file)
+    asked = run("plan", "startup", file, "--exit-code", "--format", "json")
+
+    assert shown.exit_code == 0
+    assert f"create container {prefix}.web" in shown.stdout
+    assert asked.exit_code == 4
+    assert [step["action"] for step in json.loads(asked.stdout)["steps"]] == ["create", "start"]
+    assert engine.container_names(prefix) == []
+
+
+@pytest.mark.engine
+def test_a_site_goes_up_and_down_and_a_second_time_there_is_nothing_to_do(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, test_image)
+
+    first, second = run("startup", file), run("startup", file, "--json")
+    status = run("status", file, "--json")
+    down = run("shutdown", file, "web")
+
+    assert (first.exit_code, second.exit_code, status.exit_code, down.exit_code) == (0, 0, 0, 0)
+    assert f"ok #1 create container {prefix}.web" in first.stderr
+    assert "nothing to do" in second.stderr
+    assert json.loads(second.stdout)["steps"] == []
+    assert json.loads(status.stdout)[0]["state"] == "running"
+    assert engine.container_names(prefix) == []
+
+
+@pytest.mark.engine
+def test_a_failed_step_is_told_and_has_a_code_of_its_own(
+    tmp_path: Path, engine: RawEngine, prefix: str, failing_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, failing_image)
+
+    result = run("startup", file, "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["ok"] is False
+    assert "nothing to serve" in result.stderr
+    assert engine.container_names(prefix) == [f"{prefix}.web"]
+
+
+@pytest.mark.engine
+def test_options_reach_the_action(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, test_image)
+    run("startup", file)
+
+    kept = run("remove", file)
+    forced = run("remove", file, "--force")
+
+    assert (kept.exit_code, forced.exit_code) == (0, 0)
+    assert "nothing to do" in kept.stderr
+    assert engine.container_names(prefix) == []
+
+
+@pytest.mark.engine
+def test_status_is_a_table_with_what_is_absent_too(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    file = one_container(tmp_path, prefix, test_image)
+
+    result = run("status", file)
+
+    assert result.exit_code == 0
+    assert engine.container_names(prefix) == []
+    assert f"{prefix}.web" in result.stdout
+    assert "absent" in result.stdout

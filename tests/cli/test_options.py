@@ -1,0 +1,45 @@
+"""From options of the command line to the keywords of an action."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiodockmap.cli._options import OPTIONS, keywords
+from aiodockmap.plan import Verb, parse_options
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param({"force": False, "signal": None, "codes": ()}, {}, id="nothing-given"),
+        pytest.param({"timeout": 0}, {"timeout": 0}, id="zero-is-given"),
+        pytest.param({"v": True}, {"v": True}, id="flag"),
+        pytest.param({"keep_persistent": True}, {"remove_persistent": False}, id="opposite"),
+        pytest.param({"missing": True}, {"pull_all_images": False}, id="opposite-of-images"),
+    ],
+)
+def test_only_what_was_given_becomes_a_keyword(
+    options: dict[str, object], expected: dict[str, object]
+) -> None:
+    assert keywords(options) == expected
+
+
+GIVEN: dict[str, object] = {
+    "timeout": 3,
+    "signal": "HUP",
+    "nonrecoverable_exit_codes": (1, 2),
+}
+
+
+@pytest.mark.parametrize("verb", list(OPTIONS))
+def test_every_option_is_one_that_its_action_takes(verb: Verb) -> None:
+    command = OPTIONS[verb]
+
+    def take(**_: object) -> None: ...
+
+    for option in command:
+        take = option(take)  # type: ignore[assignment]  # click keeps the parameters on the function
+    names = [parameter.name for parameter in take.__click_params__]  # type: ignore[attr-defined]
+    given = {name: GIVEN.get(name, True) for name in names}
+
+    parse_options(verb, keywords(given))
