@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "aiodockmap"
 author = "The aiodockmap authors"
@@ -28,3 +32,17 @@ suppress_warnings = ["sphinx_autodoc_typehints.forward_reference"]
 html_theme = "furo"
 html_title = "aiodockmap"
 html_copy_source = False
+
+
+def show_trees_as_written(
+    _app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
+) -> None:
+    """Keep the lines of a docstring that draws a tree together."""
+    if not any("├" in line for line in lines):
+        return
+    first = lines.index("") + 1
+    lines[first:] = ["::", "", *(f"    {line}" for line in lines[first:])]
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-docstring", show_trees_as_written)

@@ -55,7 +55,9 @@ def load_yaml(example: Example) -> None:
 
 
 def run_commands(example: Example) -> None:
-    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", f"{example.parsed}\n", re.MULTILINE):
+    for command, shown in re.findall(
+        r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", f"{example.parsed}\n", re.MULTILINE
+    ):
         if not command.startswith("aiodockmap "):
             continue
         ended = subprocess.run(  # noqa: S603  # our own pages
