@@ -43,25 +43,30 @@ def urgencies(plan: Plan) -> dict[StepId, float]:
     for step in reversed(plan.steps):
         own = longest.get(step.id, 0.0) + _typical_seconds(step)
         longest[step.id] = own
-        for before in step.requires:
+        for before in step.before:
             longest[before] = max(longest.get(before, 0.0), own)
     return longest
 
 
 class Frontier:
-    """Counts for each step the successes that it still waits for.
+    """Counts for each step the earlier ones that it still waits for.
 
-    *Finished* and *succeeded* are two facts: only a success makes others ready; a failure blocks all
-    that come after, for good.
+    *Over* and *succeeded* are two facts: a failure blocks all steps that require it, for good, and they
+    are over by that; steps that merely follow go on.
     """
 
     def __init__(self, plan: Plan) -> None:
         self._steps = {step.id: step for step in plan.steps}
-        self._missing = {step.id: len(step.requires) for step in plan.steps}
-        self._followers: dict[StepId, list[StepId]] = {step.id: [] for step in plan.steps}
+        self._missing = {step.id: len(step.before) for step in plan.steps}
+        self._requiring: dict[StepId, list[StepId]] = {step.id: [] for step in plan.steps}
+        self._following: dict[StepId, list[StepId]] = {step.id: [] for step in plan.steps}
         for step in plan.steps:
             for before in step.requires:
-                self._followers[before].append(step.id)
+                self._requiring[before].append(step.id)
+            for before in step.follows:
+                self._following[before].append(step.id)
+        self.blocked: dict[StepId, tuple[StepId, ...]] = {}
+        """Steps that cannot run any more, each with the failed steps that it was waiting for."""
 
     def start(self) -> list[Step]:
         """The steps that wait for nothing."""
@@ -69,20 +74,27 @@ class Frontier:
 
     def succeeded(self, step: StepId) -> list[Step]:
         """Note a success; gives the steps that became ready by it."""
-        ready = []
-        for follower in self._followers[step]:
-            self._missing[follower] -= 1
-            if not self._missing[follower]:
-                ready.append(self._steps[follower])
-        return ready
+        return self._count_down([*self._requiring[step], *self._following[step]])
 
-    def behind(self, failed: Iterable[StepId]) -> dict[StepId, tuple[StepId, ...]]:
-        """All steps that cannot run any more, each with the failed steps that it waits for."""
-        causes: dict[StepId, dict[StepId, None]] = {}
-        roots = set(failed)
-        for step in self._steps.values():
-            for before in step.requires:
-                if before in roots:
-                    causes.setdefault(step.id, {}).setdefault(before)
-                causes.setdefault(step.id, {}).update(causes.get(before, {}))
-        return {step: tuple(found) for step, found in causes.items() if found}
+    def failed(self, step: StepId) -> list[Step]:
+        """Note a failure; gives the steps that merely followed and became ready by it."""
+        over = [step]
+        pending = list(self._requiring[step])
+        while pending:
+            behind = pending.pop()
+            causes = self.blocked.get(behind, ())
+            if step in causes:
+                continue
+            if not causes:
+                over.append(behind)
+            self.blocked[behind] = (*causes, step)
+            pending += self._requiring[behind]
+        return self._count_down([follower for each in over for follower in self._following[each]])
+
+    def _count_down(self, waiting: Iterable[StepId]) -> list[Step]:
+        ready = []
+        for step in waiting:
+            self._missing[step] -= 1
+            if not self._missing[step] and step not in self.blocked:
+                ready.append(self._steps[step])
+        return ready

@@ -146,7 +146,7 @@ class Performance:
             return self.known
 
         async with self.place(work):
-            return await settled(change_and_note, grace=self.patience.interrupted_call)
+            return await settled(change_and_note, within=self.patience.interrupted_call)
 
     async def _end(self, work: Work, call: Callable[[], Awaitable[bool]]) -> Succeeded:
         """Make a change whose goal may be reached already: the thing is gone, or down."""

@@ -138,7 +138,7 @@ class RunReport:
         chain: list[Step] = []
         while current is not None:
             chain.append(steps[current])
-            before = [step for step in steps[current].requires if step in self.timings]
+            before = [step for step in steps[current].before if step in self.timings]
             current = max(before, key=lambda step: self.timings[step].finished, default=None)
         return tuple(reversed(chain))
 

@@ -131,8 +131,11 @@ class _Run:
         self._finish(step, outcome)
         if isinstance(outcome, Succeeded):
             self._launch(tasks, self._frontier.succeeded(step.id))
-        elif self.on_failure is OnFailure.STOP:
+            return
+        ready = self._frontier.failed(step.id)
+        if self.on_failure is OnFailure.STOP:
             self._is_stopping = True
+        self._launch(tasks, ready)
 
     def _place_for(
         self, step: Step
@@ -189,16 +192,10 @@ class _Run:
 
     def report(self) -> RunReport:
         """What became of the plan so far."""
-        failed = [step for step, outcome in self.outcomes.items() if isinstance(outcome, Failed)]
-        blocked = {
-            step: causes
-            for step, causes in self._frontier.behind(failed).items()
-            if step not in self.outcomes
-        }
         return RunReport(
             plan=self.plan,
             outcomes=dict(self.outcomes),
             timings=dict(self.timings),
-            blocked=blocked,
+            blocked=dict(self._frontier.blocked),
             seconds=anyio.current_time() - self._began,
         )

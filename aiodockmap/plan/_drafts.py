@@ -21,12 +21,24 @@ class Draft:
     reasons: tuple[Reason, ...]
     after: list[Draft] = Factory(list)
     """The steps that have to succeed first."""
+    follows: list[Draft] = Factory(list)
+    """The steps that have to be over first, however they ended."""
 
     def wait_for(self, others: Iterable[Draft | None]) -> None:
         """Add steps that have to succeed first; absent ones are passed over."""
         for other in others:
             if other is not None and other is not self and other not in self.after:
                 self.after.append(other)
+
+    def follow(self, others: Iterable[Draft | None]) -> None:
+        """Add steps that have to be over first, whose failure is none of this one's business."""
+        for other in others:
+            if other is not None and other is not self and other not in self.follows:
+                self.follows.append(other)
+
+    def before(self) -> list[Draft]:
+        """All steps that come earlier, for either reason."""
+        return list(dict.fromkeys([*self.after, *self.follows]))
 
 
 @define(eq=False)

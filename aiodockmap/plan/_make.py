@@ -158,12 +158,12 @@ def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ..
         draft: (position.get(draft.resource, len(path)), index)
         for index, draft in enumerate(drafts)
     }
-    missing = {draft: len(draft.after) for draft in drafts}
+    missing = {draft: len(draft.before()) for draft in drafts}
     followers: dict[Draft, list[Draft]] = {}
     for draft in drafts:
-        for before in draft.after:
+        for before in draft.before():
             followers.setdefault(before, []).append(draft)
-    ready = [(rank[draft], draft) for draft in drafts if not draft.after]
+    ready = [(rank[draft], draft) for draft in drafts if not draft.before()]
     heapq.heapify(ready)
     numbers: dict[Draft, StepId] = {}
     steps: list[Step] = []
@@ -177,6 +177,11 @@ def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ..
                 action=draft.action,
                 reasons=draft.reasons,
                 requires=tuple(sorted(numbers[before] for before in draft.after)),
+                follows=tuple(
+                    sorted(
+                        numbers[before] for before in draft.follows if before not in draft.after
+                    )
+                ),
             )
         )
         for follower in followers.get(draft, ()):

@@ -152,6 +152,6 @@ def _order_volumes(drafts: PlanDrafts, desired: DesiredState) -> None:
             volume.prepare.wait_for([volume.create])
             # An engine copies what the image has at the mount point into an empty volume when a
             # container is created, owner and mode included: preparing it earlier would be undone.
-            volume.prepare.wait_for(container.create for container in mounting)
+            volume.prepare.follow(container.create for container in mounting)
         if volume.remove is not None:
             volume.remove.wait_for(container.remove for container in mounting)

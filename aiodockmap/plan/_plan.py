@@ -27,6 +27,13 @@ class Step:
     reasons: tuple[Reason, ...]
     requires: tuple[StepId, ...] = ()
     """The steps that have to succeed first."""
+    follows: tuple[StepId, ...] = ()
+    """The steps that have to be over first, however they ended."""
+
+    @property
+    def before(self) -> tuple[StepId, ...]:
+        """All steps that come earlier, for either reason, in their order."""
+        return tuple(sorted({*self.requires, *self.follows}))
 
     def __str__(self) -> str:
         return f"#{self.id} {describe(self.action, self.resource)}"

@@ -99,9 +99,9 @@ def _reasons(step: Step) -> str:
 
 
 def _after(step: Step) -> str:
-    if not step.requires:
+    if not step.before:
         return ""
-    return " [after " + " ".join(f"#{required}" for required in step.requires) + "]"
+    return " [after " + " ".join(f"#{before}" for before in step.before) + "]"
 
 
 def plan_to_dict(plan: Plan) -> dict[str, object]:
@@ -126,6 +126,7 @@ def plan_to_dict(plan: Plan) -> dict[str, object]:
                     for reason in step.reasons
                 ],
                 "requires": list(step.requires),
+                "follows": list(step.follows),
             }
             for step in plan.steps
         ],
@@ -140,12 +141,12 @@ def _label(step: Step) -> str:
 def plan_to_mermaid(plan: Plan) -> str:
     """A flowchart from top to bottom."""
     nodes = [f'    s{step.id}["{_label(step)}"]' for step in plan.steps]
-    edges = [f"    s{before} --> s{step.id}" for step in plan.steps for before in step.requires]
+    edges = [f"    s{before} --> s{step.id}" for step in plan.steps for before in step.before]
     return "\n".join(["flowchart TD", *nodes, *edges])
 
 
 def plan_to_dot(plan: Plan) -> str:
     """A directed graph."""
     nodes = [f'    {step.id} [label="{_label(step)}"];' for step in plan.steps]
-    edges = [f"    {before} -> {step.id};" for step in plan.steps for before in step.requires]
+    edges = [f"    {before} -> {step.id};" for step in plan.steps for before in step.before]
     return "\n".join(["digraph plan {", *nodes, *edges, "}"])

@@ -1,0 +1,65 @@
+"""The keywords of actions: what is known where, and what unknown ones are told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from aiodockmap.errors import OptionError
+from aiodockmap.plan import OPTIONS, PlanOptions, Verb, parse_options
+
+
+def test_defaults_count_for_the_verbs_that_take_them_only() -> None:
+    """API-11."""
+    defaults = {"timeout": 4, "remove_attached": True}
+
+    stop, shutdown = (parse_options(verb, {}, defaults) for verb in (Verb.STOP, Verb.SHUTDOWN))
+
+    assert (stop.timeout, stop.remove_attached) == (4, False)
+    assert shutdown.remove_attached is True
+
+
+def test_a_keyword_wins_over_the_default() -> None:
+    """API-11."""
+    assert parse_options(Verb.STOP, {"timeout": 1}, {"timeout": 4}).timeout == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "keyword", "message"),
+    [
+        pytest.param(Verb.STOP, "timout", "did you mean 'timeout'?", id="typo"),
+        pytest.param(Verb.STOP, "remove_attached", "belongs to remove, shutdown", id="elsewhere"),
+        pytest.param(Verb.STARTUP, "command", "its options: ", id="unknown"),
+        pytest.param(Verb.START, "mem_limit", "pass them to create()", id="Q-1"),
+    ],
+)
+def test_an_unknown_keyword_is_refused_with_a_way_out(
+    verb: Verb, keyword: str, message: str
+) -> None:
+    """KW-7, KW-11, KW-12."""
+    with pytest.raises(OptionError, match=re.escape(message)):
+        parse_options(verb, {keyword: 1})
+
+
+@pytest.mark.parametrize(
+    ("verb", "keyword", "value"),
+    [
+        pytest.param(Verb.STOP, "timeout", "soon", id="timeout"),
+        pytest.param(Verb.STOP, "timeout", -1, id="negative"),
+        pytest.param(Verb.SIGNAL, "signal", ["HUP"], id="signal"),
+        pytest.param(Verb.REMOVE, "force", "yes", id="flag"),
+        pytest.param(Verb.STARTUP, "nonrecoverable_exit_codes", "127", id="codes"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_before_anything_happens(
+    verb: Verb, keyword: str, value: object
+) -> None:
+    with pytest.raises(OptionError, match=verb.value):
+        parse_options(verb, {keyword: value})
+
+
+def test_every_option_belongs_to_a_verb() -> None:
+    known = frozenset().union(*OPTIONS.values())
+
+    assert known == {field.name for field in PlanOptions.__attrs_attrs__}
