@@ -165,13 +165,13 @@ def merged(base: C, derived: C, rules: Iterable[Merge] = tuple(Merge)) -> C:
         name = cast("str", field.alias)
         rule = attributes_of(type(base))[name].merge
         value = getattr(derived, field.name)
-        if rule in rules and value is not UNSET and value != ():
+        if rule in rules and value is not UNSET and not (isinstance(value, tuple) and not value):
             inherited = getattr(base, field.name)
             changes[name] = _combined(rule, inherited, value)
-    return _evolved(base, changes)
+    return evolved(base, **changes)
 
 
-def _evolved(configuration: C, changes: Mapping[str, object]) -> C:
+def evolved(configuration: C, **changes: object) -> C:
     """Like `attrs.evolve`, without reading again what is in normal form already."""
     made = type(configuration).__new__(type(configuration))
     values = {
@@ -208,9 +208,10 @@ def union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
 
 def replaced_by_key(base: tuple[T, ...], derived: tuple[T, ...]) -> tuple[T, ...]:
     """The base's entries, those with a first field that the derived have too replaced (CFG-106)."""
+    keys = [_first_field(entry) for entry in derived]
     by_key: dict[Hashable, list[T]] = {}
-    for entry in derived:
-        by_key.setdefault(_first_field(entry), []).append(entry)
+    for key, entry in zip(keys, derived, strict=True):
+        by_key.setdefault(key, []).append(entry)
     entries: list[T] = []
     placed: set[Hashable] = set()
     for entry in base:
@@ -220,7 +221,7 @@ def replaced_by_key(base: tuple[T, ...], derived: tuple[T, ...]) -> tuple[T, ...
         elif key not in placed:
             placed.add(key)
             entries += by_key[key]
-    entries += [entry for key, group in by_key.items() if key not in placed for entry in group]
+    entries += [entry for key, entry in zip(keys, derived, strict=True) if key not in placed]
     return tuple(entries)
 
 
@@ -241,4 +242,4 @@ def _identity(value: object) -> Hashable:
         return tuple(_identity(entry) for entry in value)
     if attrs.has(type(value)):
         return (type(value), *(_identity(entry) for entry in field_values(value).values()))
-    return value  # type: ignore[return-value]
+    return value

@@ -46,7 +46,7 @@ def _exec_command(fields: Fields, place: Place) -> ExecCommand | None:
     try:
         return ExecCommand(
             command,
-            user if user != "" else None,  # type: ignore[arg-type]  # a registered type counts as lazy
+            None if isinstance(user, str) and not user else user,  # type: ignore[arg-type]  # late
             fields.get("policy"),
             bool(fields.get("detach")),
         )
@@ -68,6 +68,9 @@ _CHECK_FIELDS: Final = tuple(fields_dict(HealthCheck))
 
 def read_healthcheck(value: object, place: Place) -> HealthCheck:
     """A health check; nothing switches off the one of the image (SHP-94)."""
+    if is_late(value):  # and must not be compared
+        place.report("a health check cannot be a late value")
+        return HealthCheck()
     match value:
         case HealthCheck():
             return value

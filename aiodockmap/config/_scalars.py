@@ -55,7 +55,7 @@ def read_flag(value: object, place: Place) -> bool | None:
     """True or False, or nothing."""
     if value is None or isinstance(value, bool):
         return value
-    if value in (0, 1):
+    if isinstance(value, int) and value in (0, 1):
         return bool(value)
     place.report(f"this is to be true or false, not {kind_of(value)}", "without quotes")
     return None

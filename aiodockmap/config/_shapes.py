@@ -157,7 +157,9 @@ READ_WRITE: Final = "rw"
 
 def is_flag(value: object) -> bool:
     """Whether a value says read-only or not, where it could also be a path (SHP-10)."""
-    return value is None or isinstance(value, bool | int) or value in (READ_ONLY, READ_WRITE)
+    if isinstance(value, str):
+        return value in (READ_ONLY, READ_WRITE)
+    return value is None or isinstance(value, int)
 
 
 def readonly(value: object) -> bool:

@@ -60,6 +60,9 @@ def read_network_mode(value: object, place: Place) -> NetworkMode:
     Whether `default` is a container or the engine's default is known to the map only (SHP-106), so it
     stays a reference here.
     """
+    if is_late(value):  # and must not be compared
+        place.report("a network mode cannot be a late value")
+        return "none"
     match value:
         case ContainerReference():
             return value

@@ -112,7 +112,7 @@ def _alias(value: object, place: Place) -> str | None:
         return value
     place.report(
         "the name is missing"
-        if value is None or value == ""
+        if value is None or (isinstance(value, str) and not value)
         else f"the name is to be a text, not {kind_of(value)}"
     )
     return None
@@ -123,7 +123,7 @@ def _path(value: object, place: Place, what: str) -> LazyOr[str] | None:
         return value  # type: ignore[return-value]  # a registered type counts as lazy
     place.report(
         f"the {what} is missing"
-        if value is None or value == ""
+        if value is None or (isinstance(value, str) and not value)
         else f"the {what} is to be a text, not {kind_of(value)}"
     )
     return None

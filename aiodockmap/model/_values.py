@@ -104,10 +104,10 @@ def _exposed_port(value: object) -> LazyOr[int | str]:
 
 
 def _host_port(value: object) -> LazyOr[int | str] | None:
-    if value is None or value == "":
-        return None
-    if is_late(value):
+    if value is None or is_late(value):
         return value  # type: ignore[return-value]  # a registered type counts as lazy
+    if value == "":
+        return None
     if not isinstance(value, bool) and isinstance(value, int | str):
         text = str(value).strip()
         found = _HOST_PORT.fullmatch(text)

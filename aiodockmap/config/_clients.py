@@ -1,0 +1,137 @@
+"""How engines are reached (CLI)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from attrs import field, fields, frozen
+
+from ..errors import MapError
+from ..model import UNSET, LazyOr, UnsetType
+from ._frozen import FrozenMapping
+from ._place import Place, kind_of
+from ._scalars import NO_OPTIONS, read_late_mapping, read_late_text, read_seconds
+
+CommandRunner: TypeAlias = Callable[[Sequence[Sequence[str]], str], Awaitable[object]]
+"""Runs commands, each a list of words, on the host of an engine; second comes the mount point."""
+
+
+@frozen(kw_only=True, init=False)
+class ClientConfiguration:
+    """How one engine is reached, and what is particular about it.
+
+    It never changes: `attrs.evolve` makes another one. Keys that are not known are kept in `extra` and
+    can be read as items and attributes, like the known ones (CLI-10).
+    """
+
+    base_url: str | None = None
+    """Where: `unix:///…`, `tcp://…`, `https://…`, `ssh://…`; None: `DOCKER_HOST`, or the default."""
+    version: str | None = None
+    """The version of the Engine API, or `auto`; None: as new as both sides know."""
+    timeout: float | None = None
+    """Seconds that a short call may take."""
+    tls: object = field(default=None, repr=False)
+    """True, or a mapping with paths of certificates; None: by URL."""
+    interfaces: FrozenMapping[str, object] = NO_OPTIONS
+    """Addresses to publish ports on, by the names that maps use; values may be late (CLI-2)."""
+    interfaces_ipv6: FrozenMapping[str, object] = NO_OPTIONS
+    """The same for IPv6."""
+    auth_configs: FrozenMapping[str, object] = field(default=NO_OPTIONS, repr=False)
+    """Credentials by registry (CLI-3)."""
+    client: object = field(default=None, repr=False)
+    """A client that is there already; it stays the caller's to close (CLI-4)."""
+    domainname: LazyOr[str] | UnsetType | None = UNSET
+    """The domain of new containers; if given, even as None, it wins over the map's (NAME-12)."""
+    stop_timeout: int | None = None
+    """Seconds until a container that was asked to stop is killed (CLI-6)."""
+    wait_timeout: float | None = None
+    """Seconds to wait for preparations and scripts (CLI-7)."""
+    constraints: FrozenMapping[str, object] = NO_OPTIONS
+    """What the engine has, such as `cpus`, instead of asking it (CLI-9)."""
+    command_runner: CommandRunner | None = field(default=None, repr=False)
+    """Runs commands on the engine's host, to prepare volumes there (VOL-26)."""
+    extra: FrozenMapping[str, object] = field(default=NO_OPTIONS, repr=False)
+    """All other keys (CLI-10)."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        version: str | None = None,
+        timeout: float | None = None,
+        tls: object = None,
+        interfaces: Mapping[str, object] | None = None,
+        interfaces_ipv6: Mapping[str, object] | None = None,
+        auth_configs: Mapping[str, object] | None = None,
+        client: object = None,
+        domainname: LazyOr[str] | UnsetType | None = UNSET,
+        stop_timeout: int | None = None,
+        wait_timeout: float | None = None,
+        constraints: Mapping[str, object] | None = None,
+        command_runner: CommandRunner | None = None,
+        extra: Mapping[str, object] | None = None,
+        **others: object,
+    ) -> None:
+        """Read all settings; `others` are kept in `extra`.
+
+        Raises:
+            MapError: with all problems of all settings.
+
+        """
+        place = Place()
+        self.__attrs_init__(
+            base_url=_text(base_url, place.at("base_url")),
+            version=_text(version, place.at("version")),
+            timeout=_seconds(timeout, place.at("timeout")),
+            tls=tls,
+            interfaces=read_late_mapping(interfaces, place.at("interfaces")),
+            interfaces_ipv6=read_late_mapping(interfaces_ipv6, place.at("interfaces_ipv6")),
+            auth_configs=read_late_mapping(auth_configs, place.at("auth_configs")),
+            client=client,
+            domainname=domainname
+            if domainname is UNSET
+            else read_late_text(domainname, place.at("domainname")),
+            stop_timeout=read_seconds(stop_timeout, place.at("stop_timeout")),
+            wait_timeout=_seconds(wait_timeout, place.at("wait_timeout")),
+            constraints=read_late_mapping(constraints, place.at("constraints")),
+            command_runner=command_runner,
+            extra=read_late_mapping({**(extra or {}), **others}, place.at("extra")),
+        )
+        if place.problems:
+            raise MapError("client configuration", place.problems)
+
+    def __getitem__(self, key: str) -> object:
+        if key in _SETTINGS:
+            return getattr(self, key)
+        return self.extra[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in _SETTINGS or key in self.extra
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_") or name in _SETTINGS or name not in self.extra:
+            raise AttributeError(f"no setting '{name}'", name=name, obj=self)
+        return self.extra[name]
+
+
+_SETTINGS: Final = frozenset(each.name for each in fields(ClientConfiguration))
+
+
+def _text(value: object, place: Place) -> str | None:
+    if isinstance(value, float):
+        place.report(f"the number {value} is not clear as a text", "put it in quotes")
+        return None
+    if value is None or isinstance(value, str):
+        return value
+    place.report(f"this is to be a text, not {kind_of(value)}")
+    return None
+
+
+def _seconds(value: object, place: Place) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return value
+    place.report(f"this is to be a number of seconds above 0, not {value!r}")
+    return None
