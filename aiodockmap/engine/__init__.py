@@ -1,6 +1,6 @@
 """The edge: everything that is said to an engine, and nothing that decides what to say."""
 
-from ._clients import open_engine
+from ._clients import EngineSource, open_engine
 from ._containers import Created, ExitWaiter
 from ._engine import Engine
 from ._execs import ExecResult
@@ -24,6 +24,7 @@ __all__ = [
     "ConnectionBroken",
     "Created",
     "Engine",
+    "EngineSource",
     "ExecResult",
     "ExitWaiter",
     "Refused",

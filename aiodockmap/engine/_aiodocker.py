@@ -9,9 +9,9 @@ newest.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import aiodocker
@@ -163,12 +163,10 @@ class AiodockerTransport:
     async def _send(self, request: ApiRequest) -> aiohttp.ClientResponse:
         """The answer with its headers; it is the caller's to close."""
         if self._docker.session.closed:
-            raise ConnectionBroken(
-                f"the client for {self.address} has been closed", connected=False
-            )
+            raise ConnectionBroken(_closed(self.address), connected=False)
         version = f"v{self.api_version}/" if request.versioned else ""
         data, content_type = _encode(request.body)
-        try:
+        with self._failures():
             async with self._docker._query(  # noqa: SLF001 (see above)
                 version + request.path,
                 request.method,
@@ -179,6 +177,11 @@ class AiodockerTransport:
                 versioned_api=False,
             ) as response:
                 return response
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
         except aiodocker.DockerError as error:
             if error.status >= NO_HTTP_STATUS:
                 raise _not_connected(self.address, error) from error
@@ -191,8 +194,17 @@ class AiodockerTransport:
             ) from timeout
         except TimeoutError:
             raise
+        except aiohttp.ClientResponseError as problem:
+            raise ConnectionBroken(
+                f"what answers at {self.address} does not speak HTTP", connected=False
+            ) from problem
         except (aiohttp.ClientError, OSError) as problem:
             raise ConnectionBroken(_lost(self.address, problem)) from problem
+        except (AssertionError, RuntimeError) as problem:
+            # What aiohttp raises if its session is closed while a call is under way.
+            if not self._docker.session.closed:
+                raise
+            raise ConnectionBroken(_closed(self.address)) from problem
         except (KeyError, ValueError, TypeError) as problem:
             # aiodocker could not read the refusal, and has lost its status.
             raise Refused(None, "the engine refused, in words that cannot be read") from problem
@@ -241,6 +253,10 @@ def _not_connected(address: str, error: aiodocker.DockerError) -> ConnectionBrok
     return ConnectionBroken(
         f"cannot reach the engine at {address}: {error.message}", connected=False
     )
+
+
+def _closed(address: str) -> str:
+    return f"the client for {address} has been closed"
 
 
 def _lost(address: str, problem: Exception) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeAlias
 
 import aiodocker
 import aiohttp
 from aiodocker.ssh import SSHConnector
 
+from ..config import ClientConfiguration
 from ..errors import EngineUnreachable, InvalidRequest
 from ._aiodocker import AiodockerTransport, Lanes
 from ._connection import CALL_TIMEOUT
@@ -16,8 +17,8 @@ from ._engine import Engine
 from ._hosts import Address, SshAddress, TcpAddress, UnixAddress, resolve_address
 from ._transport import Transport
 
-if TYPE_CHECKING:
-    from ..config import ClientConfiguration
+EngineSource: TypeAlias = ClientConfiguration | aiodocker.Docker | Transport
+"""How to reach an engine, or a client or a transport that reaches it already."""
 
 _SOCKET_URL: Final = "unix://localhost"
 """What aiodocker makes request URLs of where the connector knows the way."""
@@ -28,44 +29,44 @@ SSH_LANES: Final = Lanes(short=4, waiting=4)
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 
 
-def open_engine(
-    name: str, configuration: ClientConfiguration | aiodocker.Docker | Transport
-) -> Engine:
+def open_engine(name: str, source: EngineSource) -> Engine:
     """An engine that is ready to be asked; nothing is sent yet. Needs a running event loop.
 
     Args:
         name: What the maps call it.
-        configuration: How to reach it, or a client or a transport that reaches it already. A client
-            of aiodocker stays the caller's to close; a transport is closed with the engine.
+        source: How to reach it. A client or a transport that is there already stays the caller's to
+            close.
 
     Raises:
         InvalidRequest: for an address, a version or a setting of TLS that means nothing.
     """
-    if isinstance(configuration, aiodocker.Docker):
-        return Engine.over(name, AiodockerTransport.wrapping(configuration))
-    if isinstance(configuration, Transport):
-        return Engine.over(name, configuration)
+    if not isinstance(source, ClientConfiguration):
+        return Engine.over(name, _ready_transport(name, source), owns_transport=False)
+    timeout = CALL_TIMEOUT if source.timeout is None else float(source.timeout)
+    pinned_version = _pinned_version(name, source.version)
+    if source.client is not None:
+        return Engine.over(
+            name,
+            _ready_transport(name, source.client),
+            call_timeout=timeout,
+            pinned_version=pinned_version,
+            owns_transport=False,
+        )
+    address = resolve_address(source.base_url, source.tls, engine=name)
     return Engine.over(
-        name,
-        _transport(name, configuration),
-        call_timeout=float(configuration.timeout or CALL_TIMEOUT),
-        pinned_version=_pinned_version(name, configuration.version),
+        name, connect_to(address), call_timeout=timeout, pinned_version=pinned_version
     )
 
 
-def _transport(name: str, configuration: ClientConfiguration) -> Transport:
-    ready = configuration.client
-    if isinstance(ready, aiodocker.Docker):
-        return AiodockerTransport.wrapping(ready)
-    if isinstance(ready, Transport):
-        return ready
-    if ready is not None:
-        raise InvalidRequest(
-            f"the client of engine {name} is a {type(ready).__name__}",
-            advice="an aiodocker.Docker, or a transport, is what can be used",
-        )
-    address = resolve_address(configuration.base_url, configuration.tls, engine=name)
-    return connect_to(address)
+def _ready_transport(name: str, client: object) -> Transport:
+    if isinstance(client, aiodocker.Docker):
+        return AiodockerTransport.wrapping(client)
+    if isinstance(client, Transport):
+        return client
+    raise InvalidRequest(
+        f"the client of engine {name} is a {type(client).__name__}",
+        advice="an aiodocker.Docker, or a transport, is what can be used",
+    )
 
 
 def connect_to(address: Address) -> AiodockerTransport:

@@ -73,10 +73,15 @@ def container_path(ref: str, call: str = "") -> str:
 
 
 async def create_container(
-    connection: Connection, resource: ResourceId, body: JsonObject, *, platform: str | None
+    connection: Connection,
+    resource: ResourceId,
+    name: str,
+    body: JsonObject,
+    *,
+    platform: str | None = None,
 ) -> Created:
     """See `Engine.create_container`."""
-    query = {"name": resource.name}
+    query = {"name": name}
     if platform is not None:
         query["platform"] = platform
     request = connection.short_call("POST", "containers/create", query=query, body=body)

@@ -53,6 +53,7 @@ class Engine:
     name: str
     """What the maps call it; `__default__` for the only one."""
     _connection: Connection = field(repr=False)
+    _owns_transport: bool = field(default=True, repr=False)
 
     @classmethod
     def over(
@@ -62,19 +63,21 @@ class Engine:
         *,
         call_timeout: float = CALL_TIMEOUT,
         pinned_version: tuple[int, int] | None = None,
+        owns_transport: bool = True,
     ) -> Self:
-        """An engine that is reached through a transport, which it closes in the end.
+        """An engine that is reached through a transport.
 
         Args:
             name: What the maps call it.
             transport: The way to it.
             call_timeout: Seconds until a short call fails; calls that wait have limits of their own.
             pinned_version: The version of the Engine API to speak instead of the negotiated one.
+            owns_transport: Whether the transport is closed with the engine.
         """
-        return cls(
-            name,
-            Connection(name, transport, call_timeout=call_timeout, pinned_version=pinned_version),
+        connection = Connection(
+            name, transport, call_timeout=call_timeout, pinned_version=pinned_version
         )
+        return cls(name, connection, owns_transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,7 +99,9 @@ class Engine:
         return await self._connection.connect()
 
     async def aclose(self) -> None:
-        """Close all connections, even under cancellation; closing twice does nothing."""
+        """Close all connections of its own, even under cancellation; twice does nothing more."""
+        if not self._owns_transport:
+            return
         with move_on_after(CLOSING_GRACE, shield=True):
             await self._connection.transport.aclose()
 
@@ -232,7 +237,7 @@ class Engine:
             ResourceNotFound: if the image is not on the engine.
         """
         return await _containers.create_container(
-            self._connection, resource, body, platform=platform
+            self._connection, resource, resource.name, body, platform=platform
         )
 
     async def start_container(self, resource: ResourceId, ref: str) -> bool:

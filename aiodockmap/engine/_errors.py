@@ -40,15 +40,20 @@ def _rule(text: str, error: type[EngineError], advice: str = "") -> _Rule:
     return _Rule(re.compile(text, re.IGNORECASE), error, advice)
 
 
+_PORT_TAKEN: Final = re.compile(
+    r"(?:bind for|listen \w+) (?P<address>\S*:(?P<port>\d+))"
+    r"(?: failed: port is already allocated|: bind: address already in use)",
+    re.IGNORECASE,
+)
+
 _RULES: Final = (
     _rule(
         r"no such image: (?P<image>\S+)",
         ResourceNotFound,
         "pull {image}, or tag an image of the engine with that name",
     ),
-    _rule(
-        r"(?:bind for|listen \w+) (?P<address>\S*:(?P<port>\d+))"
-        r"(?: failed: port is already allocated|: bind: address already in use)",
+    _Rule(
+        _PORT_TAKEN,
         ResourceConflict,
         "port {port} is taken: publish another one, or stop what holds it",
     ),
@@ -73,12 +78,26 @@ _RULES: Final = (
         "install that driver on the engine, or use another one",
     ),
     _rule(
+        r"HTTP request to an HTTPS server",
+        EngineUnreachable,
+        "the engine wants TLS: write https:// in its address, or set tls of the client",
+    ),
+    _rule(
         r"client version \S+ is too (?:new|old)",
         InvalidRequest,
         "leave the version of the client unset, so that it is negotiated",
     ),
     _rule(r"container name .* is already in use|name .* is already in use by", ResourceConflict),
     _rule(r"network with name .* already exists|network name .* already used", ResourceConflict),
+    _rule(r"endpoint with name .* already exists in network", ResourceConflict),
+    _rule(r"is a pre-?defined network|predefined \w+ network", InvalidRequest),
+    _rule(r"invalid mode: ", InvalidRequest),
+    _rule(
+        r"network (?P<network>\S+) not found",
+        ResourceNotFound,
+        "create the network; a container that was connected to one that is gone has to be re-created,"
+        " or disconnected and connected again",
+    ),
     _rule(r"has active endpoints|network .* is being used", ResourceConflict),
     _rule(r"container state improper|can only kill running containers", ResourceConflict),
     _rule(r"cannot remove container .* as it is running", ResourceConflict),
@@ -166,7 +185,7 @@ def unreadable(
 
 def taken_port(error: EngineError) -> int | None:
     """The port that stands in the way; None if the error is about something else."""
-    found = _RULES[1].text.search(error.message)
+    found = _PORT_TAKEN.search(error.message)
     return int(found["port"]) if found else None
 
 

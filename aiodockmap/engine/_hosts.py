@@ -18,14 +18,10 @@ from attrs import field, frozen
 
 from ..errors import InvalidRequest
 from ..model import DEFAULT_ENGINE
+from ._tls import tls_context
 
 TLS_PORT: Final = 2376
 PLAIN_PORT: Final = 2375
-
-TlsSetting: TypeAlias = bool | Mapping[str, object] | ssl.SSLContext | None
-"""None: as the address and the environment say. True: verified against the system's authorities.
-False: none. A mapping: `ca_cert`, `client_cert` (a file, or a pair with the key), `client_key`,
-`verify`, `assert_hostname`."""
 
 
 @frozen(kw_only=True)
@@ -74,7 +70,7 @@ Address: TypeAlias = UnixAddress | TcpAddress | SshAddress
 
 def resolve_address(
     base_url: str | None = None,
-    tls: TlsSetting = None,
+    tls: object = None,
     *,
     engine: str = DEFAULT_ENGINE,
     environment: Mapping[str, str] = os.environ,
@@ -84,7 +80,10 @@ def resolve_address(
     Args:
         base_url: `unix:///path`, `tcp://host:port`, `http://…`, `https://…`, `ssh://user@host`, or
             `host:port`; None or empty for the environment's.
-        tls: How to talk to a port.
+        tls: How to talk to a port: None for what address and environment say, True for verified
+            against the system's authorities, False for not at all, an `ssl.SSLContext`, or a mapping
+            with `ca_cert`, `client_cert` (a file, or a pair with the key), `client_key`, `verify` and
+            `assert_hostname`.
         engine: What the maps call the engine, for errors.
         environment: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`.
 
@@ -107,7 +106,7 @@ def resolve_address(
         ) from problem
 
 
-def _parse(url: str, tls: TlsSetting) -> Address:
+def _parse(url: str, tls: object) -> Address:
     if url.startswith("/"):
         return UnixAddress(path=url)
     if "://" not in url:
@@ -130,7 +129,7 @@ def _parse(url: str, tls: TlsSetting) -> Address:
             raise ValueError(f"engines cannot be reached by {scheme!r}")
 
 
-def _tcp(parts: SplitResult, tls: TlsSetting) -> TcpAddress:
+def _tcp(parts: SplitResult, tls: object) -> TcpAddress:
     if not parts.hostname:
         raise ValueError("there is no host name")
     if parts.path.strip("/"):
@@ -142,52 +141,6 @@ def _tcp(parts: SplitResult, tls: TlsSetting) -> TcpAddress:
     context = tls_context(tls)
     port = parts.port or (TLS_PORT if context else PLAIN_PORT)
     return TcpAddress(host=parts.hostname, port=port, tls=context)
-
-
-def tls_context(setting: TlsSetting) -> ssl.SSLContext | None:
-    """What a setting of TLS means; None for none.
-
-    Raises:
-        ValueError: if it means nothing, or names files that cannot be read.
-    """
-    if setting is None or setting is False:
-        return None
-    if isinstance(setting, ssl.SSLContext):
-        return setting
-    if setting is True:
-        return ssl.create_default_context()
-    unknown = sorted(set(setting) - _TLS_KEYS)
-    if unknown:
-        raise ValueError(
-            f"tls does not know {', '.join(unknown)}; it knows {', '.join(sorted(_TLS_KEYS))}"
-        )
-    ca_cert, verify = setting.get("ca_cert"), setting.get("verify")
-    # docker-py allows a file of authorities in `verify`, as the requests library does.
-    if isinstance(verify, str | os.PathLike):
-        ca_cert, verify = verify, True
-    try:
-        context = ssl.create_default_context(cafile=None if ca_cert is None else str(ca_cert))
-        certificate = _certificate(setting)
-        if certificate:
-            context.load_cert_chain(*certificate)
-    except OSError as problem:
-        raise ValueError(f"the files of tls cannot be read: {problem}") from problem
-    if setting.get("assert_hostname") is False:
-        context.check_hostname = False
-    if verify is False:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-_TLS_KEYS: Final = frozenset({"ca_cert", "client_cert", "client_key", "verify", "assert_hostname"})
-
-
-def _certificate(setting: Mapping[str, object]) -> tuple[str, ...]:
-    certificate, key = setting.get("client_cert"), setting.get("client_key")
-    if isinstance(certificate, list | tuple):
-        return tuple(str(file) for file in certificate)
-    return tuple(str(file) for file in (certificate, key) if file)
 
 
 def _tls_files(environment: Mapping[str, str]) -> Mapping[str, object]:

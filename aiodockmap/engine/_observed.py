@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ..state import ObservedContainer, ObservedNetwork, ObservedVolume, RunState
+from ..state import HostPort, ObservedContainer, ObservedNetwork, ObservedVolume, RunState
 
 _NEVER: Final = "0001-01-01T00:00:00"
 """How engines write that a container was never started."""
@@ -37,6 +37,7 @@ def container_from_entry(entry: dict[str, Any]) -> ObservedContainer:
         image_id=str(entry.get("ImageID", "")),
         networks=_network_ids(networks),
         volumes=_volume_names(entry.get("Mounts") or ()),
+        host_ports=_listed_ports(entry.get("Ports") or ()) if state.is_up else frozenset(),
         labels=dict(entry.get("Labels") or {}),
     )
 
@@ -46,6 +47,7 @@ def container_from_details(details: dict[str, Any]) -> ObservedContainer:
     reported = details.get("State") or {}
     state = _state(reported)
     pid = reported.get("Pid")
+    attached = details.get("NetworkSettings") or {}
     return ObservedContainer(
         id=str(details["Id"]),
         name=str(details["Name"]).lstrip("/"),
@@ -53,8 +55,9 @@ def container_from_details(details: dict[str, Any]) -> ObservedContainer:
         exit_code=reported.get("ExitCode") if state is RunState.EXITED else None,
         pid=pid if pid and state.is_up else None,
         image_id=str(details.get("Image", "")),
-        networks=_network_ids((details.get("NetworkSettings") or {}).get("Networks") or {}),
+        networks=_network_ids(attached.get("Networks") or {}),
         volumes=_volume_names(details.get("Mounts") or ()),
+        host_ports=_bound_ports(attached.get("Ports") or {}) if state.is_up else frozenset(),
         labels=dict((details.get("Config") or {}).get("Labels") or {}),
         details=details,
     )
@@ -108,6 +111,31 @@ def _code_in(status: str) -> int | None:
 
 def _network_ids(networks: dict[str, Any]) -> dict[str, str]:
     return {name: str((end or {}).get("NetworkID") or "") for name, end in networks.items()}
+
+
+def _listed_ports(ports: Iterable[dict[str, Any]]) -> frozenset[HostPort]:
+    return frozenset(
+        HostPort(
+            address=str(port.get("IP") or ""),
+            port=int(port["PublicPort"]),
+            protocol=str(port.get("Type", "tcp")),
+        )
+        for port in ports
+        if port.get("PublicPort")
+    )
+
+
+def _bound_ports(ports: dict[str, Any]) -> frozenset[HostPort]:
+    return frozenset(
+        HostPort(
+            address=str(binding.get("HostIp") or ""),
+            port=int(binding["HostPort"]),
+            protocol=inner.partition("/")[2] or "tcp",
+        )
+        for inner, bindings in ports.items()
+        for binding in bindings or ()
+        if binding.get("HostPort")
+    )
 
 
 def _volume_names(mounts: Iterable[dict[str, Any]]) -> frozenset[str]:

@@ -7,10 +7,9 @@ from secrets import token_hex
 from typing import Final
 
 from anyio import fail_after
-from attrs import evolve
 
-from ..errors import EngineError, EngineTimeout, PreparationFailed
-from ..model import JsonObject, ResourceId, ResourceKind
+from ..errors import ContainerFailed, EngineError, EngineTimeout, PreparationFailed
+from ..model import JsonObject, ResourceId
 from ..state import VolumeOwnership
 from ._connection import Connection
 from ._containers import create_container, exit_of, remove_container
@@ -45,20 +44,16 @@ async def prepare_volume(
     """See `Engine.prepare_volume`."""
     if not (ownership.owner or ownership.mode):
         return
-    helper = evolve(
-        resource,
-        kind=ResourceKind.CONTAINER,
-        name=f"{resource.name}-prepare-{token_hex(4)}",
-    )
+    helper = f"{resource.name}-prepare-{token_hex(4)}"
     body = helper_body(resource.name, image, ownership)
     try:
         # An engine creates a container even if the caller hangs up; we would only miss it.
         await settled(
-            lambda: create_container(connection, helper, body, platform=None), within=CLEANUP_GRACE
+            lambda: create_container(connection, resource, helper, body), within=CLEANUP_GRACE
         )
         await _run(connection, resource, helper, wait_timeout)
     finally:
-        await settled(lambda: _discard(connection, helper), within=CLEANUP_GRACE)
+        await settled(lambda: _discard(connection, resource, helper), within=CLEANUP_GRACE)
 
 
 def helper_body(volume: str, image: str, ownership: VolumeOwnership) -> JsonObject:
@@ -83,10 +78,19 @@ def helper_body(volume: str, image: str, ownership: VolumeOwnership) -> JsonObje
 
 
 async def _run(
-    connection: Connection, resource: ResourceId, helper: ResourceId, wait_timeout: float | None
+    connection: Connection, resource: ResourceId, helper: str, wait_timeout: float | None
 ) -> None:
-    async with exit_of(connection, helper, helper.name) as end:
-        await start_container(connection, helper, helper.name)
+    async with exit_of(connection, resource, helper) as end:
+        try:
+            await start_container(connection, resource, helper)
+        except ContainerFailed as failure:
+            raise PreparationFailed(
+                failure.message,
+                resource=resource,
+                call=failure.call,
+                status=failure.status,
+                advice="the image that prepares volumes (core_image) needs /bin/sh, chown and chmod",
+            ) from failure
         try:
             with fail_after(wait_timeout):
                 code = await end.code()
@@ -99,7 +103,7 @@ async def _run(
                 advice="raise wait_timeout of the client",
             ) from timeout
     if code != 0:
-        output = await read_log(connection, helper, helper.name, is_raw=False)
+        output = await read_log(connection, resource, helper, is_raw=False)
         raise PreparationFailed(
             f"setting owner and mode failed with status {code}: " + "\n".join(output),
             resource=resource,
@@ -107,9 +111,9 @@ async def _run(
         )
 
 
-async def _discard(connection: Connection, helper: ResourceId) -> None:
+async def _discard(connection: Connection, resource: ResourceId, helper: str) -> None:
     try:
-        await remove_container(connection, helper, helper.name, force=True, volumes=True)
+        await remove_container(connection, resource, helper, force=True, volumes=True)
     except EngineError as error:
         # What brought us here says more about the step than this does.
-        logger.warning("The helper %s may be left behind: %s", helper, error)
+        logger.warning("The container %s may be left behind: %s", helper, error)

@@ -11,7 +11,7 @@ from ..errors import EngineTimeout, ResourceConflict, ResourceNotFound
 from ..model import ResourceId
 from ..state import StopPolicy
 from ._connection import Connection
-from ._containers import container_details, container_path
+from ._containers import container_details, container_path, exit_of
 from ._transport import ApiRequest
 
 logger = logging.getLogger(__name__)
@@ -38,10 +38,17 @@ async def stop_container(
     # Podman has the newer call, too, and ignores the signal there.
     if info.api_version >= SIGNAL_ON_STOP and info.flavour != "podman":
         return await _stop(connection, resource, ref, grace=policy.grace, signal=policy.signal)
-    if not await kill_container(connection, resource, ref, policy.signal):
-        return False
     patience = DEFAULT_GRACE if policy.grace is None else policy.grace
-    await _wait_for_end(connection, resource, ref, patience)
+    try:
+        # Watched from before the signal on, so that the end cannot be missed, nor a restart be
+        # taken for no end at all.
+        async with exit_of(connection, resource, ref) as end:
+            if not await kill_container(connection, resource, ref, policy.signal):
+                return False
+            with move_on_after(patience if patience >= 0 else None):
+                await end.code()
+    except ResourceNotFound:
+        return False
     # Also if it has ended: a restart policy may be about to bring it back, which a signal of the
     # user's does not prevent and a stop does. There is no patience left: this is SIGKILL (STOP-3).
     await _stop(connection, resource, ref, grace=0)
@@ -102,7 +109,9 @@ async def _outwait(
     logger.warning("The engine did not return from stopping %s; waiting once more.", resource)
     details = await container_details(connection, resource, ref)
     own_patience = (details or {}).get("Config", {}).get("StopTimeout") or 0
-    ended = await _wait_for_end(connection, resource, ref, max(patience, own_patience))
+    ended = await _wait_for_end(
+        connection, resource, ref, max(patience, own_patience) or DEFAULT_GRACE
+    )
     if not ended:
         raise hung
 
