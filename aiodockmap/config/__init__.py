@@ -18,9 +18,21 @@ from ._references import (
     volume_configuration,
 )
 from ._resources import HostVolumeConfiguration, NetworkConfiguration, VolumeConfiguration
+from ._selection import ALL, select_items
 from ._short_forms import ContainerReference
+from ._yaml import (
+    MapLoader,
+    add_path_tags,
+    expand_path,
+    load_clients,
+    load_clients_file,
+    load_map,
+    load_map_file,
+    load_yaml,
+)
 
 __all__ = [
+    "ALL",
     "AttachedVolume",
     "ClientConfiguration",
     "CommandRunner",
@@ -32,14 +44,23 @@ __all__ = [
     "Entries",
     "FrozenMapping",
     "HostVolumeConfiguration",
+    "MapLoader",
     "NetworkConfiguration",
     "ResolvedUse",
     "VolumeConfiguration",
     "VolumeUse",
+    "add_path_tags",
     "attached_path",
     "config_dependencies",
     "container_items",
+    "expand_path",
     "find_container",
+    "load_clients",
+    "load_clients_file",
+    "load_map",
+    "load_map_file",
+    "load_yaml",
     "resolve_uses",
+    "select_items",
     "volume_configuration",
 ]

@@ -6,6 +6,8 @@ attribute is one field and nothing else.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from enum import Enum
 from functools import cache
@@ -24,6 +26,8 @@ T = TypeVar("T")
 C = TypeVar("C", bound=attrs.AttrsInstance)
 
 _KEY: Final = "aiodockmap"
+_WORD: Final = re.compile(r"\w+")
+_log: Final = logging.getLogger("aiodockmap")
 
 
 class Merge(Enum):
@@ -79,14 +83,20 @@ def _defaults_of(configuration: type[attrs.AttrsInstance]) -> Mapping[str, objec
 
 
 def read_attributes(
-    configuration: type[attrs.AttrsInstance], given: Mapping[str, object], place: Place
+    configuration: type[attrs.AttrsInstance],
+    given: Mapping[str, object],
+    place: Place,
+    written_as: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
-    """The normal forms of all attributes of a class, of which some are given in any form."""
+    """The normal forms of all attributes of a class, of which some are given in any form.
+
+    `written_as` has the keys of the document where they are not the names of attributes.
+    """
     values = dict(_defaults_of(configuration))
     for name, rule in attributes_of(configuration).items():
         value = given.get(name, UNSET)
         if value is not UNSET:
-            values[name] = rule.read(value, place.at(name))
+            values[name] = rule.read(value, place.at((written_as or {}).get(name, name)))
     return values
 
 
@@ -123,19 +133,26 @@ def read_configuration(
     """
     known = attributes_of(configuration)
     named: dict[str, object] = {}
+    written_as: dict[str, str] = {}
     for key, value in given.items():
         name = (other_names or {}).get(str(key), str(key))
         if name in known and name not in named:
-            named[name] = value
+            named[name], written_as[name] = value, str(key)
         elif name in known:
             place.at(key).report(f"'{name}' is given twice, in two spellings")
     for key, value in given.items():
-        if str(key) not in known and str(key) not in (other_names or {}):
+        if str(key) in known or str(key) in (other_names or {}):
+            continue
+        if value is None and not _WORD.fullmatch(str(key)):
+            # YAML ends a text without quotes at a comma inside braces: {permissions: u=rw,go=}. Maps
+            # with that mistake loaded for years.
+            _log.warning("%s: '%s' is ignored; put texts with commas in quotes", place.path, key)
+        else:
             place.at(key).report(f"unknown attribute '{key}'", did_you_mean(key, known))
             meant = nearest(key, known)
             if meant is not None and meant not in named:
-                named[meant] = value
-    values = read_attributes(configuration, named, place)
+                named[meant], written_as[meant] = value, str(key)
+    values = read_attributes(configuration, named, place, written_as)
     made = configuration.__new__(configuration)
     cast("_Initialisable", made).__attrs_init__(**values)
     return made

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+_SHOWN_ENDS: Final = 5
 
 
 def find_cycles(graph: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
@@ -36,5 +39,9 @@ def find_cycles(graph: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ..
 
 
 def describe_cycle(cycle: Sequence[str]) -> str:
-    """A circle for people: `a -> b -> a`."""
-    return " -> ".join((*cycle, cycle[0]))
+    """A circle for people: `a -> b -> a`, with the middle of a long one left out."""
+    shown = [*cycle, cycle[0]]
+    if len(shown) > 2 * _SHOWN_ENDS + 1:
+        left_out = len(shown) - 2 * _SHOWN_ENDS
+        shown[_SHOWN_ENDS:-_SHOWN_ENDS] = [f"({left_out} more)"]
+    return " -> ".join(shown)

@@ -1,0 +1,345 @@
+"""Maps and clients from YAML (YAML-1 to YAML-10)."""
+
+from __future__ import annotations
+
+import os
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Final, TypeAlias, TypeVar
+
+import yaml
+from attrs import define, field
+from yaml.constructor import FullConstructor, SafeConstructor
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ..errors import CircularDependencyError, MapError, MapIntegrityError, Problem
+from ..model import lazy_once
+from ._clients import ClientConfiguration
+from ._map import ContainerMap
+from ._place import Place, below, kind_of
+
+C = TypeVar("C")
+
+Source: TypeAlias = str | bytes | IO[str] | IO[bytes]
+"""The text of a document, or a file that is open for reading; it stays the caller's to close."""
+
+_PATH_TAG: Final = "!path"
+_LATE_PATH_TAG: Final = "!path_lazy"
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+_NULL_TAG: Final = "tag:yaml.org,2002:null"
+
+
+class MapLoader(yaml.SafeLoader):
+    """The loader of maps: safe, and with the tags `!path` and `!path_lazy`.
+
+    Tags of your own go on it, on a subclass, or on `yaml.SafeLoader`, by `add_constructor`; what they
+    construct may be a late value (YAML-8).
+    """
+
+
+def expand_path(path: str) -> str:
+    """A path with environment variables expanded, and then the home directory (YAML-5).
+
+    Variables that are not set stay as they are written.
+    """
+    return os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 -- keeps the rest as written
+
+
+def add_path_tags(loader: type[yaml.SafeLoader]) -> None:
+    """Make a loader class of your own know `!path` and `!path_lazy` (YAML-8)."""
+    loader.add_constructor(_PATH_TAG, _construct_path)
+    loader.add_constructor(_LATE_PATH_TAG, _construct_late_path)
+
+
+def _construct_path(loader: SafeConstructor, node: Node) -> object:
+    return _construct_paths(loader, node, expand_path)
+
+
+def _construct_late_path(loader: SafeConstructor, node: Node) -> object:
+    return _construct_paths(loader, node, lambda path: lazy_once(expand_path, path))
+
+
+def _construct_paths(
+    loader: SafeConstructor, node: Node, expand: Callable[[str], object]
+) -> object:
+    """Expand a text, each item of a sequence, or each value of a mapping; not deeper (YAML-5)."""
+    if isinstance(node, ScalarNode):
+        return expand(str(node.value))
+    if isinstance(node, SequenceNode):
+        return [_expanded_item(loader, each, expand) for each in node.value]
+    if not isinstance(node, MappingNode):
+        raise TypeError(f"no node of YAML: {type(node).__name__}")
+    loader.flatten_mapping(node)
+    return {
+        loader.construct_object(key, deep=True): _expanded_item(loader, value, expand)
+        for key, value in node.value
+    }
+
+
+def _expanded_item(loader: SafeConstructor, node: Node, expand: Callable[[str], object]) -> object:
+    """One item; what has a tag of its own, or is no text, is left alone (YAML-6)."""
+    constructed: object = loader.construct_object(node, deep=True)
+    is_plain = isinstance(node, ScalarNode) and node.tag.startswith("tag:yaml.org,2002:")
+    if not is_plain or node.tag == _NULL_TAG:
+        return constructed
+    return expand(constructed if isinstance(constructed, str) else str(constructed))
+
+
+# Chained, so that tags which are added to yaml.SafeLoader later work here, too.
+MapLoader.yaml_constructors = ChainMap({}, yaml.SafeLoader.yaml_constructors)  # type: ignore[assignment]
+add_path_tags(MapLoader)
+
+
+def load_yaml(
+    source: Source,
+    *,
+    loader: type[yaml.SafeLoader] = MapLoader,
+    name: str = "YAML document",
+) -> object:
+    """Load any YAML document with the tags of maps (YAML-10).
+
+    Raises:
+        MapError: if it is no YAML, or a mapping in it has a key twice; `name` is said there.
+        TypeError: if the loader is not a safe one.
+
+    """
+    document = _Document.load(source, loader, name)
+    if document.place.problems:
+        raise MapError(name, document.place.problems)
+    return document.content
+
+
+def load_map(
+    source: Source,
+    name: str | None = None,
+    *,
+    check_integrity: bool = True,
+    check_duplicates: bool = True,
+    loader: type[yaml.SafeLoader] = MapLoader,
+) -> ContainerMap:
+    """Load a map from a YAML document (YAML-1).
+
+    Its name is `name`, else what the document says under `name` (YAML-2).
+
+    Raises:
+        MapError: with all problems of the document and of the map.
+        TypeError: if the loader is not a safe one.
+
+    """
+    where = f"map '{name}'" if name else "map"
+    document = _Document.load(source, loader, where)
+    return _make_map(
+        document,
+        name or "",
+        where,
+        check_integrity=check_integrity,
+        check_duplicates=check_duplicates,
+    )
+
+
+def load_map_file(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    *,
+    check_integrity: bool = True,
+    check_duplicates: bool = True,
+    loader: type[yaml.SafeLoader] = MapLoader,
+) -> ContainerMap:
+    """Load a map from a YAML file.
+
+    Its name is `name`, else what the document says under `name`; with an empty `name`, it is the
+    name of the file without its extension (YAML-2).
+
+    Raises:
+        MapError: with all problems of the document and of the map.
+        OSError: if the file cannot be read.
+        TypeError: if the loader is not a safe one.
+
+    """
+    file = Path(path)
+    with file.open("rb") as stream:
+        document = _Document.load(stream, loader, str(file))
+    chosen = file.name.partition(".")[0] if name == "" else name or ""
+    return _make_map(
+        document,
+        chosen,
+        str(file),
+        check_integrity=check_integrity,
+        check_duplicates=check_duplicates,
+    )
+
+
+def load_clients(
+    source: Source,
+    *,
+    configuration: Callable[..., C] = ClientConfiguration,  # type: ignore[assignment]
+    loader: type[yaml.SafeLoader] = MapLoader,
+    name: str = "clients",
+) -> dict[str, C]:
+    """Load client configurations by name from a YAML document (YAML-9).
+
+    `configuration` is called with the settings of each client as keywords.
+
+    Raises:
+        MapError: with all problems of the document; `name` is said there.
+        TypeError: if the loader is not a safe one.
+
+    """
+    document = _Document.load(source, loader, name)
+    place = document.place
+    clients: dict[str, C] = {}
+    content = document.content
+    if not isinstance(content, Mapping):
+        place.report(f"clients are a mapping of names to settings, not {kind_of(content)}")
+        content = {}
+    for key, settings in content.items():
+        at = place.at(key)
+        if settings is not None and not isinstance(settings, Mapping):
+            at.report(f"a client is a mapping of settings, not {kind_of(settings)}")
+            continue
+        try:
+            clients[str(key)] = configuration(
+                **{str(each): value for each, value in (settings or {}).items()}
+            )
+        except MapError as wrong:
+            place.problems.extend(below(at, wrong.problems))
+    if place.problems:
+        raise MapError(name, place.problems)
+    return clients
+
+
+def load_clients_file(
+    path: str | os.PathLike[str],
+    *,
+    configuration: Callable[..., C] = ClientConfiguration,  # type: ignore[assignment]
+    loader: type[yaml.SafeLoader] = MapLoader,
+) -> dict[str, C]:
+    """Load client configurations by name from a YAML file.
+
+    Raises:
+        MapError: with all problems of the document.
+        OSError: if the file cannot be read.
+        TypeError: if the loader is not a safe one.
+
+    """
+    with Path(path).open("rb") as stream:
+        return load_clients(stream, configuration=configuration, loader=loader, name=str(path))
+
+
+@define(eq=False)
+class _Document:
+    """A document, and what is wrong with it as such; only used while it is read."""
+
+    content: object = None
+    place: Place = field(factory=Place)
+
+    @classmethod
+    def load(cls, source: Source, loader: type[yaml.SafeLoader], name: str) -> _Document:
+        """Read one document.
+
+        Raises:
+            MapError: if it is no YAML.
+            TypeError: if the loader is not a safe one.
+
+        """
+        if not issubclass(loader, SafeConstructor) or issubclass(loader, FullConstructor):
+            raise TypeError(f"{loader.__name__} can construct any object; use a safe loader")
+        document = cls()
+        try:
+            reader = loader(source)
+            try:
+                node = reader.get_single_node()
+                if node is not None:
+                    document._check(node)
+                    document.content = reader.construct_document(node)
+            finally:
+                reader.dispose()
+        except yaml.YAMLError as wrong:
+            raise MapError(name, [_as_problem(wrong)]) from None
+        return document
+
+    def _check(self, root: Node) -> None:
+        """Report keys that a mapping has twice, and anchors that contain themselves.
+
+        Raises:
+            yaml.YAMLError: for the latter, as nothing could read it.
+
+        """
+        seen: set[int] = set()
+        pending: list[tuple[Node, Place, frozenset[int]]] = [(root, self.place, frozenset())]
+        while pending:
+            node, place, above = pending.pop()
+            if id(node) in above:
+                raise yaml.composer.ComposerError(
+                    None, None, "an anchor contains itself", node.start_mark
+                )
+            if isinstance(node, ScalarNode) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            below_this = above | {id(node)}
+            if isinstance(node, MappingNode):
+                self._check_keys(node, place)
+                children = [(value, place.at(key.value)) for key, value in node.value]
+            else:
+                children = [(each, place.index(index)) for index, each in enumerate(node.value)]
+            pending += [(child, at, below_this) for child, at in reversed(children)]
+
+    def _check_keys(self, node: MappingNode, place: Place) -> None:
+        lines: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode) or key.tag == _MERGE_TAG:
+                continue
+            line = key.start_mark.line + 1
+            name = (key.tag, key.value)
+            if name in lines:
+                place.at(key.value).report(
+                    f"'{key.value}' is there twice, in line {lines[name]} and in line {line}"
+                )
+            lines.setdefault(name, line)
+
+
+def _as_problem(wrong: yaml.YAMLError) -> Problem:
+    """A problem of the syntax; the text around it is not shown, as it may hold secrets."""
+    if isinstance(wrong, yaml.MarkedYAMLError):
+        mark = wrong.problem_mark or wrong.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "$"
+        context = f" ({wrong.context})" if wrong.context else ""
+        return Problem(where, f"{wrong.problem}{context}")
+    return Problem("$", "this is no YAML text")
+
+
+def _make_map(
+    document: _Document,
+    name: str,
+    source: str,
+    *,
+    check_integrity: bool,
+    check_duplicates: bool,
+) -> ContainerMap:
+    place, content = document.place, document.content
+    if not isinstance(content, Mapping):
+        place.report(f"a map is a mapping, not {kind_of(content)}")
+        raise MapError(source, place.problems)
+    written = content.get("name")
+    if not name and isinstance(written, str):
+        name = written
+    if not name:
+        place.at("name").report("the map has no name", "write it under 'name', or pass it")
+        name = "unnamed"
+    if source == "map":
+        source = f"map '{name}'"
+    try:
+        made = ContainerMap(
+            name, content, check_integrity=check_integrity, check_duplicates=check_duplicates
+        )
+    except MapError as wrong:
+        problems = (*place.problems, *wrong.problems)
+        if place.problems or not isinstance(wrong, MapIntegrityError):
+            raise MapError(source, problems) from None
+        if isinstance(wrong, CircularDependencyError):
+            raise CircularDependencyError(source, wrong.cycle, problems) from None
+        raise MapIntegrityError(source, problems) from None
+    if place.problems:
+        raise MapError(source, place.problems)
+    return made
