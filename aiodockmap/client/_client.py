@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from ..compile import CompileRequest, NamingPolicy, Scope, compile_maps
-from ..config import ContainerMap, Selection, select_items
+from ..config import ContainerMap, select_items
 from ..engine import Engine, EngineSource, observe, open_engine
 from ..errors import ActionRunnerError, OptionError, PlanOutdated
 from ..execute import (
@@ -35,14 +35,20 @@ from ..plan import (
     parse_options,
 )
 from ..state import DesiredState, ObservedState
+from ._credentials import by_registry
 from ._fan_out import each_of
-from ._maps import ClientsInput, KnownEngines, KnownMaps, MapsInput
+from ._maps import (
+    ClientsInput,
+    Instances,
+    KnownEngines,
+    KnownMaps,
+    MapsInput,
+    Selection,
+)
 from ._outdated import outdated
 from ._settings import RunSettings, Settings
 from ._status import ContainerStatus, container_statuses
 from ._stream import RunStream, streamed
-
-Instances = str | Iterable[str] | None
 
 
 class MapClient:
@@ -450,7 +456,7 @@ class MapClient:
         configuration = self._engines.configurations()[name]
         return Target(
             engine=self._engine(name),
-            credentials=configuration.auth_configs,
+            credentials=by_registry(configuration.auth_configs),
             command_runner=configuration.command_runner,
             wait_timeout=configuration.wait_timeout or None,
         )

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from ..config import ClientConfiguration, ContainerMap
 from ..engine import EngineSource
 from ..errors import OptionError, SelectionError
-from ..model import DEFAULT_ENGINE, nearest
+from ..model import DEFAULT_ENGINE, MapItem, nearest
 
-MapsInput = ContainerMap | Sequence[ContainerMap] | Mapping[str, ContainerMap] | None
-ClientsInput = Mapping[str, EngineSource] | Iterable[tuple[str, EngineSource]] | None
+MapsInput: TypeAlias = ContainerMap | Sequence[ContainerMap] | Mapping[str, ContainerMap] | None
+Selection: TypeAlias = str | MapItem | Mapping[str, object] | Iterable[object]
+"""What an action is about, in any form of behaviour 2.11."""
+
+Instances: TypeAlias = str | Iterable[str] | None
+
+ClientsInput: TypeAlias = Mapping[str, EngineSource] | Iterable[tuple[str, EngineSource]] | None
 
 
 @frozen(kw_only=True)
@@ -35,7 +41,7 @@ class KnownMaps:
             return cls(by_name={maps.name: maps}, default=maps.name)
         if isinstance(maps, Mapping):
             entries = list(maps.items())
-        elif isinstance(maps, Sequence) and not isinstance(maps, str):
+        elif isinstance(maps, Sequence):
             entries = [(getattr(each, "name", ""), each) for each in maps]
         else:
             raise ValueError(f"maps are ContainerMap objects, one or several, not {maps!r}")  # noqa: TRY004  # API-1

@@ -43,7 +43,7 @@ class Settings:
         if "hostname_replace" in option_defaults:
             policy = evolve(policy, hostname_replace=option_defaults["hostname_replace"])
         if "default_client_name" in option_defaults:
-            policy = evolve(policy, default_client_name=option_defaults["default_client_name"])
+            policy = evolve(policy, default_client_name=str(option_defaults["default_client_name"]))
         core_image = option_defaults.get("core_image", "busybox:latest")
         if not isinstance(core_image, str):
             raise OptionError(f"core_image is the name of an image, not {core_image!r}")

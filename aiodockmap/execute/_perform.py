@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 
 from anyio import sleep
 from attrs import define
@@ -37,12 +37,9 @@ from ._report import Succeeded
 T = TypeVar("T")
 
 
-class CommandRunner(Protocol):
-    """Runs commands on the host of an engine, for preparing volumes there (VOL-26)."""
-
-    def __call__(self, commands: list[list[str]]) -> Awaitable[object]:
-        """Run argument vectors one after the other; raise if one fails."""
-        ...
+CommandRunner: TypeAlias = Callable[[Sequence[Sequence[str]], str], Awaitable[object]]
+"""Runs argument vectors on the host of an engine, one after the other, for the mount point of a volume
+that is to be prepared there (VOL-26); raises if one of them fails."""
 
 
 @define(eq=False)
@@ -228,7 +225,7 @@ class Performance:
             for program, value in (("chown", ownership.owner), ("chmod", ownership.mode))
             if value
         ]
-        return Succeeded(result=await runner(commands))
+        return Succeeded(result=await runner(commands, str(mountpoint)))
 
     async def _start(self, ref: str) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
