@@ -1,1 +1,7 @@
-"""From a map to what the engines are asked for: names, bodies and dependencies."""
+"""From maps to what engines are asked for: names, dependencies, and bodies of the Engine API."""
+
+from ._desired import compile_maps
+from ._names import NamingPolicy
+from ._request import CompileRequest, Scope
+
+__all__ = ["CompileRequest", "NamingPolicy", "Scope", "compile_maps"]

@@ -8,7 +8,7 @@ value that was found, and repeat it only where it is a number, a size or a word 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 from attrs import frozen
@@ -187,6 +187,13 @@ def words(value: object) -> list[str]:
         raise BadValue(f"is no command line: {str(error).lower()}") from None
 
 
+def hint_in_style(name: str, known: Iterable[str]) -> str | None:
+    """The nearest known name, preferably in the spelling (docker-py's, the engine's) of `name`."""
+    names = tuple(known)
+    same_style = [each for each in names if each[:1].isupper() == name[:1].isupper()]
+    return did_you_mean(name, same_style) or did_you_mean(name, names)
+
+
 @frozen
 class Part:
     """One field of a record."""
@@ -211,7 +218,7 @@ def record(*parts: Part) -> Converter[dict[str, object]]:
             part = by_name.get(key)
             if part is None:
                 raise BadValue(
-                    f"there is no field {str(key)!r} here", hint=did_you_mean(str(key), by_name)
+                    f"there is no field {str(key)!r} here", hint=hint_in_style(str(key), by_name)
                 )
             if entry is not None:
                 result[part.name] = part_of(f".{key}", part.convert, entry)

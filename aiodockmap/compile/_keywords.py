@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Final, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import Problem
-from ..model import did_you_mean, is_late, resolve, resolve_deep
-from ._conversions import BadValue, kind_of
-from ._options import HOST_CONFIG, OPTION_BY_NAME, OPTIONS, Option
+from ..model import JsonObject, is_late, resolve, resolve_deep
+from ._conversions import BadValue, hint_in_style, kind_of
+from ._options import OPTION_BY_NAME, OPTIONS, Option
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +49,13 @@ class Layer:
 class Translation:
     """What options come to."""
 
-    body: dict[str, object]
-    """Of `POST /containers/create`."""
-    query: Mapping[str, str]
-    """Its `name` and `platform`, if they are given."""
+    config: dict[str, object] = field(factory=dict)
+    """The body of `POST /containers/create`, except for what follows."""
+    host_config: dict[str, object] = field(factory=dict)
+    endpoints: dict[str, JsonObject] = field(factory=dict)
+    """All of them, though most engines take no more than one in the body (NET-3)."""
+    query: dict[str, str] = field(factory=dict)
+    """The `name` and the `platform`, if they are given."""
 
 
 def given_options(given: object, place: str, problems: list[Problem]) -> Mapping[str, object]:
@@ -117,10 +120,8 @@ def combine_layers(layers: Iterable[Layer]) -> Layer:
 
 
 def translate(layer: Layer, problems: list[Problem]) -> Translation:
-    """The body that the options ask for; deterministic, whatever order they came in."""
-    body: dict[str, object] = {}
-    host_config: dict[str, object] = {}
-    query: dict[str, str] = {}
+    """What the options ask for; deterministic, whatever order they came in."""
+    result = Translation()
     for option in OPTIONS:
         if option.keyword not in layer.values:
             continue
@@ -130,15 +131,17 @@ def translate(layer: Layer, problems: list[Problem]) -> Translation:
             problems.append(bad_value(layer.places[option.keyword], problem))
             continue
         match option.path:
-            case ("HostConfig", field):
-                host_config[field] = value
+            case ("HostConfig", name):
+                result.host_config[name] = value
+            case ("NetworkingConfig", _):
+                result.endpoints.update(cast("Mapping[str, JsonObject]", value))
             case ("?", name):
-                query[name] = str(value)
-            case (field,):
-                body[field] = value
+                result.query[name] = str(value)
+            case (name,):
+                result.config[name] = value
             case _:
-                _translate_many(option, value, layer, body)
-    return Translation({**body, HOST_CONFIG: host_config}, query)
+                _translate_many(option, value, layer, result.config)
+    return result
 
 
 def bad_value(place: str, problem: BadValue) -> Problem:
@@ -146,16 +149,16 @@ def bad_value(place: str, problem: BadValue) -> Problem:
     return Problem(place + problem.place, problem.message, problem.hint)
 
 
-def _translate_many(option: Option, value: object, layer: Layer, body: dict[str, object]) -> None:
+def _translate_many(option: Option, value: object, layer: Layer, config: dict[str, object]) -> None:
     match option.keyword:
         case "stdin_open":
-            body.setdefault("OpenStdin", value)
+            config.setdefault("OpenStdin", value)
             if value and layer.values.get("detach") is not True:
-                body.setdefault("StdinOnce", True)
-                body.setdefault("AttachStdin", True)
+                config.setdefault("StdinOnce", True)
+                config.setdefault("AttachStdin", True)
         case "detach":
-            body.setdefault("AttachStdout", not value)
-            body.setdefault("AttachStderr", not value)
+            config.setdefault("AttachStdout", not value)
+            config.setdefault("AttachStderr", not value)
         case _:
             logger.warning(
                 "%s is ignored: engines have no such setting", layer.places[option.keyword]
@@ -166,4 +169,4 @@ def _unknown(name: object, place: str, section: Section) -> Problem:
     if section is Section.HOST and name in OPTION_BY_NAME:
         return Problem(place, "is no option of the host", "it belongs in create_options")
     known = _HOST_NAMES if section is Section.HOST else _ALL_NAMES
-    return Problem(place, "there is no such option", did_you_mean(name, known))
+    return Problem(place, "there is no such option", hint_in_style(str(name), known))

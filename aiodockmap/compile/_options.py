@@ -76,8 +76,8 @@ class Option:
     @property
     def names(self) -> tuple[str, ...]:
         """Everything that it may be called."""
-        engine_name = self.path[-1:] if self.path[:1] != (QUERY,) else ()
-        return tuple(dict.fromkeys((self.keyword, *engine_name, *self.aliases)))
+        field = self.path[1:] if self.path[:1] == (HOST_CONFIG,) else self.path[:1]
+        return tuple(dict.fromkeys((self.keyword, *(set(field) - {QUERY}), *self.aliases)))
 
     @property
     def is_host_config(self) -> bool:
@@ -97,10 +97,6 @@ def _prepared_ports(value: object) -> object:
 def _prepared_links(value: object) -> object:
     pairs = link_pairs(value)
     return dict(pairs) if isinstance(value, Mapping) else [list(pair) for pair in pairs]
-
-
-def _endpoints(value: object) -> object:
-    return {"EndpointsConfig": plain(value)}
 
 
 def _config(keyword: str, field: str, convert: Converter[object], *aliases: str) -> Option:
@@ -143,8 +139,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _config("ArgsEscaped", "ArgsEscaped", flag),
     Option(
         "networking_config",
-        ("NetworkingConfig",),
-        _endpoints,
+        ("NetworkingConfig", "EndpointsConfig"),
+        plain,
         combined_endpoints,
         networking_config,
     ),

@@ -1,0 +1,149 @@
+"""What a container mounts: paths of the host, its own volumes, and those of others (VOL)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from ..config import (
+    AttachedVolume,
+    ContainerUse,
+    VolumeUse,
+    attached_path,
+    resolve_uses,
+    volume_configuration,
+)
+from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume, resolve
+from ._conversions import BadValue, text
+from ._keywords import bad_value
+from ._subject import Subject
+
+
+@frozen
+class Bind:
+    """One entry of `HostConfig.Binds`."""
+
+    source: str
+    path: str
+    mode: str
+    volume: ResourceId | None = None
+    """The volume of the map that is the source, if it is one."""
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.path}:{self.mode}"
+
+
+@frozen(kw_only=True)
+class Mounts:
+    """What a container mounts."""
+
+    shares: tuple[str, ...]
+    """Paths of anonymous volumes (VOL-11)."""
+    binds: tuple[Bind, ...]
+    volumes_from: tuple[str, ...]
+    """Names of containers on the engine, with a mode if it is not the common one (ENG-9)."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All mount paths, each once (ENG-7)."""
+        return tuple(dict.fromkeys((*self.shares, *(bind.path for bind in self.binds))))
+
+    @property
+    def volumes(self) -> tuple[ResourceId, ...]:
+        """The volumes of the map among the sources, each once."""
+        return tuple(dict.fromkeys(bind.volume for bind in self.binds if bind.volume))
+
+
+def mounts_of(subject: Subject) -> Mounts:
+    """Everything that the attributes mount, in the order of ENG-7 and ENG-8."""
+    shares = (
+        _path(subject, f"shares[{index}]", share)
+        for index, share in enumerate(subject.configuration.shares)
+    )
+    uses = resolve_uses(subject.placement.map, subject.configuration)
+    return Mounts(
+        shares=tuple(path for path in shares if path),
+        binds=(*_host_binds(subject), *_attached(subject), *_used(subject, uses)),
+        volumes_from=tuple(
+            subject.placement.container(use.container.config, use.container.instance).name
+            + (":ro" if use.readonly else "")
+            for use in uses
+            if isinstance(use, ContainerUse)
+        ),
+    )
+
+
+def _host_binds(subject: Subject) -> Iterator[Bind]:
+    host = subject.placement.map.host
+    for index, entry in enumerate(subject.configuration.binds):
+        place = f"binds[{index}]"
+        if isinstance(entry, HostVolume):
+            path = _path(subject, place, entry.path)
+            source = _path(subject, place, entry.host_path)
+        else:
+            path = _default_path(subject, place, entry)
+            try:
+                source = _path(subject, place, host.path_of(entry.name, subject.instance))
+            except ValueError as error:
+                subject.complain(place, str(error))
+                continue
+        if path and source:
+            yield Bind(host.under_root(source), path, "ro" if entry.readonly else "rw")
+
+
+def _default_path(subject: Subject, place: str, entry: SharedVolume | UsedVolume) -> str | None:
+    path = volume_configuration(subject.placement.map, subject.name, entry.name).default_path
+    if not path:
+        subject.complain(
+            place,
+            f"nothing says where {entry.name!r} is mounted",
+            f"give $.volumes.{entry.name} a default_path",
+        )
+        return None
+    return _path(subject, place, path)
+
+
+def _attached(subject: Subject) -> Iterator[Bind]:
+    for index, entry in enumerate(subject.configuration.attaches):
+        given = entry.path if isinstance(entry, UsedVolume) else None
+        volume = AttachedVolume(owner=subject.name, alias=entry.name, path=given)
+        use = VolumeUse(
+            owner=subject.name,
+            alias=entry.name,
+            path=attached_path(subject.placement.map, volume),
+            readonly=False,
+        )
+        yield from _volume_bind(subject, f"attaches[{index}]", use)
+
+
+def _used(subject: Subject, uses: tuple[VolumeUse | ContainerUse, ...]) -> Iterator[Bind]:
+    for index, use in enumerate(uses):
+        if isinstance(use, VolumeUse):
+            yield from _volume_bind(subject, f"uses[{index}]", use)
+
+
+def _volume_bind(subject: Subject, place: str, use: VolumeUse) -> Iterator[Bind]:
+    if not use.path:
+        subject.complain(
+            place,
+            f"nothing says where {use.alias!r} is mounted",
+            f"give it a path here, or a default_path in $.volumes.{use.alias}",
+        )
+        return
+    path = _path(subject, place, use.path)
+    if path:
+        resource = subject.placement.volume(use.owner, use.alias)
+        yield Bind(resource.name, path, "ro" if use.readonly else "rw", resource)
+
+
+def _path(subject: Subject, place: str, path: LazyOr[str]) -> str | None:
+    try:
+        found = text(resolve(path))
+    except BadValue as problem:
+        subject.problems.append(bad_value(f"{subject.place}.{place}", problem))
+        return None
+    if not found or ":" in found:
+        subject.complain(place, "must be a path, not empty and without colons")
+        return None
+    return found

@@ -1,0 +1,89 @@
+"""Networks, and how containers are connected to them (NET)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..config import ContainerReference, find_container
+from ..errors import Problem
+from ..model import ContainerLink, MapItem, NetworkEndpoint, resolve, resolve_deep
+from ..state import network_fields
+from ._conversions import BadValue, Part, flag, option_map, part_of, record, text
+from ._keywords import bad_value
+from ._labels import labelled, reserved_labels
+from ._network_forms import endpoint, ipam
+from ._option_forms import labels
+from ._placement import Placement
+
+_OPTIONS: Final = record(
+    Part("Driver", ("driver",), text),
+    Part("Options", ("options",), option_map),
+    Part("Internal", ("internal",), flag),
+    Part("IPAM", ("ipam",), ipam),
+    Part("Labels", ("labels",), labels),
+    Part("EnableIPv4", ("enable_ipv4",), flag),
+    Part("EnableIPv6", ("enable_ipv6",), flag),
+    Part("Attachable", ("attachable",), flag),
+    Part("Scope", ("scope",), text),
+    Part("Ingress", ("ingress",), flag),
+    Part("ConfigOnly", ("config_only",), flag),
+    Part("ConfigFrom", ("config_from",), record(Part("Network", ("network",), text))),
+    Part("CheckDuplicate", ("check_duplicate",), flag),
+)
+
+
+def network_body(placement: Placement, item: MapItem, problems: list[Problem]) -> dict[str, object]:
+    """The body of `POST /networks/create` (NET-1, OPT-5)."""
+    settings = placement.map.networks[item.name]
+    resource = placement.network(item.name)
+    place = f"$.networks.{item.name}"
+    try:
+        options = part_of(".create_options", _OPTIONS, resolve_deep(settings.create_options))
+        driver_options = part_of(
+            ".driver_options", option_map, resolve_deep(settings.driver_options)
+        )
+        driver = part_of(".driver", text, resolve(settings.driver))
+        internal = part_of(".internal", flag, resolve(settings.internal))
+    except BadValue as problem:
+        problems.append(bad_value(place, problem))
+        return {}
+    further = options.pop("Options", {})
+    driver_options |= further if isinstance(further, dict) else {}
+    # Without it, engines before API 1.44 make a second network of the same name.
+    body = {"Name": resource.name, "CheckDuplicate": True, "Driver": driver}
+    if driver_options:
+        body["Options"] = driver_options
+    if internal:
+        body["Internal"] = True
+    body |= options
+    problems += reserved_labels(body, f"{place}.create_options.labels")
+    return labelled(body, network_fields(body), item, resource)
+
+
+def endpoint_settings(placement: Placement, connection: NetworkEndpoint) -> dict[str, object]:
+    """The `EndpointSettings` of a connection; empty for all defaults (NET-4).
+
+    Raises:
+        BadValue: if an address or alias turns out to be no text.
+    """
+    return endpoint(
+        {
+            "aliases": resolve_deep(connection.aliases),
+            "links": linked_names(placement, connection.links),
+            "ipv4_address": resolve_deep(connection.ipv4_address),
+            "ipv6_address": resolve_deep(connection.ipv6_address),
+            "link_local_ips": resolve_deep(connection.link_local_ips),
+        }
+    )
+
+
+def linked_names(placement: Placement, links: Iterable[ContainerLink]) -> list[list[str]]:
+    """Links as pairs of the target's name on the engine and its alias, sorted (ENG-10, NAME-11)."""
+    pairs = []
+    for link in links:
+        target = link.container
+        found = find_container(placement.map, target) or ContainerReference(target)
+        name = placement.container(found.config, found.instance).name
+        pairs.append([name, link.alias or placement.naming.link_alias(target)])
+    return sorted(pairs)

@@ -1,0 +1,85 @@
+"""Volumes: what they are made from, and whose files they hold (VOL)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..config import ContainerMap, volume_configuration
+from ..errors import Problem
+from ..model import UNSET, LazyOr, MapItem, resolve, resolve_deep
+from ..state import VolumeOwnership, volume_fields
+from ._conversions import (
+    BadValue,
+    Part,
+    is_sequence,
+    option_map,
+    part_of,
+    plain,
+    record,
+    text,
+    texts,
+)
+from ._keywords import bad_value
+from ._labels import labelled, reserved_labels
+from ._option_forms import labels
+from ._placement import Placement
+
+_OPTIONS: Final = record(
+    Part("Driver", ("driver",), text),
+    Part("DriverOpts", ("driver_opts",), option_map),
+    Part("Labels", ("labels",), labels),
+    Part("ClusterVolumeSpec", ("cluster_volume_spec",), plain),
+)
+
+
+def volume_body(placement: Placement, item: MapItem, problems: list[Problem]) -> dict[str, object]:
+    """The body of `POST /volumes/create` (VOL-2, OPT-6)."""
+    owner, alias = item.name, item.instance or ""
+    settings = volume_configuration(placement.map, owner, alias)
+    resource = placement.volume(owner, alias)
+    place = f"$.volumes.{alias}"
+    try:
+        options = part_of(".create_options", _OPTIONS, resolve_deep(settings.create_options))
+        driver_options = part_of(
+            ".driver_options", option_map, resolve_deep(settings.driver_options)
+        )
+        driver = part_of(".driver", text, resolve(settings.driver))
+    except BadValue as problem:
+        problems.append(bad_value(place, problem))
+        return {}
+    further = options.pop("DriverOpts", {})
+    driver_options |= further if isinstance(further, dict) else {}
+    body = {"Name": resource.name, "Driver": driver, **options}
+    if driver_options:
+        body["DriverOpts"] = driver_options
+    problems += reserved_labels(body, f"{place}.create_options.labels")
+    return labelled(body, volume_fields(body), item, resource)
+
+
+def volume_ownership(
+    container_map: ContainerMap, owner: str, alias: str, problems: list[Problem]
+) -> VolumeOwnership | None:
+    """Who owns the files of a new volume, and their mode; None if nobody says (VOL-20, VOL-21)."""
+    settings = volume_configuration(container_map, owner, alias)
+    configuration = container_map.containers[owner]
+    user = _first_set(settings.user, configuration.user)
+    mode = _first_set(settings.permissions, configuration.permissions)
+    try:
+        who, how = _owner(resolve(user)), resolve(mode) or None
+    except BadValue as problem:
+        problems.append(bad_value(f"$.volumes.{alias}.user", problem))
+        return None
+    return VolumeOwnership(owner=who, mode=str(how) if how else None) if who or how else None
+
+
+def _first_set(*values: LazyOr[object]) -> LazyOr[object]:
+    return next((value for value in values if value is not UNSET and value is not None), None)
+
+
+def _owner(user: object) -> str | None:
+    if user is None or user in (0, ""):
+        return None
+    if is_sequence(user):
+        return ":".join(texts(user))
+    name = text(user)
+    return name if ":" in name else f"{name}:{name}"
