@@ -1,0 +1,121 @@
+"""What comes in and what goes out: calls of the Engine API, without a way to carry them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+Json: TypeAlias = Any
+"""A decoded JSON document, as the Engine API defines it."""
+JsonDict: TypeAlias = dict[str, Any]
+
+
+class ApiError(Exception):
+    """An answer with a status of 400 or more, in the words of a real engine."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        self.message = message
+        super().__init__(status, message)
+
+
+@frozen(kw_only=True)
+class Call:
+    """One call, whoever carried it here."""
+
+    method: str
+    path: str
+    """Without version and leading slash, not escaped: `containers/web/start`."""
+    query: Mapping[str, str] = field(factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    """Lower-case names."""
+    ref: str = ""
+    """What the path names: the container of `containers/web/start`, once the call has been routed."""
+
+    def flag(self, name: str) -> bool:
+        """Read a yes or no of the query the way engines do."""
+        return self.query.get(name, "").strip().lower() not in ("", "0", "no", "false", "none")
+
+    def number(self, name: str) -> int | None:
+        """Read a number of the query."""
+        text = self.query.get(name, "")
+        if not text:
+            return None
+        try:
+            return int(text)
+        except ValueError:
+            raise ApiError(500, f'strconv.Atoi: parsing "{text}": invalid syntax') from None
+
+    def document(self, *, error: int = 400) -> JsonDict:
+        """Decode the body; `error` is the status for one that cannot be."""
+        if not self.body.strip():
+            message = "EOF" if error == 500 else "got EOF while reading request body"  # noqa: PLR2004
+            raise ApiError(error, message)
+        try:
+            decoded = json.loads(self.body)
+        except ValueError:
+            raise ApiError(error, _syntax_error(self.body)) from None
+        if not isinstance(decoded, dict):
+            kind = "array" if isinstance(decoded, list) else type(decoded).__name__
+            into = "runconfig.ContainerConfigWrapper"
+            raise ApiError(error, f"json: cannot unmarshal {kind} into Go value of type {into}")
+        return decoded
+
+
+def _syntax_error(body: bytes) -> str:
+    text = body.decode(errors="replace").strip()
+    place = "object key string" if text.startswith("{") else "value"
+    odd = text[1:].lstrip()[:1] if text.startswith("{") else text[:1]
+    return f"invalid character {odd!r} looking for beginning of {place}"
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A whole answer."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(factory=dict)
+    body: bytes = field(default=b"", repr=False)
+
+
+@frozen(kw_only=True)
+class Pending:
+    """An answer that comes when something has happened; what was asked for is under way already."""
+
+    until: Callable[[], bool]
+    then: Callable[[], Answer]
+
+
+@frozen(kw_only=True)
+class Streaming:
+    """An answer whose headers come at once, and whose body comes as it arises."""
+
+    chunks: Callable[[], AsyncIterator[bytes]]
+    headers: Mapping[str, str] = field(factory=dict)
+    status: int = 200
+
+
+Reply: TypeAlias = Answer | Pending | Streaming
+
+
+def json_answer(document: Json, *, status: int = 200) -> Answer:
+    """Answer with a JSON document."""
+    return Answer(
+        status=status,
+        headers={"content-type": "application/json"},
+        body=json.dumps(document).encode() + b"\n",
+    )
+
+
+def done(status: int = 204) -> Answer:
+    """Answer without a body."""
+    return Answer(status=status)
+
+
+def error_answer(error: ApiError) -> Answer:
+    """The answer that an error is for those who carry whole answers."""
+    return json_answer({"message": error.message}, status=error.status)

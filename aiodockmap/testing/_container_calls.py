@@ -1,0 +1,327 @@
+"""Calls under `/containers`, except those that create."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
+from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming, done, json_answer
+from ._behaviour import KILL, signal_number
+from ._creation import checked_name
+from ._documents import inspected, listed, names_of
+from ._filters import has_labels, has_name, read_filters
+from ._lifecycle import deliver, remove, send_signal, start, stop
+from ._limits import update_limits
+from ._records import Container
+from ._world import World
+
+LIST_FILTERS: Final = frozenset(
+    {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label"}
+    | {"name", "network", "publish", "since", "status", "volume"}
+)
+
+
+def list_containers(world: World, call: Call) -> Reply:
+    """`GET /containers/json`."""
+    filters = read_filters(call, LIST_FILTERS)
+    shows_all = call.flag("all") or "status" in filters
+    found = sorted(world.containers.values(), key=lambda container: -container.order)
+    entries = [
+        listed(world, container)
+        for container in found
+        if (shows_all or container.state.is_running) and _is_wanted(world, container, filters)
+    ]
+    limit = call.number("limit")
+    return json_answer(entries[:limit] if limit and limit > 0 else entries)
+
+
+def _is_wanted(world: World, container: Container, filters: dict[str, list[str]]) -> bool:
+    names = [name.removeprefix("/") for name in names_of(world, container)]
+    networks = [*container.endpoints, *(it["NetworkID"] for it in container.endpoints.values())]
+    volumes: list[str] = [mount.get("Name") or mount["Source"] for mount in container.mounts]
+    places = [mount["Destination"] for mount in container.mounts]
+    ids = filters.get("id", [])
+    return (
+        has_name(names, filters.get("name", []))
+        and has_labels(container.config["Labels"], filters.get("label", []))
+        and (not ids or any(container.id.startswith(start) for start in ids))
+        and _is_among(filters.get("status"), [container.state.status])
+        and _is_among(filters.get("network"), networks)
+        and _is_among(filters.get("volume"), [*volumes, *places])
+        and _is_among(filters.get("ancestor"), _ancestors(world, container))
+    )
+
+
+def _ancestors(world: World, container: Container) -> list[str]:
+    names = world.images.names_of(container.image_id)
+    shortened = [name.removesuffix(":latest") for name in names]
+    return [container.image_id, *names, *shortened]
+
+
+def _is_among(wanted: list[str] | None, values: list[str]) -> bool:
+    return wanted is None or any(value in wanted for value in values)
+
+
+def inspect_container(world: World, call: Call) -> Reply:
+    """`GET /containers/{id}/json`."""
+    return json_answer(inspected(world, world.container(call.ref)))
+
+
+def start_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/start`."""
+    return done(204 if start(world, world.container(call.ref)) else 304)
+
+
+def stop_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/stop`."""
+    container = world.container(call.ref)
+    grace = call.number("t")
+    if not container.state.is_running:
+        return done(304)
+    wanted = stop(world, container, grace)
+    return Pending(until=lambda: container.exits >= wanted, then=done)
+
+
+def restart_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/restart`."""
+    container = world.container(call.ref)
+    grace = call.number("t")
+    if container.process is None:
+        start(world, container)
+        return done()
+    container.is_to_be_started = True
+    wanted = stop(world, container, grace)
+
+    def restarted() -> Answer:
+        if not container.state.is_running:
+            raise ApiError(500, f"Cannot restart container {call.ref}: {container.state.error}")
+        return done()
+
+    return Pending(until=lambda: container.exits >= wanted, then=restarted)
+
+
+def kill_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/kill`."""
+    text = call.query.get("signal") or "KILL"
+    number = signal_number(text)
+    if number is None:
+        raise ApiError(400, f"Invalid signal: {text}")
+    container = world.find_container(call.ref)
+    if container is None:
+        raise ApiError(404, f"Cannot kill container: {call.ref}: No such container: {call.ref}")
+    if not container.state.is_running:
+        reason = f"Container {container.id} is not running"
+        raise ApiError(409, f"Cannot kill container: {call.ref}: {reason}")
+    is_to_end = number in (KILL, signal_number(container.config.get("StopSignal") or "") or number)
+    if container.state.is_paused and is_to_end:
+        _resume(world, container)
+    send_signal(world, container, number)
+    return done()
+
+
+def pause_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/pause`."""
+    container = world.container(call.ref)
+    _check_running(container)
+    if container.state.is_paused:
+        raise ApiError(409, f"Container {container.id} is already paused")
+    container.state.is_paused = True
+    return done()
+
+
+def unpause_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/unpause`."""
+    container = world.container(call.ref)
+    if not container.state.is_paused:
+        raise ApiError(500, f"Container {container.id} is not paused")
+    _resume(world, container)
+    return done()
+
+
+def _resume(world: World, container: Container) -> None:
+    container.state.is_paused = False
+    process = container.process
+    if process is None:
+        return
+    pending, process.pending_signals = process.pending_signals, []
+    for number in pending:
+        if container.process is process:
+            deliver(world, container, process, number)
+
+
+def wait_for_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/wait`; the headers say that it is being watched."""
+    container = world.container(call.ref)
+    condition = call.query.get("condition") or "not-running"
+    exits = container.exits
+
+    def is_over() -> bool:
+        match condition:
+            case "next-exit":
+                return container.exits > exits
+            case "removed":
+                return container.id not in world.containers
+            case _:
+                return container.exits > exits or not container.state.is_running
+
+    async def chunks() -> AsyncIterator[bytes]:
+        await world.timeline.until(is_over)
+        # What is over by a failed start has something to say about it.
+        failed = container.state.exit_code != 0 and container.state.error
+        error = {"Message": container.state.error} if failed else None
+        yield json_answer({"Error": error, "StatusCode": container.state.exit_code}).body
+
+    return Streaming(chunks=chunks, headers={"content-type": "application/json"})
+
+
+def remove_container(world: World, call: Call) -> Reply:
+    """`DELETE /containers/{id}`."""
+    container = world.container(call.ref)
+    if call.flag("link"):
+        _remove_link(world, call.ref)
+        return done()
+    state = container.state
+    if state.is_running:
+        if not call.flag("force"):
+            advice = "Stop the container before attempting removal or force remove"
+            if state.is_paused:
+                advice = f"Unpause and then {advice.lower()}"
+            raise ApiError(
+                409, f"You cannot remove a {state.status} container {container.id}. {advice}"
+            )
+        send_signal(world, container, KILL)
+    remove(world, container, with_volumes=call.flag("v"))
+    return done()
+
+
+def _remove_link(world: World, ref: str) -> None:
+    parent_name, slash, alias = ref.removeprefix("/").partition("/")
+    if not slash:
+        raise ApiError(500, "Conflict, cannot remove the default link name of the container")
+    parent = world.container(parent_name)
+    del world.links[parent.id][alias]
+
+
+def rename_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/rename`."""
+    name = call.query.get("name", "").removeprefix("/")
+    if not name:
+        raise ApiError(400, "Neither old nor new names may be empty")
+    container = world.container(call.ref)
+    if container.name == name:
+        message = "Renaming a container with the same name as its current name"
+        raise ApiError(400, message)
+    try:
+        container.name = checked_name(world, name)
+    except ApiError as error:
+        # Here engines write the name as it is stored.
+        message = error.message.replace(f"({name})", f"(/{name})")
+        raise ApiError(error.status, f"Error when allocating new name: {message}") from None
+    return done()
+
+
+def update_container(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/update`."""
+    body = call.document(error=500)
+    container = world.container(call.ref)
+    warnings = update_limits(container, body, cpus=world.cpus)
+    return json_answer({"Warnings": warnings or None})
+
+
+def list_processes(world: World, call: Call) -> Reply:
+    """`GET /containers/{id}/top`."""
+    container = world.container(call.ref)
+    _check_running(container)
+    if container.state.is_restarting:
+        message = f"Container {container.id} is restarting, wait until the container is running"
+        raise ApiError(409, message)
+    arguments = (call.query.get("ps_args") or "-ef").split()
+    columns = _columns(arguments)
+    if "pid" not in columns:
+        raise ApiError(500, "Couldn't find PID field in ps output")
+    process = container.process
+    rows = [] if process is None else [_row(container, columns, process.pid, process.command)]
+    for exec_id in container.exec_ids:
+        command = world.execs[exec_id]
+        if command.is_running:
+            user = command.user or container.config["User"]
+            rows.append(_row(container, columns, command.pid, command.command, user=user))
+    titles = [PS_TITLES.get(column, column.upper()) for column in columns]
+    return json_answer({"Processes": rows, "Titles": titles})
+
+
+PS_TITLES: Final = {"args": "COMMAND", "comm": "COMMAND", "command": "COMMAND", "stime": "STIME"}
+FULL_FORMAT: Final = ("uid", "pid", "ppid", "c", "stime", "tty", "time", "cmd")
+
+
+def _columns(arguments: list[str]) -> list[str]:
+    for index, argument in enumerate(arguments):
+        if argument.startswith("-") and argument.endswith("o"):
+            names = ",".join(arguments[index + 1 :]).split(",")
+            return [name.partition("=")[0].lower() for name in names if name]
+    return list(FULL_FORMAT)
+
+
+def _row(
+    container: Container, columns: list[str], pid: int, command: list[str], *, user: str = ""
+) -> list[str]:
+    line = " ".join(command)
+    name = (user or container.config["User"]).partition(":")[0]
+    owner = "root" if name in ("", "0") else name
+    cells = {
+        "uid": owner,
+        "user": owner,
+        "pid": str(pid),
+        "ppid": "1",
+        "c": "0",
+        "stime": "00:00",
+        "tty": "?",
+        "time": "00:00:00",
+        "comm": command[0].rpartition("/")[2],
+    }
+    return [cells.get(column, line) for column in columns]
+
+
+def _check_running(container: Container) -> None:
+    if not container.state.is_running:
+        raise ApiError(409, f"Container {container.id} is not running")
+
+
+def read_logs(world: World, call: Call) -> Reply:
+    """`GET /containers/{id}/logs`."""
+    container = world.container(call.ref)
+    streams = [number for number, name in ((1, "stdout"), (2, "stderr")) if call.flag(name)]
+    if not streams:
+        raise ApiError(400, "Bad parameters: you must choose at least one stream")
+    if container.host_config["LogConfig"]["Type"] == "none":
+        raise ApiError(501, "configured logging driver does not support reading")
+    tail = call.query.get("tail") or "all"
+    # As on real engines the tail is cut before the streams are told apart.
+    first = max(0, len(container.logs) - int(tail)) if tail.isdecimal() else 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        position = first
+        while True:
+            for entry in container.logs[position:]:
+                position += 1
+                if entry.stream in streams:
+                    stamp = f"{entry.stamp} " if call.flag("timestamps") else ""
+                    yield frame(container, entry.stream, stamp + entry.text)
+            if not call.flag("follow") or not container.state.is_running:
+                return
+            await world.timeline.until(partial(_has_more, container, position))
+
+    return Streaming(chunks=chunks)
+
+
+def _has_more(container: Container, position: int) -> bool:
+    return len(container.logs) > position or not container.state.is_running
+
+
+def frame(container: Container, stream: int, text: str) -> bytes:
+    """Output as it travels: with a header that says which stream it is, unless there is a terminal."""
+    if container.config["Tty"]:
+        return text.replace("\n", "\r\n").encode()
+    content = text.encode()
+    return bytes([stream, 0, 0, 0]) + len(content).to_bytes(4, "big") + content

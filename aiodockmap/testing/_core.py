@@ -1,0 +1,162 @@
+"""The engine's core: calls in, answers out, whoever carries them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from anyio import get_cancelled_exc_class
+from attrs import define, evolve, field, frozen
+
+from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming
+from ._faults import Delay, DropAfter, DropBefore, Fault, PlannedFault, Reject
+from ._routes import route
+from ._system_calls import COMMON_HEADERS
+from ._world import World
+
+
+class Dropped(Exception):
+    """The connection breaks instead of an answer."""
+
+
+@define(eq=False, kw_only=True)
+class ReceivedCall:
+    """A call that the engine got."""
+
+    call: str
+    """`POST /containers/web/start`, as it came."""
+    name: str
+    """Of the container, network, volume or image that it is about, whatever it was addressed by."""
+    began: float
+    """Seconds on the engine's clock."""
+    ended: float | None = None
+    """When it was answered; None while it is not, or if the caller hung up."""
+    status: int | None = None
+    """What was answered; None for a broken connection."""
+
+
+@frozen
+class _Names:
+    shown: str
+    all: tuple[str, ...]
+
+
+@define(eq=False)
+class Core:
+    """Answers calls, and has those fail that are meant to."""
+
+    world: World
+    calls: list[ReceivedCall] = field(factory=list)
+    faults: list[PlannedFault] = field(factory=list)
+
+    async def handle(self, call: Call) -> Answer | Streaming:
+        """Answer a call; the body of an answer that streams is still to come.
+
+        A caller that is cancelled has hung up: what it asked for happens all the same.
+
+        Raises:
+            ApiError: for an answer with a status of 400 or more.
+            Dropped: if the connection was planned to break.
+        """
+        self.world.timeline.settle()
+        names = self._names(call)
+        received = ReceivedCall(
+            call=f"{call.method} /{call.path}", name=names.shown, began=self.world.timeline.now
+        )
+        self.calls.append(received)
+        try:
+            answer = await self._answer(call, received, names)
+        except ApiError as error:
+            received.status = error.status
+            raise
+        else:
+            received.status = answer.status
+            return answer
+        finally:
+            received.ended = self.world.timeline.now
+
+    async def _answer(
+        self, call: Call, received: ReceivedCall, names: _Names
+    ) -> Answer | Streaming:
+        fault = self._fault(received.call, names)
+        match fault:
+            case Reject(status, message):
+                raise ApiError(status, message)
+            case DropBefore():
+                raise Dropped
+            case Delay(seconds):
+                await self._delay(call, seconds)
+            case _:
+                pass
+        reply = self._do(call)
+        if isinstance(reply, Pending):
+            await self.world.timeline.until(reply.until)
+            reply = reply.then()
+        if isinstance(fault, DropAfter):
+            if isinstance(reply, Streaming):
+                # Of a pull, a wait or an exec the effect is the end of the stream.
+                await _drain(reply)
+            raise Dropped
+        return evolve(reply, headers={**COMMON_HEADERS, **reply.headers})
+
+    async def _delay(self, call: Call, seconds: float) -> None:
+        try:
+            await self.world.timeline.sleep(seconds)
+        except get_cancelled_exc_class():
+            with suppress(ApiError):
+                self._do(call)
+            raise
+
+    def _do(self, call: Call) -> Reply:
+        handler, routed = route(call)
+        reply = handler(self.world, routed)
+        self.world.timeline.tell()
+        return reply
+
+    def _fault(self, call: str, names: _Names) -> Fault | None:
+        # All of them count the call, whichever happens.
+        struck = [planned for planned in reversed(self.faults) if planned.strikes(call, names.all)]
+        return struck[0].fault if struck else None
+
+    def _names(self, call: Call) -> _Names:
+        kind, _, rest = call.path.partition("/")
+        ref = ""
+        with suppress(ApiError):
+            ref = route(call)[1].ref
+        if not ref:
+            ref = call.query.get("name") or _named_in_body(call)
+        if kind == "images" and rest == "create":
+            ref = f"{call.query.get('fromImage', '')}:{call.query.get('tag') or 'latest'}"
+        shown = self._own_name(kind, ref)
+        names = [shown, ref]
+        if kind == "networks" and rest.endswith("connect"):
+            names.append(self._own_name("containers", _named_in_body(call)))
+        return _Names(shown, tuple(names))
+
+    def _own_name(self, kind: str, ref: str) -> str:
+        if kind == "exec" and ref in self.world.execs:
+            kind, ref = "containers", self.world.execs[ref].container_id
+        if kind == "containers" and (container := self.world.find_container(ref)) is not None:
+            return container.name
+        if kind == "networks" and (network := self.world.find_network(ref)) is not None:
+            return network.name
+        return ref
+
+
+async def whole(reply: Answer | Streaming) -> Answer:
+    """Wait for the end of an answer."""
+    if isinstance(reply, Answer):
+        return reply
+    return Answer(status=reply.status, headers=reply.headers, body=await _drain(reply))
+
+
+async def _drain(reply: Streaming) -> bytes:
+    return b"".join([chunk async for chunk in reply.chunks()])
+
+
+def _named_in_body(call: Call) -> str:
+    try:
+        body = json.loads(call.body or b"{}")
+    except ValueError:
+        return ""
+    return str(body.get("Name") or body.get("Container") or "") if isinstance(body, dict) else ""

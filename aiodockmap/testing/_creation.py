@@ -1,0 +1,345 @@
+"""`POST /containers/create`: what engines refuse, in their order, and the container that comes of it."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv4Address
+from typing import Final
+
+from ._answers import ApiError, Call, JsonDict, Reply, json_answer
+from ._behaviour import signal_number
+from ._configuration import stored_config, stored_host_config
+from ._images import checked_reference, missing_image
+from ._limits import check_limits, check_restart_policy
+from ._mounts import check_mounts, mount_all
+from ._networks import empty_endpoint
+from ._records import Container
+from ._world import World, short
+
+CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+CAPABILITIES: Final = frozenset(
+    {
+        *("ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF"),
+        *("CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID"),
+        *("IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE"),
+        *("MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON"),
+        *("SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT"),
+        *("SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO"),
+        *("SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM"),
+    }
+)
+LOG_DRIVERS: Final = frozenset(
+    {"awslogs", "fluentd", "gcplogs", "gelf", "journald", "json-file", "local", "none", "splunk"}
+    | {"logentries", "syslog"}
+)
+LOG_OPTIONS: Final = frozenset(
+    {"max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"}
+)
+TEXT_FIELDS: Final = ("Hostname", "Domainname", "User", "Image", "WorkingDir", "StopSignal")
+LIST_FIELDS: Final = ("Env", "Cmd", "Entrypoint")
+CONFIG_FIELDS: Final = (*TEXT_FIELDS, *LIST_FIELDS, "Labels", "Volumes", "ExposedPorts", "Tty")
+HIGHEST_PORT: Final = 65_535
+MILLISECOND: Final = 1_000_000
+"""In nanoseconds, which durations of health checks are in."""
+OOM_SCORE: Final = 1000
+
+
+def create_container(world: World, call: Call) -> Reply:
+    """Answer a call that creates a container."""
+    body = call.document(error=500)
+    _check_types(body)
+    config, sent_host_config = body, body.get("HostConfig")
+    if not any(key in config for key in CONFIG_FIELDS):
+        raise ApiError(400, "Config cannot be empty in order to create a container")
+    host_config = sent_host_config or {}
+    _check_network_mode(config, host_config)
+    limits = dict(host_config)
+    _check_config(config)
+    _check_host_config(world, host_config)
+    warnings = check_limits(limits, cpus=world.cpus, is_update=False)
+    endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    _check_endpoints(endpoints)
+    image_id, image_config = _image(world, config.get("Image") or "", call)
+    stored = stored_config(config, image_config, reference=config.get("Image") or "")
+    command = [*(stored["Entrypoint"] or ()), *(stored["Cmd"] or ())]
+    if not command or not command[0]:
+        raise ApiError(400, "No command specified")
+    container = Container(
+        id=world.new_id(),
+        name="",
+        image_id=image_id,
+        created=world.timeline.stamp(),
+        created_seconds=world.timeline.seconds(),
+        order=world.ids_made,
+        config=stored,
+        host_config=stored_host_config(None if sent_host_config is None else limits),
+        path=command[0],
+        arguments=command[1:],
+        endpoints={},
+    )
+    container.name = checked_name(world, call.query.get("name") or f"embedded_{world.ids_made}")
+    _check_security(host_config)
+    mount_all(world, container)
+    links = _links(world, container)
+    _join_others(world, container)
+    container.endpoints = _endpoints(world, container, endpoints)
+    world.containers[container.id] = container
+    if links:
+        world.links[container.id] = links
+    return json_answer({"Id": container.id, "Warnings": warnings}, status=201)
+
+
+def checked_name(world: World, name: str) -> str:
+    """Refuse names that are none, or taken.
+
+    Raises:
+        ApiError: 400 or 409.
+    """
+    name = name.removeprefix("/")
+    if not CONTAINER_NAME.fullmatch(name):
+        text = f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        raise ApiError(400, text)
+    owner = next((known for known in world.containers.values() if known.name == name), None)
+    if owner is not None:
+        raise ApiError(
+            409,
+            f'Conflict. The container name "/{name}" is already in use by container "{owner.id}". '
+            "You have to remove (or rename) that container to be able to reuse that name.",
+        )
+    return name
+
+
+def _check_types(body: JsonDict) -> None:
+    for key in TEXT_FIELDS:
+        if not isinstance(body.get(key), str | None):
+            raise _bad_type(body[key], key, "string")
+    for key in LIST_FIELDS:
+        value = body.get(key)
+        if value is None or (key != "Env" and isinstance(value, str)):
+            continue
+        if not isinstance(value, list):
+            raise _bad_type(value, key, "[]string" if key == "Env" else "string")
+    host_config = body.get("HostConfig") or {}
+    for bindings in (host_config.get("PortBindings") or {}).values():
+        for binding in bindings or ():
+            if not isinstance(binding.get("HostPort"), str | None):
+                place = "PortBinding.HostConfig.PortBindings.HostPort"
+                raise ApiError(
+                    500,
+                    f"json: cannot unmarshal number into Go struct field {place} of type string",
+                )
+
+
+def _bad_type(value: object, key: str, expected: str) -> ApiError:
+    kinds = {str: "string", dict: "object", list: "array", bool: "bool"}
+    kind = kinds.get(type(value), "number")
+    message = (
+        f"json: cannot unmarshal {kind} into Go struct field "
+        f"ContainerConfigWrapper.{key} of type {expected}"
+    )
+    return ApiError(500, message)
+
+
+def _check_network_mode(config: JsonDict, host_config: JsonDict) -> None:
+    mode = host_config.get("NetworkMode") or ""
+    is_container = mode.startswith("container:")
+    if mode in ("container", "container:"):
+        raise ApiError(400, "Invalid network mode: invalid container format container:<name|id>")
+    if is_container and config.get("Hostname"):
+        raise ApiError(400, "conflicting options: hostname and the network mode")
+    shared = "This would result in undefined behavior"
+    if is_container and host_config.get("Links"):
+        raise ApiError(
+            400, f"conflicting options: container type network can't be used with links. {shared}"
+        )
+    if mode == "host" and host_config.get("Links"):
+        raise ApiError(
+            400, f"conflicting options: host type networking can't be used with links. {shared}"
+        )
+    if not is_container:
+        return
+    for key, words in (
+        ("Dns", "dns and the network mode"),
+        ("ExtraHosts", "custom host-to-IP mapping and the network mode"),
+        ("PortBindings", "port publishing and the container type network mode"),
+        ("PublishAllPorts", "port publishing and the container type network mode"),
+    ):
+        if host_config.get(key):
+            raise ApiError(400, f"conflicting options: {words}")
+    if config.get("ExposedPorts"):
+        raise ApiError(
+            400, "conflicting options: port exposing and the container type network mode"
+        )
+
+
+def _check_config(config: JsonDict) -> None:
+    folder = config.get("WorkingDir") or ""
+    if folder and not folder.startswith("/"):
+        message = f"the working directory '{folder}' is invalid, it needs to be an absolute path"
+        raise ApiError(400, message)
+    stop_signal = config.get("StopSignal") or ""
+    if stop_signal and signal_number(stop_signal) is None:
+        raise ApiError(400, f"Invalid signal: {stop_signal}")
+    for entry in config.get("Env") or ():
+        if not entry.partition("=")[0]:
+            raise ApiError(400, f"invalid environment variable: {entry}")
+    healthcheck = config.get("Healthcheck") or {}
+    for key in ("Interval", "Timeout", "StartPeriod"):
+        value = healthcheck.get(key) or 0
+        if value and value < MILLISECOND:
+            raise ApiError(400, f"{key} in Healthcheck cannot be less than 1ms")
+    if (healthcheck.get("Retries") or 0) < 0:
+        raise ApiError(400, "Retries in Healthcheck cannot be negative")
+
+
+def _check_host_config(world: World, host_config: JsonDict) -> None:
+    policy = host_config.get("RestartPolicy") or {}
+    if host_config.get("AutoRemove") and (policy.get("Name") or "no") != "no":
+        raise ApiError(400, "can't create 'AutoRemove' container with restart policy")
+    for host in host_config.get("ExtraHosts") or ():
+        if ":" not in host:
+            raise ApiError(400, f'bad format for add-host: "{host}"')
+    _check_ports(host_config)
+    check_restart_policy(policy)
+    for key in ("CapAdd", "CapDrop"):
+        for capability in host_config.get(key) or ():
+            name = capability.upper().removeprefix("CAP_")
+            if name not in CAPABILITIES:
+                raise ApiError(400, f'invalid {key}: unknown capability: "CAP_{name}"')
+    _check_process(host_config)
+    _check_logging(host_config.get("LogConfig") or {})
+    check_mounts(world, host_config.get("Mounts") or ())
+
+
+def _check_process(host_config: JsonDict) -> None:
+    if (host_config.get("ShmSize") or 0) < 0:
+        raise ApiError(400, "SHM size can not be less than 0")
+    score = host_config.get("OomScoreAdj") or 0
+    if not -OOM_SCORE <= score <= OOM_SCORE:
+        message = f"Invalid value {score}, range for oom score adj is [-{OOM_SCORE}, {OOM_SCORE}]"
+        raise ApiError(400, message)
+    if (host_config.get("Runtime") or "runc") not in ("runc", "io.containerd.runc.v2"):
+        raise ApiError(400, f"Unknown runtime specified {host_config['Runtime']}")
+    for path in host_config.get("Tmpfs") or ():
+        if not path.startswith("/"):
+            raise ApiError(400, f"invalid mount path: '{path}' mount path must be absolute")
+
+
+def _check_ports(host_config: JsonDict) -> None:
+    for port, bindings in (host_config.get("PortBindings") or {}).items():
+        number = port.partition("/")[0]
+        if not _is_port(number):
+            raise ApiError(400, f'invalid port specification: "{number}"')
+        for binding in bindings or ():
+            host_port = binding.get("HostPort") or "0"
+            first, dash, last = host_port.partition("-")
+            is_range = _is_port(first) and _is_port(last or first)
+            if not is_range or (dash and int(first) > int(last)):
+                raise ApiError(400, f'invalid port specification: "{host_port}"')
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and int(text) <= HIGHEST_PORT
+
+
+def _check_logging(log_config: JsonDict) -> None:
+    driver = log_config.get("Type") or "json-file"
+    if driver not in LOG_DRIVERS:
+        message = f'error looking up logging plugin {driver}: plugin "{driver}" not found'
+        raise ApiError(400, message)
+    if driver == "json-file":
+        for option in log_config.get("Config") or {}:
+            if option not in LOG_OPTIONS:
+                message = f"unknown log opt '{option}' for json-file log driver"
+                raise ApiError(400, message)
+
+
+def _check_endpoints(endpoints: JsonDict) -> None:
+    if len(endpoints) > 1:
+        names = ", ".join(endpoints)
+        message = f"Container cannot be connected to network endpoints: {names}"
+        raise ApiError(400, message)
+    for settings in endpoints.values():
+        address = ((settings or {}).get("IPAMConfig") or {}).get("IPv4Address") or ""
+        try:
+            _ = address and IPv4Address(address)
+        except AddressValueError:
+            raise ApiError(400, f"invalid IPv4 address: {address}") from None
+
+
+def _check_security(host_config: JsonDict) -> None:
+    for option in host_config.get("SecurityOpt") or ():
+        if "=" not in option and ":" not in option and option != "no-new-privileges":
+            raise ApiError(500, f'invalid --security-opt 1: "{option}"')
+    if host_config.get("StorageOpt"):
+        message = "--storage-opt is supported only for overlay over xfs with 'pquota' mount option"
+        raise ApiError(500, message)
+
+
+def _image(world: World, reference: str, call: Call) -> tuple[str, JsonDict]:
+    if not reference:
+        return "", {}
+    image_id = world.images.find(reference)
+    if image_id is None:
+        if not reference.startswith("sha256:"):
+            checked_reference(reference)
+        raise ApiError(404, missing_image(reference))
+    platform = call.query.get("platform") or "linux/amd64"
+    if "/" not in platform and platform not in ("linux", "amd64"):
+        message = f'"{platform}": unknown operating system or architecture: invalid argument'
+        raise ApiError(400, message)
+    if "/" in platform and not platform.startswith("linux/amd64"):
+        raise ApiError(
+            404,
+            f"image with reference {reference} was found but does not match the specified "
+            f"platform: wanted {platform}, actual: linux/amd64",
+        )
+    return image_id, world.images.images[image_id].config()
+
+
+def _links(world: World, container: Container) -> dict[str, str]:
+    """The links of a new container: alias to id."""
+    links = {}
+    for text in container.host_config["Links"] or ():
+        if not text:
+            raise ApiError(500, "empty string specified for links")
+        ref, _, alias = text.partition(":")
+        if ":" in alias:
+            raise ApiError(500, f"bad format for links: {text}")
+        target = world.find_container(ref)
+        if target is None:
+            reason = f"could not get container for {ref}: No such container: {ref}"
+            raise ApiError(400, reason)
+        links[(alias or ref).rpartition("/")[2]] = target.id
+    container.host_config["Links"] = None
+    return links
+
+
+def _join_others(world: World, container: Container) -> None:
+    """Write down the ids of containers whose namespaces are shared, as later names do not count."""
+    host_config = container.host_config
+    for key in ("NetworkMode", "PidMode", "IpcMode"):
+        kind, colon, ref = host_config[key].partition(":")
+        if kind != "container" or not colon:
+            continue
+        target = world.find_container(ref)
+        if target is not None:
+            host_config[key] = f"container:{target.id}"
+        elif key != "NetworkMode":
+            raise ApiError(400, f"No such container: {ref}")
+
+
+def _endpoints(world: World, container: Container, sent: JsonDict) -> dict[str, JsonDict]:
+    """`NetworkSettings.Networks` of a new container; its host name depends on the same things."""
+    mode: str = container.host_config["NetworkMode"]
+    config = container.config
+    if not config["Hostname"]:
+        config["Hostname"] = world.name if mode == "host" else short(container.id)
+    if mode.startswith("container:") or config.get("NetworkDisabled"):
+        return {}
+    if sent:
+        return {name: empty_endpoint(settings) for name, settings in sent.items()}
+    if mode == "default":
+        return {"bridge": empty_endpoint()}
+    network = world.find_network(mode)
+    return {network.name if network else mode: empty_endpoint()}

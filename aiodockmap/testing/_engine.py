@@ -1,0 +1,146 @@
+"""A container engine that runs no containers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from ._answers import JsonDict
+from ._behaviour import Behaviour, BehaviourRule
+from ._core import Core, ReceivedCall
+from ._documents import inspected
+from ._faults import Fault, PlannedFault
+from ._images import EmbeddedImage, Registry, default_images
+from ._network_calls import add_predefined_networks
+from ._network_calls import document as network_document
+from ._timeline import Timeline
+from ._transport import EmbeddedTransport
+from ._volume_calls import document as volume_document
+from ._world import World
+
+
+class EmbeddedEngine:
+    """Docker 20.10 (API 1.41) in memory: same states, same answers, same refusals, no processes.
+
+    It has the given images, by name or with their configuration, and no containers. Time is that of the
+    event loop that asks; on a `VirtualTimeLoop` nothing takes any. All ids are the same in each run.
+
+        engine = EmbeddedEngine(images=("app:1",))
+        engine.fail("POST /containers/*/start", Reject(500, "no more"), name="web", at=2)
+        transport = engine.transport()
+    """
+
+    def __init__(
+        self,
+        images: Iterable[str] | Mapping[str, EmbeddedImage] = ("site-example:latest",),
+        *,
+        name: str = "embedded",
+        cpus: int = 2,
+        started_at: datetime | None = None,
+    ) -> None:
+        timeline = Timeline() if started_at is None else Timeline(epoch=started_at)
+        world = World(name=name, cpus=cpus, timeline=timeline)
+        for reference, image in default_images(images).items():
+            world.images.add(reference, image, stamp=timeline.stamp())
+        add_predefined_networks(world)
+        self.world = world
+        self.core = Core(world)
+
+    @property
+    def registry(self) -> Registry:
+        """What can be pulled."""
+        return self.world.registry
+
+    @property
+    def calls(self) -> list[ReceivedCall]:
+        """All calls so far, in the order in which they came."""
+        return self.core.calls
+
+    def transport(self) -> EmbeddedTransport:
+        """A connection of its own to this engine."""
+        return EmbeddedTransport(self.core)
+
+    def fail(
+        self, call: str, fault: Fault, *, name: str | None = None, at: int | None = None
+    ) -> PlannedFault:
+        """Have calls fail, or take their time: `POST /containers/*/start`, with `*` for anything.
+
+        `name` narrows it to calls about a container, network, volume or image of that name (`*` here,
+        too); `at` to the one with that number among the calls meant, counted from 1. A fault that was
+        planned later goes first. What is returned counts how often it has happened.
+        """
+        planned = PlannedFault(fault=fault, call=call, name=name, at=at)
+        self.core.faults.append(planned)
+        return planned
+
+    def heal(self) -> None:
+        """Forget all planned faults."""
+        self.core.faults.clear()
+
+    def behaviour(
+        self,
+        behaviour: Behaviour,
+        *,
+        image: str | None = None,
+        command: str | None = None,
+        container: str | None = None,
+    ) -> None:
+        """Have processes that start from now on behave in a certain way.
+
+        `image` is compared with the name that the container gives, `command` with its whole command,
+        `container` with its name, each with `*` for anything. It goes for exec commands as well.
+        """
+        rule = BehaviourRule(behaviour=behaviour, image=image, command=command, container=container)
+        self.world.rules.append(rule)
+
+    def occupy_port(self, port: int, protocol: str = "tcp") -> None:
+        """Have somebody outside the engine use a port of its host."""
+        self.world.occupied_ports.add((protocol, port))
+
+    def release_port(self, port: int, protocol: str = "tcp") -> None:
+        """Take that back."""
+        self.world.occupied_ports.discard((protocol, port))
+
+    def make_folder(self, path: str) -> None:
+        """Have a folder on its host, so that `Mounts` may bind it."""
+        self.world.host_paths.add(path)
+
+    def container(self, name: str) -> JsonDict | None:
+        """Look at a container without a call."""
+        self.world.timeline.settle()
+        found = self.world.find_container(name)
+        return None if found is None else _copy(inspected(self.world, found))
+
+    def container_names(self) -> list[str]:
+        """The names of all containers, in alphabetical order."""
+        self.world.timeline.settle()
+        return sorted(container.name for container in self.world.containers.values())
+
+    def network(self, name: str) -> JsonDict | None:
+        """Look at a network without a call."""
+        self.world.timeline.settle()
+        found = self.world.find_network(name)
+        if found is None:
+            return None
+        return _copy(network_document(self.world, found, shows_members=True))
+
+    def network_names(self) -> list[str]:
+        """The names of all networks that somebody made, in alphabetical order."""
+        made = [known for known in self.world.networks.values() if not known.is_predefined]
+        return sorted(network.name for network in made)
+
+    def volume(self, name: str) -> JsonDict | None:
+        """Look at a volume without a call."""
+        found = self.world.volumes.get(name)
+        return None if found is None else _copy(volume_document(found))
+
+    def volume_names(self) -> list[str]:
+        """The names of all volumes, in alphabetical order."""
+        self.world.timeline.settle()
+        return sorted(self.world.volumes)
+
+
+def _copy(document: JsonDict) -> JsonDict:
+    copied: JsonDict = json.loads(json.dumps(document))
+    return copied

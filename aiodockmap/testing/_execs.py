@@ -1,0 +1,146 @@
+"""Calls about commands that run beside the main process of a container."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
+from ._answers import Answer, ApiError, Call, Reply, Streaming, json_answer
+from ._behaviour import Behaviour
+from ._container_calls import frame
+from ._records import Container, Exec
+from ._world import World
+
+RAW_STREAM: Final = {"content-type": "application/vnd.docker.raw-stream"}
+CANNOT_RUN: Final = 126
+EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start container process: "
+
+
+def create_exec(world: World, call: Call) -> Reply:
+    """`POST /containers/{id}/exec`."""
+    body = call.document()
+    command = body.get("Cmd") or []
+    if not command:
+        raise ApiError(400, "No exec command specified")
+    container = world.container(call.ref)
+    _check_ready(container, call.ref)
+    made = Exec(
+        id=world.new_id(),
+        container_id=container.id,
+        command=[str(word) for word in command],
+        user=body.get("User") or "",
+        has_stdin=bool(body.get("AttachStdin")),
+        has_stdout=bool(body.get("AttachStdout")),
+        has_stderr=bool(body.get("AttachStderr")),
+        has_tty=bool(body.get("Tty")),
+        is_privileged=bool(body.get("Privileged")),
+    )
+    world.execs[made.id] = made
+    container.exec_ids.append(made.id)
+    return json_answer({"Id": made.id}, status=201)
+
+
+def _check_ready(container: Container, shown: str) -> None:
+    if not container.state.is_running:
+        raise ApiError(409, f"Container {container.id} is not running")
+    if container.state.is_paused:
+        message = f"Container {shown} is paused, unpause the container before exec"
+        raise ApiError(409, message)
+    if container.state.is_restarting:
+        message = f"Container {shown} is restarting, wait until the container is running"
+        raise ApiError(409, message)
+
+
+def inspect_exec(world: World, call: Call) -> Reply:
+    """`GET /exec/{id}/json`."""
+    known = _exec(world, call.ref)
+    process = {
+        "tty": known.has_tty,
+        "entrypoint": known.command[0],
+        "arguments": known.command[1:],
+        "privileged": known.is_privileged,
+    }
+    if known.user:
+        process["user"] = known.user
+    return json_answer(
+        {
+            "ID": known.id,
+            "Running": known.is_running,
+            "ExitCode": known.exit_code,
+            "ProcessConfig": process,
+            "OpenStdin": known.has_stdin,
+            "OpenStderr": known.has_stderr,
+            "OpenStdout": known.has_stdout,
+            "CanRemove": False,
+            "ContainerID": known.container_id,
+            "DetachKeys": "",
+            "Pid": known.pid,
+        }
+    )
+
+
+def start_exec(world: World, call: Call) -> Reply:
+    """`POST /exec/{id}/start`; attached, the answer lasts as long as the command."""
+    body = call.document()
+    known = _exec(world, call.ref)
+    container = world.containers[known.container_id]
+    if not container.state.is_running:
+        raise ApiError(404, f"No such exec instance: {call.ref}")
+    _check_ready(container, container.id)
+    if known.is_running:
+        raise ApiError(409, f"Error: Exec command {known.id} is already running")
+    behaviour = world.behaviour(container, known.command)
+    problem = _begin(world, known, behaviour)
+    if not body.get("Detach"):
+        chunks = partial(_output, world, container, known, behaviour, problem)
+        return Streaming(chunks=chunks, headers=RAW_STREAM)
+    if problem is not None:
+        raise ApiError(400, problem)
+    return Answer()
+
+
+async def _output(
+    world: World, container: Container, known: Exec, behaviour: Behaviour, problem: str | None
+) -> AsyncIterator[bytes]:
+    if problem is not None:
+        yield frame(container, 1, f"{problem}\r\n")
+        return
+    for stream, text, is_wanted in (
+        (1, behaviour.stdout, known.has_stdout),
+        (2, behaviour.stderr, known.has_stderr),
+    ):
+        if text and is_wanted:
+            yield frame(container, stream, text)
+    await world.timeline.until(lambda: not known.is_running)
+
+
+def _begin(world: World, known: Exec, behaviour: Behaviour) -> str | None:
+    """Start a command; return what is wrong with it, if it cannot be started."""
+    if known.has_run:
+        return f"Error: Exec command {known.id} has already run"
+    known.has_run = True
+    if behaviour.start_error is not None:
+        known.exit_code = CANNOT_RUN
+        return EXEC_FAILED + behaviour.start_error
+    known.is_running = True
+    known.pid = world.new_pid()
+
+    def end() -> None:
+        known.is_running = False
+        known.exit_code = behaviour.exit_code
+        world.timeline.tell()
+
+    if behaviour.ends_after is not None:
+        known.end = world.timeline.after(behaviour.ends_after, end)
+    if behaviour.ends_after == 0:
+        known.end = None
+        end()
+    return None
+
+
+def _exec(world: World, exec_id: str) -> Exec:
+    known = world.execs.get(exec_id)
+    if known is None:
+        raise ApiError(404, f"No such exec instance: {exec_id}")
+    return known

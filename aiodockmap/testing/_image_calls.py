@@ -1,0 +1,216 @@
+"""Calls under `/images`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Final
+
+from ..model import ImageReference
+from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
+from ._filters import has_labels, read_filters
+from ._images import (
+    DEFAULT_COMMAND,
+    EmbeddedImage,
+    Published,
+    checked_reference,
+    familiar,
+    missing_image,
+)
+from ._world import World, short
+
+LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
+SIZE: Final = 2_000_000
+
+
+def list_images(world: World, call: Call) -> Reply:
+    """`GET /images/json`."""
+    filters = read_filters(call, LIST_FILTERS)
+    wanted = [familiar(checked_reference(text)) for text in filters.get("reference", [])]
+    entries = []
+    for image_id, image in world.images.images.items():
+        names = world.images.names_of(image_id)
+        if not has_labels(image.labels, filters.get("label", [])):
+            continue
+        if wanted and not set(wanted) & set(names):
+            continue
+        digests = world.images.digests_of(image_id)
+        entries.append(
+            {
+                "Containers": -1,
+                "Created": int(world.timeline.epoch.timestamp()),
+                "Id": image_id,
+                "Labels": dict(image.labels) or None,
+                "ParentId": "",
+                "RepoDigests": digests or (None if names else ["<none>@<none>"]),
+                "RepoTags": names or (None if digests else ["<none>:<none>"]),
+                "SharedSize": -1,
+                "Size": SIZE,
+                "VirtualSize": SIZE,
+            }
+        )
+    return json_answer(entries)
+
+
+def inspect_image(world: World, call: Call) -> Reply:
+    """`GET /images/{name}/json`."""
+    try:
+        image_id = world.images.find(call.ref)
+    except ApiError as error:
+        raise ApiError(error.status, f"no such image: {call.ref}: {error.message}") from None
+    if image_id is None:
+        raise ApiError(404, f"no such image: {call.ref}: {missing_image(call.ref)}")
+    image = world.images.images[image_id]
+    empty = EmbeddedImage(command=()).config()
+    document: JsonDict = {
+        "Id": image_id,
+        "RepoTags": world.images.names_of(image_id),
+        "RepoDigests": world.images.digests_of(image_id),
+        "Parent": "",
+        "Comment": "",
+        "Created": world.images.stamps[image_id],
+        "Container": "",
+        "ContainerConfig": empty,
+        "DockerVersion": "",
+        "Author": "",
+        "Config": image.config(),
+        "Architecture": "amd64",
+        "Os": "linux",
+        "Size": SIZE,
+        "VirtualSize": SIZE,
+        "GraphDriver": {"Data": None, "Name": "overlay2"},
+        "RootFS": {"Type": "layers", "Layers": [image_id]},
+        "Metadata": {"LastTagTime": world.images.stamps[image_id]},
+    }
+    return json_answer(document)
+
+
+def create_image(world: World, call: Call) -> Reply:
+    """`POST /images/create`: pull an image, or import one from the body."""
+    if call.query.get("fromSrc"):
+        return _import(world, call)
+    name, tag = call.query.get("fromImage", ""), call.query.get("tag", "")
+    separator = "@" if tag.startswith("sha256:") else ":"
+    reference = checked_reference(f"{name}{separator}{tag}" if tag else name)
+    if reference.tag is None and reference.digest is None:
+        reference = ImageReference(reference.repository, "latest")
+    published = world.registry.find(reference)
+    if published is None:
+        raise _not_published(world, reference)
+
+    def chunks() -> AsyncIterator[bytes]:
+        return _pull(world, reference, published)
+
+    return Streaming(chunks=chunks, headers={"content-type": "application/json"})
+
+
+def _not_published(world: World, reference: ImageReference) -> ApiError:
+    name = familiar(reference)
+    if world.registry.has_repository(reference):
+        reason = "manifest unknown: manifest unknown"
+        return ApiError(404, f"manifest for {name} not found: {reason}")
+    repository = name.partition("@")[0].rpartition(":")[0] or name
+    return ApiError(
+        404,
+        f"pull access denied for {repository}, repository does not exist or may require "
+        "'docker login': denied: requested access to the resource is denied",
+    )
+
+
+async def _pull(
+    world: World, reference: ImageReference, published: Published
+) -> AsyncIterator[bytes]:
+    repository = familiar(reference).rpartition(":")[0].partition("@")[0]
+    version = reference.digest or reference.tag or "latest"
+    layer = short(published.digest)
+    yield _line({"status": f"Pulling from {repository}", "id": version})
+    if published.broken_after is not None:
+        yield _line({"status": "Downloading", "progressDetail": {}, "id": layer})
+        await world.timeline.sleep(published.broken_after)
+        message = "unexpected EOF"
+        yield _line({"errorDetail": {"message": message}, "error": message})
+        return
+    was_there = world.images.images.get(published.image.id) is not None
+    if not was_there:
+        yield _line({"status": "Pulling fs layer", "progressDetail": {}, "id": layer})
+    await world.timeline.sleep(published.seconds)
+    if not was_there:
+        yield _line({"status": "Pull complete", "progressDetail": {}, "id": layer})
+    stamp = world.timeline.stamp()
+    world.images.add(f"{reference.repository}@{published.digest}", published.image, stamp=stamp)
+    if reference.digest is None:
+        world.images.add(str(reference), published.image, stamp=stamp)
+    world.timeline.tell()
+    yield _line({"status": f"Digest: {published.digest}"})
+    outcome = "Image is up to date" if was_there else "Downloaded newer image"
+    yield _line({"status": f"Status: {outcome} for {familiar(reference)}"})
+
+
+def _line(document: Json) -> bytes:
+    return json.dumps(document).encode() + b"\r\n"
+
+
+def _import(world: World, call: Call) -> Reply:
+    command: tuple[str, ...] = DEFAULT_COMMAND
+    entrypoint: tuple[str, ...] = ()
+    instruction, _, text = call.query.get("changes", "").partition(" ")
+    if instruction == "CMD":
+        command = tuple(json.loads(text))
+    elif instruction == "ENTRYPOINT":
+        command, entrypoint = (), tuple(json.loads(text))
+    image = EmbeddedImage(command=command, entrypoint=entrypoint, revision=world.new_id())
+    if call.query.get("repo"):
+        tag = call.query.get("tag") or "latest"
+        world.images.add(f"{call.query['repo']}:{tag}", image, stamp=world.timeline.stamp())
+    else:
+        world.images.images[image.id] = image
+        world.images.stamps[image.id] = world.timeline.stamp()
+    return Answer(headers={"content-type": "application/json"}, body=_line({"status": image.id}))
+
+
+def tag_image(world: World, call: Call) -> Reply:
+    """`POST /images/{name}/tag`."""
+    image_id = world.images.find(call.ref)
+    if image_id is None:
+        raise ApiError(404, missing_image(call.ref))
+    tag = call.query.get("tag") or "latest"
+    reference = checked_reference(f"{call.query.get('repo', '')}:{tag}")
+    world.images.tags[familiar(reference)] = image_id
+    return Answer(status=201)
+
+
+def remove_image(world: World, call: Call) -> Reply:
+    """`DELETE /images/{name}`."""
+    image_id = world.images.find(call.ref)
+    if image_id is None:
+        raise ApiError(404, missing_image(call.ref))
+    names = world.images.names_of(image_id)
+    is_by_id = image_id == call.ref or image_id.startswith(f"sha256:{call.ref}")
+    if not is_by_id:
+        name = familiar(checked_reference(call.ref))
+        if names != [name]:
+            del world.images.tags[name]
+            return json_answer([{"Untagged": name}])
+    users = [it for it in world.containers.values() if it.image_id == image_id]
+    _check_unused(call, image_id, users=[short(it.id) for it in users if it.state.is_running])
+    if users and not call.flag("force"):
+        _check_unused(call, image_id, users=[short(users[0].id)])
+    answer = [{"Untagged": name} for name in names]
+    for name in names:
+        del world.images.tags[name]
+    for name in world.images.digests_of(image_id):
+        answer.append({"Untagged": name})
+        del world.images.digests[name]
+    if not users:
+        del world.images.images[image_id]
+        answer.append({"Deleted": image_id})
+    return json_answer(answer)
+
+
+def _check_unused(call: Call, image_id: str, *, users: list[str]) -> None:
+    if users and not call.flag("force"):
+        raise ApiError(
+            409,
+            f'conflict: unable to remove repository reference "{call.ref}" (must force) - '
+            f"container {users[0]} is using its referenced image {short(image_id)}",
+        )

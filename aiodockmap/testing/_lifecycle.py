@@ -1,0 +1,260 @@
+"""From start to end: what becomes of a container by calls, by signals and by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ._answers import ApiError
+from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
+from ._health import begin_health_checks
+from ._networks import join_networks, leave_networks
+from ._ports import publish_ports
+from ._records import Container, LogEntry, Process
+from ._world import World
+
+SIGNALLED: Final = 128
+"""What is added to the number of the signal that ended a process."""
+FAILED_START: Final = 128
+FIRST_BACKOFF: Final = 0.1
+"""Seconds before the first restart by a policy; each further one waits twice as long."""
+LONGEST_BACKOFF: Final = 60.0
+CREATION_FAILED: Final = (
+    "failed to create shim task: OCI runtime create failed: runc create failed: "
+    "unable to start container process: "
+)
+
+
+def start(world: World, container: Container) -> bool:
+    """Start a container; False if it runs already.
+
+    Raises:
+        ApiError: if it cannot be started; `State.Error` says why from then on.
+    """
+    state = container.state
+    if state.is_paused:
+        raise ApiError(409, "cannot start a paused container, try unpause instead")
+    if state.is_running and not state.is_restarting:
+        return False
+    if state.is_removing:
+        raise ApiError(409, "container is marked for removal and cannot be started.")
+    container.restart_count = 0
+    container.is_stopped_by_hand = False
+    _run(world, container)
+    return True
+
+
+def _run(world: World, container: Container) -> None:
+    state = container.state
+    try:
+        process = _prepare(world, container)
+    except ApiError as error:
+        leave_networks(world, container)
+        container.ports = {}
+        state.is_running = state.is_restarting = False
+        state.error = error.message
+        state.exit_code = state.exit_code or FAILED_START
+        if container.host_config["AutoRemove"]:
+            remove(world, container, with_volumes=True)
+        world.timeline.tell()
+        raise
+    if container.restart is not None:
+        container.restart.call_off()
+        container.restart = None
+    container.host_config.setdefault("Runtime", "runc")
+    container.process = process
+    state.is_running = True
+    state.is_restarting = False
+    state.is_oom_killed = False
+    state.pid = process.pid
+    state.exit_code = 0
+    state.error = ""
+    state.started_at = world.timeline.stamp()
+    state.started = world.timeline.now
+    _print(world, container, process.behaviour)
+    if process.behaviour.ends_after is not None:
+        code = process.behaviour.exit_code
+        end_at = world.timeline.after(
+            process.behaviour.ends_after, lambda: end(world, container, code)
+        )
+        process.appointments.append(end_at)
+    begin_health_checks(world, container, process)
+    world.timeline.tell()
+
+
+def _prepare(world: World, container: Container) -> Process:
+    join_networks(world, container)
+    for alias, target_id in world.links.get(container.id, {}).items():
+        target = world.containers[target_id]
+        if not target.state.is_running:
+            link = f"/{target.name} AS /{container.name}/{alias}"
+            raise ApiError(500, f"Cannot link to a non running container: {link}")
+    publish_ports(world, container)
+    command = [container.path, *container.arguments]
+    behaviour = world.behaviour(container, command)
+    if behaviour.start_error is not None:
+        container.state.exit_code = behaviour.start_exit_code
+        raise ApiError(400, CREATION_FAILED + behaviour.start_error)
+    return Process(pid=world.new_pid(), command=command, behaviour=behaviour)
+
+
+def _print(world: World, container: Container, behaviour: Behaviour) -> None:
+    for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr)):
+        for line in text.splitlines(keepends=True):
+            entry = LogEntry(
+                stream=stream, stamp=world.timeline.stamp(), seconds=world.timeline.now, text=line
+            )
+            container.logs.append(entry)
+
+
+def end(world: World, container: Container, code: int) -> None:
+    """The process of a container ends, for whatever reason; its restart policy takes over."""
+    state = container.state
+    process = container.process
+    if process is None:
+        return
+    for appointment in process.appointments:
+        appointment.call_off()
+    container.process = None
+    container.exits += 1
+    for exec_id in container.exec_ids:
+        _end_exec(world, exec_id)
+    leave_networks(world, container)
+    container.ports = {}
+    state.is_running = state.is_paused = False
+    state.is_oom_killed = process.behaviour.is_oom_killed and code != 0
+    state.pid = 0
+    state.exit_code = code
+    state.finished_at = world.timeline.stamp()
+    state.finished = world.timeline.now
+    if state.health is not None and state.health["Status"] == "starting":
+        state.health["Status"] = "unhealthy"
+    if container.is_to_be_started:
+        container.is_to_be_started = False
+        _run(world, container)
+    elif _is_to_be_restarted(container):
+        _restart_later(world, container)
+    elif container.host_config["AutoRemove"]:
+        remove(world, container, with_volumes=True)
+    world.timeline.tell()
+
+
+def _end_exec(world: World, exec_id: str) -> None:
+    command = world.execs[exec_id]
+    if command.is_running:
+        command.is_running = False
+        command.exit_code = SIGNALLED + KILL
+        if command.end is not None:
+            command.end.call_off()
+
+
+def _is_to_be_restarted(container: Container) -> bool:
+    policy = container.host_config["RestartPolicy"]
+    if container.is_stopped_by_hand:
+        return False
+    match policy["Name"]:
+        case "always" | "unless-stopped":
+            return True
+        case "on-failure":
+            limit: int = policy["MaximumRetryCount"]
+            return container.state.exit_code != 0 and not 0 < limit <= container.restart_count
+        case _:
+            return False
+
+
+def _restart_later(world: World, container: Container) -> None:
+    container.state.is_running = container.state.is_restarting = True
+    container.restart_count += 1
+    backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (container.restart_count - 1))
+
+    def restart() -> None:
+        container.restart = None
+        try:
+            _run(world, container)
+        except ApiError:
+            # It says why in its state; nobody is there to be told.
+            world.timeline.tell()
+
+    container.restart = world.timeline.after(backoff, restart)
+
+
+def send_signal(world: World, container: Container, number: int) -> None:
+    """Send a signal to the process of a container that has one, as somebody who wants it gone."""
+    container.is_stopped_by_hand = True
+    if container.restart is not None:
+        container.restart.call_off()
+        container.restart = None
+        container.state.is_running = container.state.is_restarting = False
+        container.exits += 1
+        world.timeline.tell()
+        return
+    process = container.process
+    if process is None:
+        return
+    if container.state.is_paused and number != KILL:
+        process.pending_signals.append(number)
+        return
+    deliver(world, container, process, number)
+
+
+def deliver(world: World, container: Container, process: Process, number: int) -> None:
+    """A process gets a signal, and ends of it, or does not."""
+    handled = {
+        known: code
+        for name, code in process.behaviour.handles.items()
+        if (known := signal_number(name)) is not None
+    }
+    if number == KILL:
+        end(world, container, SIGNALLED + KILL)
+        return
+    if number in handled:
+        code = handled[number]
+    elif container.host_config.get("Init") and number not in IGNORED_BY_DEFAULT:
+        # With an init the process is not the first one, so it ends of what it does not handle.
+        code = SIGNALLED + number
+    else:
+        return
+    delay = process.behaviour.stop_delay
+    appointment = world.timeline.after(delay, lambda: end(world, container, code))
+    process.appointments.append(appointment)
+    if not delay:
+        appointment.call_off()
+        end(world, container, code)
+
+
+def stop(world: World, container: Container, grace: int | None) -> int:
+    """Ask a container that runs to stop, and see that it will; return the count that its end makes.
+
+    `grace` is in seconds; None for the container's own, negative for no end of patience.
+    """
+    wanted = container.exits + 1
+    configured = container.config.get("StopTimeout")
+    patience = grace if grace is not None else configured if configured is not None else 10
+    process = container.process
+    number = signal_number(container.config.get("StopSignal") or "") or TERM
+    send_signal(world, container, number)
+    if process is not None and container.process is process and patience >= 0:
+
+        def lose_patience() -> None:
+            container.is_stopped_by_hand = True
+            end(world, container, SIGNALLED + KILL)
+
+        process.appointments.append(world.timeline.after(patience, lose_patience))
+    return wanted
+
+
+def remove(world: World, container: Container, *, with_volumes: bool) -> None:
+    """Forget a container that does not run."""
+    leave_networks(world, container)
+    container.state.is_removing = True
+    world.containers.pop(container.id, None)
+    world.links.pop(container.id, None)
+    for links in world.links.values():
+        for alias in [alias for alias, target in links.items() if target == container.id]:
+            del links[alias]
+    for exec_id in container.exec_ids:
+        world.execs.pop(exec_id, None)
+    if with_volumes:
+        for name in container.anonymous_volumes:
+            if not world.users_of(name):
+                world.volumes.pop(name, None)
+    world.timeline.tell()

@@ -1,0 +1,294 @@
+"""Where the folders of a container come from: `Binds`, `Mounts`, `VolumesFrom` and `Volumes`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from attrs import define, frozen
+
+from ._answers import ApiError, JsonDict
+from ._records import Container
+from ._world import DATA_ROOT, World
+
+PROPAGATIONS = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})
+VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+MODE_GROUPS = (
+    frozenset({"ro", "rw"}),
+    frozenset({"z", "Z"}),
+    PROPAGATIONS,
+    frozenset({"nocopy"}),
+    frozenset({"consistent", "cached", "delegated", "default"}),
+)
+"""Words of a mode; at most one of each group may be given."""
+BIND_WORDS = 3
+
+
+@frozen
+class Bind:
+    """One entry of `HostConfig.Binds`."""
+
+    source: str
+    target: str
+    mode: str
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it mounts a folder of the host, and not a volume."""
+        return self.source.startswith("/")
+
+
+def check_volume_name(name: str) -> None:
+    """Refuse names that engines refuse.
+
+    Raises:
+        ApiError: 400.
+    """
+    if len(name) == 1:
+        message = (
+            f"create {name}: volume name is too short, "
+            "names should be at least two alphanumeric characters"
+        )
+        raise ApiError(400, message)
+    if not VOLUME_NAME.fullmatch(name):
+        message = (
+            f'create {name}: "{name}" includes invalid characters for a local volume name, '
+            'only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. '
+            "If you intended to pass a host directory, use absolute path"
+        )
+        raise ApiError(400, message)
+
+
+def parse_bind(text: str) -> Bind:
+    """Take a bind apart.
+
+    Raises:
+        ApiError: 500, which is what engines answer to one that makes no sense.
+    """
+    parts = text.split(":")
+    if not text or len(parts) > BIND_WORDS or not all(parts):
+        raise ApiError(500, f"invalid volume specification: '{text}'")
+    if len(parts) == 1:
+        raise _bad_bind(text, "volume", f"invalid mount path: '{text}' mount path must be absolute")
+    source, target, mode = parts[0], parts[1], parts[2] if len(parts) == BIND_WORDS else ""
+    _check_mode(mode)
+    bind = Bind(_clean(source) if source.startswith("/") else source, _clean(target), mode)
+    kind = "bind" if bind.is_path else "volume"
+    if not target.startswith("/"):
+        raise _bad_bind(text, kind, f"invalid mount path: '{target}' mount path must be absolute")
+    if bind.target == "/":
+        raise _bad_bind(text, kind, "invalid specification: destination can't be '/'")
+    words = set(mode.split(","))
+    if kind == "volume" and words & PROPAGATIONS:
+        raise _bad_bind(text, kind, "field BindOptions must not be specified")
+    if kind == "bind" and "nocopy" in words:
+        raise _bad_bind(text, kind, "field VolumeOptions must not be specified")
+    return bind
+
+
+def _bad_bind(text: str, kind: str, reason: str) -> ApiError:
+    message = f"invalid volume specification: '{text}': invalid mount config for type \"{kind}\": "
+    return ApiError(500, message + reason)
+
+
+def _check_mode(mode: str, *, status: int = 500) -> None:
+    words = mode.split(",") if mode else []
+    known = frozenset().union(*MODE_GROUPS)
+    crowded = any(len(group & set(words)) > 1 for group in MODE_GROUPS)
+    if crowded or not set(words) <= known or len(set(words)) != len(words):
+        raise ApiError(status, f"invalid mode: {mode}")
+
+
+def _clean(path: str) -> str:
+    # Two slashes in front are kept by the rules of POSIX, and by no engine.
+    return posixpath.normpath(re.sub(r"^/+", "/", path))
+
+
+def check_mounts(world: World, mounts: Iterable[JsonDict]) -> None:
+    """Refuse entries of `HostConfig.Mounts` that engines refuse.
+
+    Raises:
+        ApiError: 400.
+    """
+    for mount in mounts:
+        kind = mount.get("Type") or ""
+        problem = _mount_problem(world, kind, mount)
+        if problem is not None:
+            raise ApiError(400, f'invalid mount config for type "{kind}": {problem}')
+
+
+def _mount_problem(world: World, kind: str, mount: JsonDict) -> str | None:
+    source, target = mount.get("Source") or "", mount.get("Target") or ""
+    if kind not in ("bind", "volume", "tmpfs", "npipe"):
+        return "mount type unknown"
+    if not target:
+        return "field Target must not be empty"
+    if not target.startswith("/"):
+        return f"invalid mount path: '{target}' mount path must be absolute"
+    if kind == "tmpfs" and source:
+        return "field Source must not be specified"
+    if kind == "bind":
+        if not source:
+            return "field Source must not be empty"
+        if not source.startswith("/"):
+            return f"invalid mount path: '{source}' mount path must be absolute"
+        if not _exists(world, source):
+            return f"bind source path does not exist: {source}"
+    return None
+
+
+def _exists(world: World, path: str) -> bool:
+    return _clean(path) in world.host_paths
+
+
+@define(eq=False)
+class MountPlan:
+    """The effective mounts of a container that is being created, by target."""
+
+    world: World
+    container: Container
+    mounts: dict[str, JsonDict]
+    modes: dict[str, str]
+    """As they were written, for those that mount them through `VolumesFrom`."""
+    direct: set[str]
+    """Targets of binds and mounts, of which there may be one each."""
+
+    def add(self, mount: JsonDict, *, mode: str) -> None:
+        """Mount something that may be mounted over."""
+        self.mounts[mount["Destination"]] = mount
+        self.modes[mount["Destination"]] = mode
+
+    def add_direct(self, mount: JsonDict, *, mode: str) -> None:
+        """Mount something that must be the only one there."""
+        target = mount["Destination"]
+        if target in self.direct:
+            raise ApiError(400, f"Duplicate mount point: {target}")
+        self.direct.add(target)
+        self.add(mount, mode=mode)
+
+
+def mount_all(world: World, container: Container) -> None:
+    """Work out the mounts of a new container; make the volumes that they need.
+
+    Raises:
+        ApiError: 400 or 500 for what engines refuse.
+    """
+    plan = MountPlan(world, container, {}, {}, set())
+    host_config = container.host_config
+    for entry in host_config["VolumesFrom"] or ():
+        _mount_from(plan, entry)
+    for text in host_config["Binds"] or ():
+        _mount_bind(plan, parse_bind(text))
+    for mount in host_config.get("Mounts") or ():
+        _mount_entry(plan, mount)
+    for path in container.config["Volumes"] or ():
+        if _clean(path) not in plan.mounts:
+            name = _anonymous(plan)
+            plan.add(volume_mount(name, _clean(path), mode="", is_writable=True), mode="")
+    container.mounts = list(plan.mounts.values())
+    container.mount_modes = plan.modes
+
+
+def _mount_from(plan: MountPlan, entry: str) -> None:
+    ref, _, mode = entry.partition(":")
+    if not ref:
+        raise ApiError(400, f"malformed volumes-from specification: {entry}")
+    _check_mode(mode, status=400)
+    source = plan.world.find_container(ref)
+    if source is None:
+        raise ApiError(400, f"No such container: {ref}")
+    for mount in source.mounts:
+        copy = dict(mount)
+        copy["RW"] = mount["RW"] and "ro" not in mode.split(",")
+        copy["Mode"] = source.mount_modes.get(mount["Destination"], "")
+        plan.add(copy, mode=copy["Mode"])
+
+
+def _mount_bind(plan: MountPlan, bind: Bind) -> None:
+    words = bind.mode.split(",")
+    is_writable = "ro" not in words
+    if bind.is_path:
+        given = [word for word in words if word in PROPAGATIONS]
+        mount = path_mount(bind.source, bind.target, bind.mode, is_writable, *given)
+    else:
+        check_volume_name(bind.source)
+        plan.world.add_volume(bind.source)
+        mode = bind.mode or "z"
+        mount = volume_mount(bind.source, bind.target, mode=mode, is_writable=is_writable)
+    plan.add_direct(mount, mode=bind.mode)
+
+
+def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
+    target = _clean(mount["Target"])
+    is_writable = not mount.get("ReadOnly")
+    match mount["Type"]:
+        case "bind":
+            given = (mount.get("BindOptions") or {}).get("Propagation") or "rprivate"
+            entry = path_mount(_clean(mount["Source"]), target, "", is_writable, given)
+        case "volume":
+            name = mount.get("Source") or ""
+            options = mount.get("VolumeOptions") or {}
+            if name:
+                check_volume_name(name)
+                driver = options.get("DriverConfig") or {}
+                plan.world.add_volume(
+                    name, labels=options.get("Labels"), options=driver.get("Options")
+                )
+            else:
+                name = _anonymous(plan)
+            entry = volume_mount(name, target, mode="z", is_writable=is_writable)
+        case _:
+            entry = {
+                "Type": mount["Type"],
+                "Source": "",
+                "Destination": target,
+                "Mode": "",
+                "RW": is_writable,
+                "Propagation": "",
+            }
+    plan.add_direct(entry, mode="")
+
+
+def _anonymous(plan: MountPlan) -> str:
+    name = plan.world.new_id()
+    plan.world.add_volume(name)
+    plan.container.anonymous_volumes.add(name)
+    return name
+
+
+def volume_mount(name: str, target: str, *, mode: str, is_writable: bool) -> JsonDict:
+    """An entry of `Mounts` for a volume."""
+    return {
+        "Type": "volume",
+        "Name": name,
+        "Source": volume_path(name),
+        "Destination": target,
+        "Driver": "local",
+        "Mode": mode,
+        "RW": is_writable,
+        "Propagation": "",
+    }
+
+
+def path_mount(
+    source: str,
+    target: str,
+    mode: str,
+    is_writable: bool,  # noqa: FBT001 (RW of the entry)
+    propagation: str = "rprivate",
+) -> JsonDict:
+    """An entry of `Mounts` for a folder of the host."""
+    return {
+        "Type": "bind",
+        "Source": source,
+        "Destination": target,
+        "Mode": mode,
+        "RW": is_writable,
+        "Propagation": propagation,
+    }
+
+
+def volume_path(name: str) -> str:
+    """Where the content of a volume would be."""
+    return f"{DATA_ROOT}/volumes/{name}/_data"

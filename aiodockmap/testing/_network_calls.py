@@ -1,0 +1,226 @@
+"""Calls under `/networks`."""
+
+from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
+from typing import Final
+
+from ._answers import Answer, ApiError, Call, JsonDict, Reply, done, json_answer
+from ._filters import has_labels, has_name, read_filters
+from ._networks import choose_subnet, connect, disconnect
+from ._ports import EVERYWHERE
+from ._records import Network
+from ._world import World
+
+LIST_FILTERS: Final = frozenset({"dangling", "driver", "id", "label", "name", "scope", "type"})
+DRIVERS: Final = frozenset({"bridge", "ipvlan", "macvlan"})
+
+
+def list_networks(world: World, call: Call) -> Reply:
+    """`GET /networks`; nobody is shown as attached here."""
+    filters = read_filters(call, LIST_FILTERS)
+    ids = filters.get("id", [])
+    found = [
+        document(world, network, shows_members=False)
+        for network in world.networks.values()
+        if has_name([network.name], filters.get("name", []))
+        and has_labels(network.labels, filters.get("label", []))
+        and (not ids or any(network.id.startswith(start) for start in ids))
+        and network.driver in filters.get("driver", [network.driver])
+    ]
+    return json_answer(found)
+
+
+def inspect_network(world: World, call: Call) -> Reply:
+    """`GET /networks/{id}`."""
+    found = world.find_networks(call.ref)
+    if len(found) > 1:
+        message = f"{len(found)} matches found based on name: network {call.ref} is ambiguous"
+        raise ApiError(400, message)
+    return json_answer(document(world, world.network(call.ref), shows_members=True))
+
+
+def document(world: World, network: Network, *, shows_members: bool) -> JsonDict:
+    """A network as inspect and list show it."""
+    members: JsonDict = {}
+    if shows_members and network.name != "none":
+        for container_id, address in network.members.items():
+            container = world.containers[container_id]
+            endpoint = container.endpoints.get(network.name) or {}
+            prefix = f"/{network.subnet.prefixlen}" if network.subnet else ""
+            members[container_id] = {
+                "Name": container.name,
+                "EndpointID": endpoint.get("EndpointID", ""),
+                "MacAddress": endpoint.get("MacAddress", ""),
+                "IPv4Address": f"{address}{prefix}" if address else "",
+                "IPv6Address": "",
+            }
+    return {
+        "Name": network.name,
+        "Id": network.id,
+        "Created": network.created,
+        "Scope": "local",
+        "Driver": network.driver,
+        "EnableIPv6": network.has_ipv6,
+        "IPAM": network.ipam,
+        "Internal": network.is_internal,
+        "Attachable": network.is_attachable,
+        "Ingress": False,
+        "ConfigFrom": {"Network": ""},
+        "ConfigOnly": False,
+        "Containers": members,
+        "Options": network.options,
+        "Labels": network.labels,
+    }
+
+
+def create_network(world: World, call: Call) -> Reply:
+    """`POST /networks/create`."""
+    body = call.document()
+    name = body.get("Name") or ""
+    driver = body.get("Driver") or "bridge"
+    if not isinstance(body.get("Options"), dict | None):
+        raise ApiError(
+            400,
+            "json: cannot unmarshal number into Go struct field "
+            "NetworkCreateRequest.Options of type map[string]string",
+        )
+    if name in ("bridge", "host", "none"):
+        message = f"operation is not permitted on predefined {name} network "
+        raise ApiError(403, message)
+    namesakes = [network for network in world.networks.values() if network.name == name]
+    if namesakes and body.get("CheckDuplicate"):
+        raise ApiError(409, f"network with name {name} already exists")
+    if not name:
+        raise ApiError(500, "invalid name: ")
+    if driver in ("host", "null"):
+        raise ApiError(403, f'only one instance of "{driver}" network is allowed')
+    ipam = body.get("IPAM") or {}
+    for plugin in (driver, ipam.get("Driver") or "default"):
+        if plugin not in DRIVERS | {"default"}:
+            raise ApiError(404, f'plugin "{plugin}" not found')
+    network = Network(
+        id=world.new_id(),
+        name=name,
+        driver=driver,
+        created=world.timeline.stamp(),
+        order=world.ids_made,
+        options=dict(body.get("Options") or {}),
+        labels=dict(body.get("Labels") or {}),
+        is_internal=bool(body.get("Internal")),
+        is_attachable=bool(body.get("Attachable")),
+        has_ipv6=bool(body.get("EnableIPv6")),
+    )
+    _give_addresses(world, network, ipam)
+    world.networks[network.id] = network
+    warning = ""
+    if namesakes:
+        warning = f"Network with name {name} (id : {namesakes[0].id}) already exists"
+    return json_answer({"Id": network.id, "Warning": warning}, status=201)
+
+
+def _give_addresses(world: World, network: Network, ipam: JsonDict) -> None:
+    configs = [dict(config) for config in ipam.get("Config") or () if config]
+    own = None
+    for config in configs:
+        try:
+            subnet = ip_network(config.get("Subnet") or "", strict=False)
+        except ValueError:
+            text = config.get("Subnet") or ""
+            raise ApiError(500, f"Invalid subnet {text} : invalid CIDR address: {text}") from None
+        if isinstance(subnet, IPv6Network):
+            continue
+        own = subnet
+        if config.get("IPRange"):
+            network.address_range = IPv4Network(config["IPRange"], strict=False)
+        if config.get("Gateway"):
+            network.gateway = _gateway(config["Gateway"], subnet)
+    network.subnet = choose_subnet(world, own)
+    network.has_own_subnet = own is not None
+    if network.gateway is None:
+        within = network.address_range or network.subnet
+        network.gateway = within.network_address + (network.address_range is None)
+    if own is None:
+        chosen = {"Subnet": str(network.subnet)}
+        if not network.is_internal:
+            chosen["Gateway"] = str(network.gateway)
+        configs.append(chosen)
+    network.ipam = {
+        "Driver": ipam.get("Driver") or "default",
+        "Options": ipam.get("Options"),
+        "Config": configs,
+    }
+
+
+def _gateway(text: str, subnet: IPv4Network) -> IPv4Address:
+    try:
+        gateway = IPv4Address(text)
+    except AddressValueError:
+        raise ApiError(400, f"Invalid gateway address {text}") from None
+    if gateway not in subnet:
+        message = f"failed to allocate gateway ({text}): Requested address is out of range"
+        raise ApiError(500, message)
+    return gateway
+
+
+def connect_network(world: World, call: Call) -> Reply:
+    """`POST /networks/{id}/connect`."""
+    body = call.document()
+    ref = body.get("Container") or ""
+    if not ref:
+        raise ApiError(400, 'invalid name or ID supplied: ""')
+    container = world.container(ref)
+    connect(world, call.ref, container, body.get("EndpointConfig"))
+    return Answer()
+
+
+def disconnect_network(world: World, call: Call) -> Reply:
+    """`POST /networks/{id}/disconnect`."""
+    body = call.document()
+    disconnect(world, call.ref, body.get("Container") or "", force=bool(body.get("Force")))
+    return Answer()
+
+
+def remove_network(world: World, call: Call) -> Reply:
+    """`DELETE /networks/{id}`."""
+    network = world.network(call.ref)
+    if network.is_predefined:
+        message = f"{network.name} is a pre-defined network and cannot be removed"
+        raise ApiError(403, message)
+    if network.members:
+        raise ApiError(
+            403,
+            f"error while removing network: network {network.name} id {network.id} "
+            "has active endpoints",
+        )
+    del world.networks[network.id]
+    return done()
+
+
+def add_predefined_networks(world: World) -> None:
+    """Make the networks that every engine has."""
+    none: JsonDict = {"Driver": "default", "Options": None, "Config": []}
+    bridge = IPv4Network("172.17.0.0/16")
+    for name, driver in (("bridge", "bridge"), ("host", "host"), ("none", "null")):
+        network = Network(
+            id=world.new_id(),
+            name=name,
+            driver=driver,
+            created=world.timeline.stamp(),
+            order=world.ids_made,
+            ipam=dict(none),
+        )
+        if name == "bridge":
+            network.subnet = bridge
+            network.gateway = bridge.network_address + 1
+            network.ipam = {**none, "Config": [{"Subnet": str(bridge)}]}
+            prefix = "com.docker.network"
+            network.options = {
+                f"{prefix}.bridge.default_bridge": "true",
+                f"{prefix}.bridge.enable_icc": "true",
+                f"{prefix}.bridge.enable_ip_masquerade": "true",
+                f"{prefix}.bridge.host_binding_ipv4": EVERYWHERE,
+                f"{prefix}.bridge.name": "docker0",
+                f"{prefix}.driver.mtu": "1500",
+            }
+        world.networks[network.id] = network

@@ -1,0 +1,163 @@
+"""What an engine knows of each of its resources."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from attrs import define, field
+
+from ._answers import JsonDict
+from ._behaviour import Behaviour
+from ._timeline import NEVER, Appointment
+
+
+@define(eq=False, kw_only=True)
+class Process:
+    """What runs in a container."""
+
+    pid: int
+    command: list[str]
+    behaviour: Behaviour
+    appointments: list[Appointment] = field(factory=list)
+    """Its end, its health checks, the end of somebody's patience: off when it ends."""
+    pending_signals: list[int] = field(factory=list)
+    """Those that came while it was paused."""
+
+
+@define(eq=False, kw_only=True)
+class ContainerState:
+    """`State` of an inspected container."""
+
+    is_running: bool = False
+    """Also true while it is paused, or waits to be restarted."""
+    is_paused: bool = False
+    is_restarting: bool = False
+    is_removing: bool = False
+    is_oom_killed: bool = False
+    pid: int = 0
+    exit_code: int = 0
+    error: str = ""
+    started_at: str = NEVER
+    finished_at: str = NEVER
+    finished: float = 0.0
+    """Time of the timeline, as is `started`."""
+    started: float = 0.0
+    health: JsonDict | None = None
+
+    @property
+    def status(self) -> str:
+        """The one word for it."""
+        if self.is_running:
+            if self.is_paused:
+                return "paused"
+            return "restarting" if self.is_restarting else "running"
+        if self.is_removing:
+            return "removing"
+        return "created" if self.started_at == NEVER else "exited"
+
+
+@define(eq=False, kw_only=True)
+class LogEntry:
+    """One line that a container printed."""
+
+    stream: int
+    """1 for stdout, 2 for stderr."""
+    stamp: str
+    seconds: float
+    text: str
+
+
+@define(eq=False, kw_only=True)
+class Container:
+    """One container."""
+
+    id: str
+    name: str
+    image_id: str
+    created: str
+    created_seconds: int
+    order: int
+    config: JsonDict
+    host_config: JsonDict
+    path: str
+    arguments: list[str]
+    endpoints: dict[str, JsonDict]
+    """`NetworkSettings.Networks`."""
+    mounts: list[JsonDict] = field(factory=list)
+    anonymous_volumes: set[str] = field(factory=set)
+    """Volumes that go with it if that is asked for."""
+    mount_modes: dict[str, str] = field(factory=dict)
+    state: ContainerState = field(factory=ContainerState)
+    process: Process | None = None
+    ports: JsonDict = field(factory=dict)
+    """`NetworkSettings.Ports`."""
+    sandbox: str = ""
+    restart_count: int = 0
+    is_stopped_by_hand: bool = False
+    is_to_be_started: bool = False
+    """Whether a restart that somebody asked for waits for its end."""
+    exits: int = 0
+    """How often its process has ended."""
+    logs: list[LogEntry] = field(factory=list)
+    exec_ids: list[str] = field(factory=list)
+    restart: Appointment | None = None
+
+
+@define(eq=False, kw_only=True)
+class Network:
+    """One network."""
+
+    id: str
+    name: str
+    driver: str
+    created: str
+    order: int
+    subnet: IPv4Network | None = None
+    address_range: IPv4Network | None = None
+    gateway: IPv4Address | None = None
+    has_own_subnet: bool = False
+    """Whether the subnet was asked for, which is what static addresses need."""
+    ipam: JsonDict = field(factory=dict)
+    options: JsonDict = field(factory=dict)
+    labels: dict[str, str] = field(factory=dict)
+    is_internal: bool = False
+    is_attachable: bool = False
+    has_ipv6: bool = False
+    members: dict[str, IPv4Address | None] = field(factory=dict)
+    """Ids of the running containers, and their addresses."""
+
+    @property
+    def is_predefined(self) -> bool:
+        """Whether it cannot be removed."""
+        return self.name in ("bridge", "host", "none")
+
+
+@define(eq=False, kw_only=True)
+class Volume:
+    """One volume."""
+
+    name: str
+    created: str
+    driver: str = "local"
+    labels: dict[str, str] | None = None
+    options: dict[str, str] | None = None
+
+
+@define(eq=False, kw_only=True)
+class Exec:
+    """A command beside the main process of a container."""
+
+    id: str
+    container_id: str
+    command: list[str]
+    user: str = ""
+    has_stdin: bool = False
+    has_stdout: bool = False
+    has_stderr: bool = False
+    has_tty: bool = False
+    is_privileged: bool = False
+    is_running: bool = False
+    has_run: bool = False
+    pid: int = 0
+    exit_code: int | None = None
+    end: Appointment | None = None

@@ -1,0 +1,102 @@
+"""Which call is answered by whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from attrs import evolve
+
+from ._answers import ApiError, Call, Reply
+from ._container_calls import (
+    inspect_container,
+    kill_container,
+    list_containers,
+    list_processes,
+    pause_container,
+    read_logs,
+    remove_container,
+    rename_container,
+    restart_container,
+    start_container,
+    stop_container,
+    unpause_container,
+    update_container,
+    wait_for_container,
+)
+from ._creation import create_container
+from ._execs import create_exec, inspect_exec, start_exec
+from ._image_calls import create_image, inspect_image, list_images, remove_image, tag_image
+from ._network_calls import (
+    connect_network,
+    create_network,
+    disconnect_network,
+    inspect_network,
+    list_networks,
+    remove_network,
+)
+from ._system_calls import info, ping, version
+from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume
+from ._world import World
+
+Handler: TypeAlias = Callable[[World, Call], Reply]
+"""Does at once what is asked for; what takes time is left to the timeline and to the reply."""
+
+ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("GET", "_ping", ping),
+    ("HEAD", "_ping", ping),
+    ("GET", "version", version),
+    ("GET", "info", info),
+    ("GET", "containers/json", list_containers),
+    ("POST", "containers/create", create_container),
+    ("GET", "containers/{ref}/json", inspect_container),
+    ("POST", "containers/{ref}/start", start_container),
+    ("POST", "containers/{ref}/stop", stop_container),
+    ("POST", "containers/{ref}/restart", restart_container),
+    ("POST", "containers/{ref}/kill", kill_container),
+    ("POST", "containers/{ref}/pause", pause_container),
+    ("POST", "containers/{ref}/unpause", unpause_container),
+    ("POST", "containers/{ref}/wait", wait_for_container),
+    ("POST", "containers/{ref}/rename", rename_container),
+    ("POST", "containers/{ref}/update", update_container),
+    ("POST", "containers/{ref}/exec", create_exec),
+    ("GET", "containers/{ref}/top", list_processes),
+    ("GET", "containers/{ref}/logs", read_logs),
+    ("DELETE", "containers/{ref}", remove_container),
+    ("GET", "exec/{ref}/json", inspect_exec),
+    ("POST", "exec/{ref}/start", start_exec),
+    ("GET", "networks", list_networks),
+    ("POST", "networks/create", create_network),
+    ("GET", "networks/{ref}", inspect_network),
+    ("POST", "networks/{ref}/connect", connect_network),
+    ("POST", "networks/{ref}/disconnect", disconnect_network),
+    ("DELETE", "networks/{ref}", remove_network),
+    ("GET", "volumes", list_volumes),
+    ("POST", "volumes/create", create_volume),
+    ("GET", "volumes/{ref}", inspect_volume),
+    ("DELETE", "volumes/{ref}", remove_volume),
+    ("GET", "images/json", list_images),
+    ("POST", "images/create", create_image),
+    ("GET", "images/{ref}/json", inspect_image),
+    ("POST", "images/{ref}/tag", tag_image),
+    ("DELETE", "images/{ref}", remove_image),
+)
+_PATTERNS: Final = tuple(
+    # Names of images and links have slashes.
+    (method, re.compile(re.escape(path).replace(r"\{ref\}", "(?P<ref>.+)")), handler)
+    for method, path, handler in ROUTES
+)
+
+
+def route(call: Call) -> tuple[Handler, Call]:
+    """Find who answers a call, and what it is about.
+
+    Raises:
+        ApiError: 404 if nobody does.
+    """
+    for method, pattern, handler in _PATTERNS:
+        match = pattern.fullmatch(call.path)
+        if match and method == call.method:
+            return handler, evolve(call, ref=match.groupdict().get("ref") or "")
+    raise ApiError(404, "page not found")

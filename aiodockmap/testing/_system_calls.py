@@ -1,0 +1,127 @@
+"""Calls about the engine itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ._answers import Answer, Call, Reply, json_answer
+from ._world import DATA_ROOT, World
+
+API_VERSION: Final = "1.41"
+OLDEST_API_VERSION: Final = "1.12"
+ENGINE_VERSION: Final = "20.10.24"
+KERNEL: Final = "6.1.0"
+COMMON_HEADERS: Final = {
+    "api-version": API_VERSION,
+    "docker-experimental": "false",
+    "ostype": "linux",
+    "server": f"Docker/{ENGINE_VERSION} (linux)",
+}
+"""What every answer carries."""
+
+
+def ping(world: World, call: Call) -> Reply:
+    """`GET /_ping` and `HEAD /_ping`."""
+    del world
+    return Answer(
+        headers={
+            "cache-control": "no-cache, no-store, must-revalidate",
+            "content-type": "text/plain; charset=utf-8",
+            "pragma": "no-cache",
+        },
+        body=b"" if call.method == "HEAD" else b"OK",
+    )
+
+
+def version(world: World, call: Call) -> Reply:
+    """`GET /version`."""
+    del world, call
+    details = {
+        "ApiVersion": API_VERSION,
+        "Arch": "amd64",
+        "BuildTime": "",
+        "Experimental": "false",
+        "GitCommit": "",
+        "GoVersion": "",
+        "KernelVersion": KERNEL,
+        "MinAPIVersion": OLDEST_API_VERSION,
+        "Os": "linux",
+    }
+    return json_answer(
+        {
+            "Platform": {"Name": "aiodockmap embedded engine"},
+            "Components": [{"Name": "Engine", "Version": ENGINE_VERSION, "Details": details}],
+            "Version": ENGINE_VERSION,
+            "ApiVersion": API_VERSION,
+            "MinAPIVersion": OLDEST_API_VERSION,
+            "GitCommit": "",
+            "GoVersion": "",
+            "Os": "linux",
+            "Arch": "amd64",
+            "KernelVersion": KERNEL,
+            "BuildTime": "",
+        }
+    )
+
+
+def info(world: World, call: Call) -> Reply:
+    """`GET /info`."""
+    del call
+    states = [container.state.status for container in world.containers.values()]
+    paused = states.count("paused")
+    running = sum(container.state.is_running for container in world.containers.values()) - paused
+    capabilities = (
+        "MemoryLimit",
+        "SwapLimit",
+        "KernelMemory",
+        "KernelMemoryTCP",
+        "CpuCfsPeriod",
+        "CpuCfsQuota",
+        "CPUShares",
+        "CPUSet",
+        "PidsLimit",
+        "IPv4Forwarding",
+        "BridgeNfIptables",
+        "BridgeNfIp6tables",
+        "OomKillDisable",
+    )
+    return json_answer(
+        {
+            "ID": f"embedded:{world.name}",
+            "Containers": len(states),
+            "ContainersRunning": running,
+            "ContainersPaused": paused,
+            "ContainersStopped": len(states) - running - paused,
+            "Images": len(world.images.images),
+            "Driver": "overlay2",
+            "DriverStatus": [],
+            "Plugins": {
+                "Volume": ["local"],
+                "Network": ["bridge", "host", "ipvlan", "macvlan", "null"],
+                "Authorization": None,
+                "Log": ["json-file", "local"],
+            },
+            **dict.fromkeys(capabilities, True),
+            "Debug": False,
+            "SystemTime": world.timeline.stamp(),
+            "LoggingDriver": "json-file",
+            "CgroupDriver": "cgroupfs",
+            "CgroupVersion": "1",
+            "KernelVersion": KERNEL,
+            "OperatingSystem": "aiodockmap embedded engine",
+            "OSType": "linux",
+            "Architecture": "x86_64",
+            "RegistryConfig": {"IndexConfigs": {}, "Mirrors": []},
+            "NCPU": world.cpus,
+            "MemTotal": world.memory,
+            "DockerRootDir": DATA_ROOT,
+            "Name": world.name,
+            "Labels": [],
+            "ServerVersion": ENGINE_VERSION,
+            "Runtimes": {"runc": {"path": "runc"}},
+            "DefaultRuntime": "runc",
+            "Swarm": {"LocalNodeState": "inactive", "NodeID": "", "ControlAvailable": False},
+            "SecurityOptions": ["name=seccomp,profile=default"],
+            "Warnings": None,
+        }
+    )

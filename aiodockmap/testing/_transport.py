@@ -1,0 +1,122 @@
+"""The embedded engine as one that is reached like any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import unquote
+
+from anyio import fail_after
+from attrs import define, field
+
+from ..engine import ApiRequest, ApiResponse, ApiStream, ConnectionBroken, Refused
+from ._answers import Answer, ApiError, Call, Streaming
+from ._core import Core, Dropped, whole
+
+
+@define(eq=False)
+class EmbeddedTransport:
+    """A way to an embedded engine, without sockets and without leaving the process."""
+
+    _core: Core
+    api_version: str | None = None
+    is_closed: bool = field(default=False, init=False)
+
+    async def request(self, request: ApiRequest) -> ApiResponse:
+        """See `Transport.request`."""
+        with fail_after(request.timeout):
+            reply = await self._send(request)
+            answer = await whole(reply)
+        return ApiResponse(status=answer.status, headers=answer.headers, body=answer.body)
+
+    @asynccontextmanager
+    async def stream(self, request: ApiRequest) -> AsyncIterator[ApiStream]:
+        """See `Transport.stream`."""
+        with fail_after(request.timeout):
+            reply = await self._send(request)
+        stream = EmbeddedStream(reply)
+        try:
+            yield stream
+        finally:
+            await stream.aclose()
+
+    async def aclose(self) -> None:
+        """Nothing is open; calls are refused from now on."""
+        self.is_closed = True
+
+    async def _send(self, request: ApiRequest) -> Answer | Streaming:
+        if self.is_closed:
+            raise ConnectionBroken("the transport is closed", connected=False)
+        try:
+            return await self._core.handle(_call(request))
+        except ApiError as error:
+            raise Refused(error.status, error.message) from None
+        except Dropped:
+            raise ConnectionBroken("the connection was planned to break") from None
+
+
+@define(eq=False)
+class EmbeddedStream:
+    """The answer to a call, as it comes."""
+
+    _reply: Answer | Streaming
+    _open: list[AsyncGenerator[bytes]] = field(factory=list)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._reply.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names."""
+        return self._reply.headers
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """See `ApiStream.chunks`."""
+        generator = _chunks(self._reply)
+        self._open.append(generator)
+        return generator
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        for generator in self._open:
+            await generator.aclose()
+
+
+async def _chunks(reply: Answer | Streaming) -> AsyncGenerator[bytes]:
+    if isinstance(reply, Answer):
+        yield reply.body
+        return
+    inner = reply.chunks()
+    try:
+        async for chunk in inner:
+            yield chunk
+    finally:
+        if isinstance(inner, AsyncGenerator):
+            await inner.aclose()
+
+
+def _call(request: ApiRequest) -> Call:
+    body = request.body
+    if body is None:
+        content = b""
+    else:
+        content = body if isinstance(body, bytes) else json.dumps(body, default=_plain).encode()
+    return Call(
+        method=request.method,
+        path=unquote(request.path),
+        query=dict(request.query),
+        body=content,
+        headers={name.lower(): value for name, value in request.headers.items()},
+    )
+
+
+def _plain(value: object) -> object:
+    """Mappings and sequences of other types than JSON's own."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | frozenset | set):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
