@@ -1,0 +1,341 @@
+"""Snapshots: how many calls they take, and what they make of the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from engine_partners import Names, ScriptedEngine, answer
+from raw_engine import RawEngine
+
+from aiodockmap.engine import Engine, observe
+from aiodockmap.engine._observed import container_from_details, container_from_entry
+from aiodockmap.errors import EngineError, EngineUnreachable
+from aiodockmap.state import HostPort, RunState
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 (read, never bound)
+NEVER = "0001-01-01T00:00:00Z"
+ONCE = "2026-01-01T10:00:00.5Z"
+
+
+def entry(name: str = "web", **fields: Any) -> dict[str, Any]:
+    return {
+        "Id": f"id-of-{name}",
+        "Names": [f"/{name}"],
+        "State": "running",
+        "Status": "Up 2 minutes",
+        "ImageID": "sha256:1",
+        "Labels": {"a": "b"},
+        "Mounts": [],
+        "Ports": [],
+        "NetworkSettings": {"Networks": {"bridge": {"NetworkID": "n1"}}},
+        **fields,
+    }
+
+
+def details(name: str = "web", state: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "Id": f"id-of-{name}",
+        "Name": f"/{name}",
+        "Image": "sha256:1",
+        "State": state or {"Running": True, "Pid": 7, "ExitCode": 0, "StartedAt": ONCE},
+        "Config": {"Labels": {"a": "b"}},
+        "Mounts": [
+            {"Type": "volume", "Name": "v1"},
+            {"Type": "bind", "Source": "/srv"},
+        ],
+        "NetworkSettings": {
+            "Networks": {"app": {"NetworkID": "n2"}},
+            "Ports": {
+                "80/tcp": [
+                    {"HostIp": ANYWHERE, "HostPort": "8080"},
+                    {"HostIp": "::", "HostPort": "8080"},
+                ],
+                "53/udp": [{"HostIp": "127.0.0.1", "HostPort": "53"}],
+                "90/tcp": None,
+            },
+        },
+    }
+
+
+@pytest.fixture
+def populated(scripted: ScriptedEngine) -> ScriptedEngine:
+    scripted.on("GET /containers/json", answer(body=[entry("web"), entry("db"), entry("other")]))
+    scripted.on(
+        "GET /networks",
+        answer(
+            body=[
+                {"Name": "app", "Id": "n3", "Created": "2026-01-03T00:00:00Z", "Driver": "bridge"},
+                {
+                    "Name": "app",
+                    "Id": "n2",
+                    "Created": "2026-01-02T00:00:00Z",
+                    "Labels": {"a": "b"},
+                },
+            ]
+        ),
+    )
+    scripted.on(
+        "GET /volumes",
+        answer(body={"Volumes": [{"Name": "v1", "Driver": "local"}], "Warnings": None}),
+    )
+    scripted.on(
+        "GET /images/json",
+        answer(
+            body=[
+                {
+                    "Id": "sha256:1",
+                    "RepoTags": ["web:1", "reg.test:5000/web:2"],
+                    "RepoDigests": None,
+                },
+                {
+                    "Id": "sha256:2",
+                    "RepoTags": ["<none>:<none>"],
+                    "RepoDigests": [f"db@sha256:{'a' * 64}", "<none>@<none>"],
+                },
+                {"Id": "sha256:3", "RepoTags": None},
+            ]
+        ),
+    )
+    scripted.on("GET /containers/id-of-web/json", answer(body=details("web")))
+    scripted.on("GET /containers/id-of-db/json", answer(404, {"message": "No such container: db"}))
+    return scripted
+
+
+async def test_a_snapshot_is_four_lists_and_an_inspect_for_each_named_container(
+    populated: ScriptedEngine, scripted_client: Engine
+) -> None:
+    state = await observe(scripted_client, ["web", "db", "absent"])
+
+    assert sorted(populated.calls) == [
+        "GET /v1.41/containers/id-of-db/json",
+        "GET /v1.41/containers/id-of-web/json",
+        "GET /v1.41/containers/json?all=1",
+        "GET /v1.41/images/json",
+        "GET /v1.41/info",
+        "GET /v1.41/networks",
+        "GET /v1.41/volumes",
+        "HEAD /_ping",
+    ]
+    assert state.info.api_version == (1, 41)
+
+
+async def test_a_second_snapshot_introduces_nobody_again(
+    populated: ScriptedEngine, scripted_client: Engine
+) -> None:
+    await observe(scripted_client, [])
+    populated.calls.clear()
+
+    await observe(scripted_client, [])
+
+    assert len(populated.calls) == 4
+
+
+@pytest.mark.usefixtures("populated")
+async def test_a_container_that_goes_away_meanwhile_is_absent(scripted_client: Engine) -> None:
+    state = await observe(scripted_client, ["web", "db"])
+
+    assert set(state.containers) == {"web", "other"}
+    assert state.containers["web"].details is not None
+    assert state.containers["other"].details is None
+
+
+@pytest.mark.usefixtures("populated")
+async def test_namesakes_among_networks_are_listed_the_oldest_first(
+    scripted_client: Engine,
+) -> None:
+    state = await observe(scripted_client, [])
+
+    assert [network.id for network in state.networks["app"]] == ["n2", "n3"]
+    assert state.networks["app"][0].labels == {"a": "b"}
+
+
+@pytest.mark.usefixtures("populated")
+async def test_images_are_known_by_every_tag_and_digest(scripted_client: Engine) -> None:
+    state = await observe(scripted_client, [])
+
+    assert state.images == {
+        "docker.io/library/web:1": "sha256:1",
+        "reg.test:5000/web:2": "sha256:1",
+        f"docker.io/library/db@sha256:{'a' * 64}": "sha256:2",
+    }
+
+
+async def test_an_engine_without_volumes_has_none(
+    populated: ScriptedEngine, scripted_client: Engine
+) -> None:
+    populated.on("GET /volumes", answer(body={"Volumes": None}))
+
+    state = await observe(scripted_client, [])
+
+    assert state.volumes == {}
+
+
+async def test_the_first_failure_is_raised_by_itself(
+    populated: ScriptedEngine, scripted_client: Engine
+) -> None:
+    populated.on("GET /networks", answer(500, {"message": "no networks today"}))
+
+    with pytest.raises(EngineError, match="no networks today"):
+        await observe(scripted_client, [])
+
+
+async def test_an_absent_engine_is_one_error(
+    populated: ScriptedEngine, scripted_client: Engine
+) -> None:
+    populated.path.unlink()
+
+    with pytest.raises(EngineUnreachable, match="cannot reach the engine"):
+        await observe(scripted_client, [])
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "state", "code"),
+    [
+        pytest.param("created", "Created", RunState.INITIAL, None, id="STATE-3"),
+        pytest.param("running", "Up 1 second (healthy)", RunState.RUNNING, None, id="STATE-2"),
+        pytest.param("paused", "Up 2 minutes (Paused)", RunState.PAUSED, None, id="STATE-7"),
+        pytest.param(
+            "restarting", "Restarting (1) 2 seconds ago", RunState.RESTARTING, None, id="STATE-6"
+        ),
+        pytest.param("exited", "Exited (137) 2 days ago", RunState.EXITED, 137, id="STATE-5"),
+        pytest.param("dead", "Dead", RunState.EXITED, None, id="STATE-8-dead"),
+        pytest.param(
+            "removing", "Removal In Progress", RunState.EXITED, None, id="STATE-8-removing"
+        ),
+    ],
+)
+def test_states_are_read_from_lists(
+    word: str, status: str, state: RunState, code: int | None
+) -> None:
+    observed = container_from_entry(entry(State=word, Status=status))
+
+    assert (observed.state, observed.exit_code) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("reported", "state", "code"),
+    [
+        pytest.param({"StartedAt": NEVER, "ExitCode": 0}, RunState.INITIAL, None, id="STATE-3"),
+        pytest.param(
+            {"StartedAt": NEVER, "ExitCode": 127}, RunState.INITIAL, None, id="STATE-3-failed-start"
+        ),
+        pytest.param(
+            {"Running": True, "Pid": 7, "StartedAt": ONCE}, RunState.RUNNING, None, id="STATE-2"
+        ),
+        pytest.param(
+            {"Running": True, "Paused": True, "StartedAt": ONCE},
+            RunState.PAUSED,
+            None,
+            id="STATE-7",
+        ),
+        pytest.param(
+            {"Running": True, "Restarting": True, "ExitCode": 1, "StartedAt": ONCE},
+            RunState.RESTARTING,
+            None,
+            id="STATE-6",
+        ),
+        pytest.param(
+            {"Running": False, "StartedAt": ONCE, "ExitCode": 137},
+            RunState.EXITED,
+            137,
+            id="STATE-5",
+        ),
+        pytest.param(
+            {"Dead": True, "StartedAt": ONCE, "ExitCode": 0}, RunState.EXITED, 0, id="STATE-8"
+        ),
+    ],
+)
+def test_states_are_read_from_details(
+    reported: dict[str, Any], state: RunState, code: int | None
+) -> None:
+    observed = container_from_details(details(state=reported))
+
+    assert (observed.state, observed.exit_code) == (state, code)
+
+
+def test_names_of_links_are_not_names_of_the_container() -> None:
+    observed = container_from_entry(entry(Names=["/aaa/db", "/db", "/web/store"]))
+
+    assert observed.name == "db"
+
+
+def test_details_tell_networks_volumes_and_ports() -> None:
+    observed = container_from_details(details())
+
+    assert observed.networks == {"app": "n2"}
+    assert observed.volumes == {"v1"}
+    assert observed.host_ports == {
+        HostPort(address=ANYWHERE, port=8080),
+        HostPort(address="::", port=8080),
+        HostPort(address="127.0.0.1", port=53, protocol="udp"),
+    }
+    assert observed.pid == 7
+    assert observed.labels == {"a": "b"}
+
+
+def test_lists_tell_the_same_ports() -> None:
+    ports = [
+        {"IP": ANYWHERE, "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp"},
+        {"PrivatePort": 90, "Type": "tcp"},
+    ]
+
+    observed = container_from_entry(entry(Ports=ports))
+
+    assert observed.host_ports == {HostPort(address=ANYWHERE, port=8080)}
+
+
+def test_lists_of_podman_are_read_despite_their_nulls() -> None:
+    bare = {"Id": "1", "Names": ["/web"], "State": "stopped", "Labels": None, "Mounts": None}
+
+    observed = container_from_entry({**bare, "NetworkSettings": None, "Ports": None})
+
+    assert (observed.name, observed.state) == ("web", RunState.EXITED)
+
+
+@pytest.mark.engine
+async def test_a_real_engine_is_seen_the_same_way_in_lists_and_details(
+    engine: Engine, names: Names, raw_engine: RawEngine, test_image: str, failing_image: str
+) -> None:
+    up, down, link = names.container("up"), names.container("down"), names.container("link")
+    body = {
+        "Image": test_image,
+        "Labels": {"a": "b"},
+        "ExposedPorts": {"80/tcp": {}},
+        "HostConfig": {
+            "Binds": [f"{names.volume().name}:/data"],
+            "PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1"}]},
+        },
+    }
+    await engine.create_container(up, body)
+    await engine.start_container(up, up.name)
+    await engine.create_container(down, {"Image": failing_image})
+    async with engine.exit_of(down, down.name) as end:
+        await engine.start_container(down, down.name)
+        await end.code()
+    linked = {"Links": [f"{up.name}:x"]}
+    await engine.create_container(link, {"Image": test_image, "HostConfig": linked})
+    raw_engine.call("POST", f"containers/{up.name}/pause")
+
+    listed = await observe(engine, [])
+    inspected = await observe(engine, [up.name, down.name, link.name])
+
+    for resource, state in (
+        (up, RunState.PAUSED),
+        (down, RunState.EXITED),
+        (link, RunState.INITIAL),
+    ):
+        brief, full = listed.containers[resource.name], inspected.containers[resource.name]
+        assert (brief.state, full.state) == (state, state)
+        assert (brief.id, brief.exit_code, brief.networks, brief.volumes, brief.labels) == (
+            full.id,
+            full.exit_code,
+            full.networks,
+            full.volumes,
+            full.labels,
+        )
+        assert (brief.image_id, brief.host_ports) == (full.image_id, full.host_ports)
+    assert inspected.containers[down.name].exit_code == 3
+    assert listed.volumes[names.volume().name].driver == "local"
+    assert "bridge" in listed.networks
+    assert listed.images[f"docker.io/library/{test_image}"]
