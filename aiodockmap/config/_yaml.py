@@ -52,16 +52,16 @@ def add_path_tags(loader: type[yaml.SafeLoader]) -> None:
     loader.add_constructor(_LATE_PATH_TAG, _construct_late_path)
 
 
-def _construct_path(loader: SafeConstructor, node: Node) -> object:
+def _construct_path(loader: yaml.SafeLoader, node: Node) -> object:
     return _construct_paths(loader, node, expand_path)
 
 
-def _construct_late_path(loader: SafeConstructor, node: Node) -> object:
+def _construct_late_path(loader: yaml.SafeLoader, node: Node) -> object:
     return _construct_paths(loader, node, lambda path: lazy_once(expand_path, path))
 
 
 def _construct_paths(
-    loader: SafeConstructor, node: Node, expand: Callable[[str], object]
+    loader: yaml.SafeLoader, node: Node, expand: Callable[[str], object]
 ) -> object:
     """Expand a text, each item of a sequence, or each value of a mapping; not deeper (YAML-5)."""
     if isinstance(node, ScalarNode):
@@ -77,7 +77,7 @@ def _construct_paths(
     }
 
 
-def _expanded_item(loader: SafeConstructor, node: Node, expand: Callable[[str], object]) -> object:
+def _expanded_item(loader: yaml.SafeLoader, node: Node, expand: Callable[[str], object]) -> object:
     """One item; what has a tag of its own, or is no text, is left alone (YAML-6)."""
     constructed: object = loader.construct_object(node, deep=True)
     is_plain = isinstance(node, ScalarNode) and node.tag.startswith("tag:yaml.org,2002:")
@@ -243,7 +243,8 @@ class _Document:
             TypeError: if the loader is not a safe one.
 
         """
-        if not issubclass(loader, SafeConstructor) or issubclass(loader, FullConstructor):
+        bases: type = loader
+        if not issubclass(bases, SafeConstructor) or issubclass(bases, FullConstructor):
             raise TypeError(f"{loader.__name__} can construct any object; use a safe loader")
         document = cls()
         try:
