@@ -86,7 +86,7 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning and stopping
 	$(BIN)/python benchmarks/plan.py
-	.ci/engine $(BIN)/python benchmarks/stops.py
+	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/stops.py
 
 .PHONY: clean
 clean:  ## remove everything that these targets made

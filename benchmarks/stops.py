@@ -17,13 +17,13 @@ from aiodockmap import ContainerMap, MapClient
 CONTAINERS = 12
 GRACE = 2
 MAP = "benchmarkstops"
-IMAGE = "aiodockmap-benchmark:stops"
+IMAGE = "aiodockmap-benchmark"
 
 
 async def main() -> None:
     url = os.environ["DOCKER_HOST"]
     engine = RawEngine(url)
-    engine.import_image(*IMAGE.split(":"), ["/bin/sleep", "1000"])
+    engine.import_image(IMAGE, "latest", ["/bin/sleep", "1000"])
     twelve = ContainerMap(
         MAP,
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
@@ -19,30 +20,45 @@ source_suffix = {".md": "markdown"}
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-# Docstrings mark code with single backticks.
-default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "separated"
 autodoc_default_options = {"exclude-members": "__init__, __new__"}
-# A forward reference that only type checkers can follow is documented as it is written.
-suppress_warnings = ["sphinx_autodoc_typehints.forward_reference"]
 
 html_theme = "furo"
 html_title = "aiodockmap"
 html_copy_source = False
 
 
-def show_trees_as_written(
-    _app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
+CODE = re.compile(r"(?<![`:\w])`([^`]+)`(?!`)")
+
+
+VALUES = {"attribute", "data", "property"}
+_descriptions: dict[str, list[str]] = {}
+
+
+def read_as_markdown(
+    _app: Sphinx, what: str, name: str, _object: object, _options: object, lines: list[str]
 ) -> None:
-    """Keep the lines of a docstring that draws a tree together."""
-    if not any("├" in line for line in lines):
-        return
-    first = lines.index("") + 1
-    lines[first:] = ["::", "", *(f"    {line}" for line in lines[first:])]
+    """Let a docstring mark code as Markdown does, and keep the lines of a drawn tree together."""
+    lines[:] = CODE.sub(r"``\1``", "\n".join(lines)).split("\n")
+    if any("├" in line for line in lines):
+        first = lines.index("") + 1
+        lines[first:] = ["::", "", *(f"    {line}" for line in lines[first:])]
+    if what in VALUES:
+        _descriptions[name] = list(lines)
+
+
+def keep_colons(
+    _app: Sphinx, what: str, name: str, _object: object, _options: object, lines: list[str]
+) -> None:
+    """Undo what Napoleon does to the description of a value: it takes the start for a type."""
+    if what in VALUES:
+        lines[:] = _descriptions.pop(name)
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("autodoc-process-docstring", show_trees_as_written)
+    # Napoleon reads the sections of docstrings at 500.
+    app.connect("autodoc-process-docstring", read_as_markdown, priority=400)
+    app.connect("autodoc-process-docstring", keep_colons, priority=600)

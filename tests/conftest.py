@@ -119,7 +119,7 @@ def ending_image(raw_engine: RawEngine) -> str:
 def example_image(raw_engine: RawEngine) -> str:
     """The image that the maps of the documentation name."""
     if raw_engine.call("GET", "images/site-example:latest/json")[0] != 200:
-        raw_engine.import_image("site-example", "latest", RUN_UNTIL_KILLED)
+        raw_engine.import_image("site-example", "latest", RUN_UNTIL_ASKED)
     return "site-example:latest"
 
 

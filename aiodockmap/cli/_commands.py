@@ -93,8 +93,8 @@ def _with_options(verb: Verb) -> Callable[[Callable[..., None]], Callable[..., N
 def command_line() -> None:
     """Bring a landscape of containers up, keep it current, and take it down.
 
-    A map describes the containers; CONTAINERS are names of it (web, app.one, a group), all of them
-    if there are none.
+    A map describes the containers; CONTAINERS are names of it (web, a group, site.app.one for an
+    instance), all of them if there are none.
 
     Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command or the map cannot be
     understood, 3 no engine answers, 4 there are changes (plan --exit-code).

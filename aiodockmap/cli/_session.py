@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from ..client import MapClient
-from ..config import load_clients_file, load_map_file
+from ..config import ClientConfiguration, load_clients_file, load_map_file
 
 EVERYTHING = "__all__"
 
@@ -36,6 +36,8 @@ async def connected(selection: Selection) -> AsyncIterator[MapClient]:
         MapError: with everything that is wrong with a file.
     """
     site = load_map_file(selection.map_file)
-    clients = dict(load_clients_file(selection.clients_file)) if selection.clients_file else {}
+    clients: dict[str, ClientConfiguration] = (
+        load_clients_file(selection.clients_file) if selection.clients_file else {}
+    )
     async with MapClient(site, clients) as client:
         yield client

@@ -13,7 +13,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
@@ -21,13 +21,26 @@ import aiodocker
 import anyio
 from small_image import NoBusybox, small_file_system
 
-from aiodockmap import MapClient, RunReport, load_clients_file, load_map_file
+from aiodockmap import (
+    ClientConfiguration,
+    MapClient,
+    RunFinished,
+    RunStream,
+    StepFinished,
+    StepStarted,
+    Succeeded,
+    load_clients_file,
+    load_map_file,
+)
 from aiodockmap.errors import AioDockMapError
 
 HERE = Path(__file__).parent
 OURS = "site."
 IMAGE = "site-example:latest"
-DOCKERFILE = b'FROM scratch\nADD root.tar /\nCMD ["/bin/sleep", "1000"]\n'
+DOCKERFILE = b"""FROM scratch
+ADD root.tar /
+CMD trap 'exit 0' TERM; while :; do sleep 1000 & wait; done
+"""
 NO_ENGINE = (
     "There is no container engine at {url}: install one (Debian: `apt install docker.io`), "
     "start it, and set DOCKER_HOST if it does not listen on its default socket."
@@ -56,22 +69,23 @@ def site_root() -> Iterator[Path]:
 @asynccontextmanager
 async def engine() -> AsyncIterator[aiodocker.Docker]:
     """The engine of DOCKER_HOST or the default socket, by which the image is made."""
+    message = NO_ENGINE.format(url=os.environ.get("DOCKER_HOST", "the default socket"))
     try:
         docker = aiodocker.Docker()
-    except ValueError:  # it found no socket where one should be
-        raise CannotRun(NO_ENGINE.format(url="any default socket")) from None
+    except (AssertionError, ValueError):  # it found no socket where one could be
+        raise CannotRun(message) from None
     async with docker:
         try:
             await docker.version()
         except aiodocker.DockerError as error:
-            raise CannotRun(NO_ENGINE.format(url=docker.docker_host)) from error
+            raise CannotRun(message) from error
         yield docker
 
 
 async def leave_others_alone(docker: aiodocker.Docker) -> None:
     """Refuse to go on where the names of the site are taken: they are not ours to remove."""
     containers = await docker.containers.list(all=True)
-    volumes = await docker.volumes.list()
+    volumes = await docker.volumes.list()  # type: ignore[no-untyped-call]  # theirs
     names = [name.removeprefix("/") for container in containers for name in container["Names"]]
     names += [volume["Name"] for volume in volumes["Volumes"] or ()]
     taken = sorted(name for name in names if name.startswith(OURS))
@@ -116,28 +130,36 @@ def headline(text: str) -> None:
     print(f"\n== {text}")
 
 
-async def live(client: MapClient, action: str) -> RunReport:
-    """Run an action and print what happens, as it happens."""
-    async with client.stream(action, "__all__") as run:
+async def live(action: AbstractAsyncContextManager[RunStream]) -> None:
+    """Carry out an action and print what happens, as it happens."""
+    async with action as run:
         async for event in run:
-            print(f"   {type(event).__name__:<14} {getattr(event, 'step', '')}")
-    return run.report
+            match event:
+                case StepStarted(step=step):
+                    print(f"   ...   {step}")
+                case StepFinished(step=step, outcome=outcome, seconds=seconds):
+                    mark = "done" if isinstance(outcome, Succeeded) else "FAIL"
+                    print(f"   {mark}  {step} ({seconds:.2f} s)")
+                case RunFinished(report=report):
+                    print(f"   {len(report.outcomes)} steps in {report.seconds:.1f} s")
+                case _:
+                    pass
 
 
 async def show_site(root: Path) -> None:
     site = load_map_file(HERE / "site.yaml")
-    engine = load_clients_file(HERE / "clients.yaml")["__default__"]
-    async with MapClient(site, default_client=engine) as client:
+    engines: dict[str, ClientConfiguration] = load_clients_file(HERE / "clients.yaml")
+    async with MapClient(site, engines) as client:
         plan = await client.plan("startup", "__all__")
         headline(f"plan: what a startup of {site.name!r} (with {root}) would do")
         print(plan.render())
         try:
             headline("startup")
-            report = await live(client, "startup")
-            print(f"   {len(report.outcomes)} steps in {report.seconds:.1f} s")
+            await live(client.stream("startup", "__all__"))
 
             headline("status")
-            print(await client.status("__all__"))
+            for status in await client.status():
+                print(f"   {status}")
 
             headline("a second startup")
             again = await client.startup("__all__")
@@ -145,8 +167,7 @@ async def show_site(root: Path) -> None:
         finally:
             with anyio.move_on_after(60, shield=True):
                 headline("shutdown, with the volumes that the site owns")
-                report = await client.shutdown("__all__", remove_attached=True)
-                print(f"   {len(report.outcomes)} steps in {report.seconds:.1f} s")
+                await live(client.stream("shutdown", "__all__", remove_attached=True))
 
 
 async def main() -> None:

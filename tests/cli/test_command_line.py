@@ -53,7 +53,7 @@ def test_all_problems_of_all_maps_are_told(tmp_path: Path) -> None:
     result = run("validate", bad, str(worse))
 
     assert result.exit_code == 2
-    assert "$.web.exposse" in result.stderr
+    assert "$.containers.web.exposse" in result.stderr
     assert "exposes" in result.stderr
     assert "worse.yaml" in result.stderr
 
