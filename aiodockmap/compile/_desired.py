@@ -64,7 +64,7 @@ def compile_maps(
 def _completed(description: Description, request: CompileRequest) -> DesiredState:
     """The state, with bodies and images for all that the selected items need."""
     described, places, complaints = description.state, description.places, description.complaints
-    selected = described.named(request.selected)
+    selected = frozenset(described.named(request.selected))
     needed = frozenset(described.forward(selected))
     overrides = _overrides(request)
     images = Images()

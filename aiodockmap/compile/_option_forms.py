@@ -166,6 +166,9 @@ def restart_policy(value: object) -> dict[str, object]:
     if name not in _RESTART_POLICIES:
         known = ", ".join(repr(policy) for policy in _RESTART_POLICIES if policy)
         raise BadValue(f"has the name {name!r}; there are {known}")
+    if name != "on-failure":
+        # Engines refuse a count here; it is left over from a weaker layer.
+        fields.pop("MaximumRetryCount", None)
     return fields
 
 

@@ -125,7 +125,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _config("labels", "Labels", labels),
     _config("stop_signal", "StopSignal", text),
     _config("stop_timeout", "StopTimeout", integer),
-    _config("healthcheck", "Healthcheck", healthcheck),
+    Option("healthcheck", ("Healthcheck",), healthcheck, prepare=healthcheck),
     _config("tty", "Tty", flag),
     _config("OpenStdin", "OpenStdin", flag),
     _config("StdinOnce", "StdinOnce", flag),

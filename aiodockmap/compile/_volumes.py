@@ -65,7 +65,7 @@ def volume_ownership(
     user = _first_set(settings.user, configuration.user)
     mode = _first_set(settings.permissions, configuration.permissions)
     try:
-        who, how = _owner(resolve(user)), resolve(mode) or None
+        who, how = _owner(resolve_deep(user)), resolve(mode) or None
     except BadValue as problem:
         problems.append(bad_value(f"$.volumes.{alias}.user", problem))
         return None

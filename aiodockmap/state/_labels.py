@@ -90,7 +90,7 @@ def digests(fields: Mapping[str, object], resource_name: str) -> dict[str, str]:
     """One short digest per field, keyed with the resource's name on its engine."""
     # The key of the hash is limited to 64 bytes, names are not.
     key = hashlib.blake2b(resource_name.encode(), digest_size=32).digest()
-    return {path: _digest(value, key) for path, value in sorted(fields.items())}
+    return {path: _digest(path, value, key) for path, value in sorted(fields.items())}
 
 
 def ownership_labels(
@@ -242,8 +242,8 @@ def _plain_fields(body: JsonObject, split: set[str]) -> dict[str, object]:
     return fields
 
 
-def _digest(value: object, key: bytes) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+def _digest(path: str, value: object, key: bytes) -> str:
+    text = json.dumps([path, value], sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, key=key).hexdigest()
 
 
