@@ -23,7 +23,7 @@ class Cause(Enum):
     NEEDED_BY = "needed by"
     DEPENDS_ON = "depends on"
     REQUESTED = "requested"
-    EXEC_ON_CREATION = "runs at every start and at the first"
+    EXEC_ON_CREATION = "runs at the first start only"
     EXEC_ON_START = "runs at every start"
     START_DELAY = "start delay"
     CONFIGURED = "configured"

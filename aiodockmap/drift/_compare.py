@@ -1,0 +1,197 @@
+"""How a container differs from what the map asks for: a comparison of three.
+
+What is asked for, what was asked for when the container was created (the digests in its labels), and what the
+engine shows. A field that cannot change on a container, and is asked for as it was, is as it should be,
+however the engine writes it. Only for the others the engine's word is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from ..model import JsonObject
+from ..state import container_fields, digests, read_ownership
+from ._difference import Difference, Remedy
+from ._rules import LIMITS, Rule, entry_name, field_name, rule_of
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """The two sides, and what is known besides."""
+
+    name: str
+    """Of the container on its engine, which keys the digests."""
+    body: JsonObject = field(repr=False)
+    """What is asked for: `POST /containers/create`."""
+    platform: str | None = None
+    details: JsonObject = field(repr=False)
+    """What is: `GET /containers/{id}/json`."""
+    image: JsonObject = field(factory=dict, repr=False)
+    """`Config` of the image that the container was made from; empty if that is gone."""
+    container_ids: Mapping[str, str] = field(factory=dict)
+    """Names of containers to their ids, for references to them."""
+    unsupported: frozenset[str] = frozenset()
+    """Fields that the host of the engine cannot do (UPD-51)."""
+
+
+@frozen(kw_only=True)
+class _Sides:
+    """Fields by their paths, on each side."""
+
+    asked: Mapping[str, object]
+    shown: Mapping[str, object]
+    given: Mapping[str, object]
+    """By the image."""
+    before: Mapping[str, str] | None
+    """Digests of what was asked for at creation; None if nobody wrote them down."""
+    now: Mapping[str, str]
+
+
+def differences(compared: Comparison) -> tuple[Difference, ...]:
+    """All differences but those of the image and of network connections, in the order of the fields."""
+    labels = _object(_object(compared.details, "Config"), "Labels")
+    ownership = read_ownership({key: str(value) for key, value in labels.items()})
+    body = _with_references(_with_swap(compared.body), compared.container_ids)
+    asked = container_fields(body, None, compared.platform)
+    sides = _Sides(
+        asked=asked,
+        shown=container_fields(_as_body(compared.details)),
+        given=container_fields(compared.image),
+        before=ownership.digests if ownership else None,
+        now=digests(container_fields(compared.body, None, compared.platform), compared.name),
+    )
+    found = [
+        difference
+        for difference in (*_changed(sides), *_removed(sides), *_limits_by_hand(sides))
+        if field_name(difference.field) not in compared.unsupported
+    ]
+    return tuple(sorted(found, key=lambda each: each.field))
+
+
+def _changed(sides: _Sides) -> Iterator[Difference]:
+    for name, value in sides.asked.items():
+        rule = rule_of(name)
+        if _is_connection(name):
+            continue
+        is_as_before = (
+            sides.before is not None
+            and name in sides.now
+            and sides.before.get(name) == sides.now[name]
+        )
+        if is_as_before and rule.remedy is not Remedy.LIVE:
+            continue
+        if _form(name, value, rule) == _shown_form(name, value, rule, sides.shown):
+            continue
+        is_known = rule.is_certain or sides.before is not None
+        what = "changed" if name in sides.shown else "is not set"
+        yield _difference(name, rule, what, rule.remedy if is_known else Remedy.NOTE)
+
+
+def _removed(sides: _Sides) -> Iterator[Difference]:
+    for name in sides.before or ():
+        if name in sides.asked or _is_connection(name) or field_name(name) in LIMITS:
+            continue
+        rule = rule_of(name)
+        form = _shown_form(name, None, rule, sides.shown)
+        if form is None or form == rule.default:
+            continue
+        if rule.is_bag and form == _shown_form(name, None, rule, sides.asked):
+            continue
+        if name in sides.given and form == _form(name, sides.given[name], rule):
+            continue
+        yield _difference(name, rule, "removed", rule.remedy)
+
+
+def _limits_by_hand(sides: _Sides) -> Iterator[Difference]:
+    """Limits that nobody asks for (any more), wherever they come from (UPD-55)."""
+    for name in LIMITS:
+        if name in sides.asked or name not in sides.shown:
+            continue
+        rule = rule_of(name)
+        if rule.normal(sides.shown[name]) == rule.normal(None):
+            continue
+        if sides.before is None:
+            yield _difference(name, rule, "is set, and not by the map", Remedy.NOTE)
+            continue
+        remedy = rule.remedy if rule.neutral is not None else Remedy.REPLACE
+        yield _difference(name, rule, "removed", remedy)
+
+
+def _form(name: str, value: object, rule: Rule) -> object:
+    return rule.normal(entry_name(name) if rule.is_bag else value)
+
+
+def _shown_form(name: str, value: object, rule: Rule, shown: Mapping[str, object]) -> object:
+    """The form of a field on one side; of a bag, that of the equal entry if there is one."""
+    if rule.is_bag:
+        wanted, start = _form(name, value, rule), field_name(name) + "."
+        forms = (_form(other, None, rule) for other in shown if other.startswith(start))
+        return next((form for form in forms if form == wanted), None)
+    return rule.normal(shown[name]) if name in shown else None
+
+
+def _difference(name: str, rule: Rule, what: str, remedy: Remedy) -> Difference:
+    words, entry = rule.words or field_name(name).rpartition(".")[2], entry_name(name)
+    about = f"{words}: {entry} {what}" if entry else f"{words} {what}"
+    return Difference(field=name, words=about, remedy=remedy)
+
+
+def _is_connection(name: str) -> bool:
+    return field_name(name) in {"Networks", "Image", "NetworkDisabled"}
+
+
+def _as_body(details: JsonObject) -> JsonObject:
+    """An inspection in the shape of a body to create the container by."""
+    host = dict(_object(details, "HostConfig"))
+    shown = {str(bind).split(":")[1] for bind in _texts(host.get("Binds")) if ":" in str(bind)}
+    # What was mounted by other means than binds is told by the list of mounts alone.
+    for mount in _entries(details.get("Mounts")):
+        target = str(mount.get("Destination", ""))
+        if target and target not in shown:
+            mode = "rw" if mount.get("RW") else "ro"
+            source = mount.get("Name") or mount.get("Source")
+            host["Binds"] = [*_texts(host.get("Binds")), f"{source}:{target}:{mode}"]
+    volumes: dict[str, object] = {
+        str(mount.get("Destination")): {} for mount in _entries(details.get("Mounts"))
+    }
+    config = dict(_object(details, "Config"))
+    config["Volumes"] = {**_object(config, "Volumes"), **volumes}
+    return {**config, "HostConfig": host}
+
+
+def _with_swap(body: JsonObject) -> JsonObject:
+    """The swap limit that an engine derives from the memory limit (UPD-53)."""
+    host = _object(body, "HostConfig")
+    memory = host.get("Memory")
+    if not isinstance(memory, int) or memory <= 0 or host.get("MemorySwap"):
+        return body
+    return {**body, "HostConfig": {**host, "MemorySwap": 2 * memory}}
+
+
+_REFERENCES: Final = ("NetworkMode", "PidMode", "IpcMode")
+
+
+def _with_references(body: JsonObject, ids: Mapping[str, str]) -> JsonObject:
+    """References to containers by id, as engines store them."""
+    host = dict(_object(body, "HostConfig"))
+    for key in _REFERENCES:
+        kind, _, name = str(host.get(key, "")).partition(":")
+        if kind == "container" and name in ids:
+            host[key] = f"container:{ids[name]}"
+    return {**body, "HostConfig": host} if host else body
+
+
+def _object(parent: JsonObject, key: str) -> JsonObject:
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _entries(value: object) -> list[JsonObject]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,195 @@
+"""Which fields differ: what is asked for, what was asked for, what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from aiodockmap.drift import Comparison, Remedy, differences
+from aiodockmap.model import MapItem, ResourceKind
+from aiodockmap.state import container_fields, ownership_labels
+
+ITEM = MapItem(ResourceKind.CONTAINER, "m", "web")
+SECRET = "hunter2"
+
+
+def created_from(body: Mapping[str, object], **shown: object) -> dict[str, object]:
+    """What an engine shows of a container that this library made from a body."""
+    labels = ownership_labels(ITEM, "m.web", container_fields(body))
+    host = body.get("HostConfig", {})
+    assert isinstance(host, dict)
+    config = {key: value for key, value in body.items() if key != "HostConfig"}
+    given = body.get("Labels", {})
+    assert isinstance(given, dict)
+    return {"Config": {**config, "Labels": {**given, **labels}}, "HostConfig": {**host, **shown}}
+
+
+def adopted(body: Mapping[str, object]) -> dict[str, object]:
+    """The same made by somebody else."""
+    details = created_from(body)
+    config = details["Config"]
+    assert isinstance(config, dict)
+    return {**details, "Config": {**config, "Labels": body.get("Labels", {})}}
+
+
+def told(
+    body: Mapping[str, object],
+    details: Mapping[str, object],
+    image: Mapping[str, object] | None = None,
+) -> dict[str, Remedy]:
+    found = differences(Comparison(name="m.web", body=body, details=details, image=image or {}))
+    return {str(each): each.remedy for each in found}
+
+
+BODY = {
+    "Image": "web",
+    "Env": ["LEVEL=1", "PORT=80"],
+    "Labels": {"role": "web"},
+    "User": "web",
+    "HostConfig": {
+        "Memory": 2**25,
+        "MemorySwap": 2**26,
+        "CapAdd": ["NET_ADMIN"],
+        "Links": ["m.db:db"],
+        "Binds": ["/h:/c:ro"],
+        "RestartPolicy": {"Name": "always"},
+    },
+}
+
+
+def changed(**fields: object) -> dict[str, object]:
+    after = {**BODY, **fields}
+    return {key: value for key, value in after.items() if value is not None}
+
+
+def host(**fields: object) -> dict[str, object]:
+    before = BODY["HostConfig"]
+    assert isinstance(before, dict)
+    after = {**before, **fields}
+    return {**BODY, "HostConfig": {key: value for key, value in after.items() if value is not None}}
+
+
+def test_what_is_asked_for_as_before_does_not_differ_however_it_is_shown() -> None:
+    """An engine may write an unchangeable field as it likes."""
+    shown = created_from(BODY, CapAdd=["CAP_SOMETHING_ELSE"], Links=["/m.db:/m.web/db"])
+
+    assert told(BODY, shown) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            changed(Env=["LEVEL=2"]),
+            {
+                "environment: LEVEL changed": Remedy.REPLACE,
+                "environment: PORT removed": Remedy.REPLACE,
+            },
+            id="environment",
+        ),
+        pytest.param(changed(User="root"), {"user changed": Remedy.REPLACE}, id="user"),
+        pytest.param(
+            changed(Labels={}), {"labels: role removed": Remedy.REPLACE}, id="removed-label"
+        ),
+        pytest.param(
+            host(Memory=2**26, MemorySwap=2**27),
+            {"memory limit changed": Remedy.LIVE, "swap limit changed": Remedy.LIVE},
+            id="limit",
+        ),
+        pytest.param(
+            host(Memory=None, MemorySwap=None),
+            {"memory limit removed": Remedy.LIVE, "swap limit removed": Remedy.LIVE},
+            id="removed-limit",
+        ),
+        pytest.param(
+            host(Memory=2**25, MemorySwap=None), {}, id="a-derived-limit-is-as-good-as-written"
+        ),
+        pytest.param(
+            host(RestartPolicy=None), {"restart policy removed": Remedy.LIVE}, id="restart-policy"
+        ),
+        pytest.param(host(CapAdd=["cap_net_admin"]), {}, id="another-spelling-is-no-difference"),
+        pytest.param(host(Binds=["/h:/c"]), {"binds: /c changed": Remedy.REPLACE}, id="bind"),
+        pytest.param(
+            host(Links=None), {"links: m.db:db removed": Remedy.REPLACE}, id="removed-link"
+        ),
+    ],
+)
+def test_a_changed_map_is_noticed_with_the_least_remedy(
+    body: dict[str, object], expected: dict[str, Remedy]
+) -> None:
+    assert told(body, created_from(BODY)) == expected
+
+
+def test_a_limit_that_was_changed_by_hand_is_mended() -> None:
+    shown = created_from(BODY, Memory=2**24, CpuShares=2)
+
+    assert told(BODY, shown) == {
+        "memory limit changed": Remedy.LIVE,
+        "CPU shares removed": Remedy.LIVE,
+    }
+
+
+def test_what_the_image_gives_again_was_not_removed() -> None:
+    shown = created_from(BODY)
+
+    found = told(changed(Env=["PORT=80"], User=None), shown, {"Env": ["LEVEL=1"], "User": "web"})
+
+    assert found == {}
+
+
+def test_a_container_of_somebody_else_is_judged_by_what_is_certain() -> None:
+    """UPD-17: a variable that is missing is certain; what it has besides is its own affair."""
+    body = changed(Env=["LEVEL=1"], User="root")
+
+    assert told(body, adopted(BODY)) == {
+        "user changed": Remedy.REPLACE,
+    }
+
+
+def test_an_uncertain_difference_in_a_container_of_somebody_else_is_a_note() -> None:
+    body = host(IpcMode="private", CpuShares=None)
+    shown = adopted(host(IpcMode="shareable", CpuShares=512))
+
+    assert told(body, shown) == {
+        "IPC mode changed": Remedy.NOTE,
+        "CPU shares is set, and not by the map": Remedy.NOTE,
+    }
+
+
+def test_no_difference_shows_a_value() -> None:
+    body = changed(Env=[f"PASSWORD={SECRET}"], Labels={"token": SECRET})
+
+    found = differences(Comparison(name="m.web", body=body, details=adopted(BODY)))
+
+    assert found
+    assert SECRET not in repr(found)
+
+
+def test_a_reference_to_a_container_follows_its_id() -> None:
+    """UPD-22: the engine stores the id, and a new owner has another."""
+    body = host(NetworkMode="container:m.db")
+    shown = created_from(body, NetworkMode="container:aaa")
+    compared = Comparison(name="m.web", body=body, details=shown, container_ids={"m.db": "aaa"})
+    moved = Comparison(
+        name="m.web",
+        body=host(NetworkMode="container:m.sql"),
+        details=shown,
+        container_ids={"m.sql": "bbb"},
+    )
+
+    assert differences(compared) == ()
+    assert [str(each) for each in differences(moved)] == ["network mode changed"]
+
+
+def test_what_the_host_cannot_do_never_differs() -> None:
+    """UPD-51."""
+    shown = created_from(BODY, Memory=0, MemorySwap=0)
+    compared = Comparison(
+        name="m.web",
+        body=BODY,
+        details=shown,
+        unsupported=frozenset({"HostConfig.Memory", "HostConfig.MemorySwap"}),
+    )
+
+    assert differences(compared) == ()
