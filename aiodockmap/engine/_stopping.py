@@ -37,22 +37,15 @@ async def stop_container(
     info = await connection.connect()
     # Podman has the newer call, too, and ignores the signal there.
     if info.api_version >= SIGNAL_ON_STOP and info.flavour != "podman":
-        return await _stop(connection, resource, ref, grace=policy.grace, signal=policy.signal)
-    patience = DEFAULT_GRACE if policy.grace is None else policy.grace
-    try:
-        # Watched from before the signal on, so that the end cannot be missed, nor a restart be
-        # taken for no end at all.
-        async with exit_of(connection, resource, ref) as end:
-            if not await kill_container(connection, resource, ref, policy.signal):
-                return False
-            with move_on_after(patience if patience >= 0 else None):
-                await end.code()
-    except ResourceNotFound:
-        return False
-    # Also if it has ended: a restart policy may be about to bring it back, which a signal of the
-    # user's does not prevent and a stop does. There is no patience left: this is SIGKILL (STOP-3).
-    await _stop(connection, resource, ref, grace=0)
-    return True
+        stopped = await _stop(connection, resource, ref, grace=policy.grace, signal=policy.signal)
+    else:
+        stopped = await _signal_and_wait(connection, resource, ref, policy)
+    if stopped:
+        # Also if it has ended: a restart policy brings back what another signal than the container's
+        # own has stopped, on all engines, unless a stop follows. There is no patience left: if the
+        # container runs still or again, this is SIGKILL (STOP-3).
+        await _stop(connection, resource, ref, grace=0)
+    return stopped
 
 
 async def kill_container(
@@ -66,6 +59,23 @@ async def kill_container(
         await connection.call(request, resource)
     except (ResourceConflict, ResourceNotFound):
         # The conflict is that it does not run.
+        return False
+    return True
+
+
+async def _signal_and_wait(
+    connection: Connection, resource: ResourceId, ref: str, policy: StopPolicy
+) -> bool:
+    patience = DEFAULT_GRACE if policy.grace is None else policy.grace
+    try:
+        # Watched from before the signal on, so that the end cannot be missed, nor a restart be
+        # taken for no end at all.
+        async with exit_of(connection, resource, ref) as end:
+            if not await kill_container(connection, resource, ref, policy.signal):
+                return False
+            with move_on_after(patience if patience >= 0 else None):
+                await end.code()
+    except ResourceNotFound:
         return False
     return True
 

@@ -305,6 +305,24 @@ async def test_a_call_that_is_cancelled_in_the_queue_leaves_its_place_to_others(
     await transport.aclose()
 
 
+async def test_streams_leave_their_places_however_they_end(scripted: ScriptedEngine) -> None:
+    scripted.on("GET /slow", answer(body={}), answer(404, {"message": "no"}), answer(body={}))
+    connector = aiohttp.UnixConnector(str(scripted.path), limit=0)
+    docker = aiodocker.Docker(url="unix://localhost", connector=connector)
+    transport = AiodockerTransport.owning(docker, "here", Lanes(short=1, waiting=1))
+
+    with anyio.fail_after(5):
+        async with transport.stream(SLOW):
+            pass
+        with pytest.raises(Refused):
+            async with transport.stream(SLOW):
+                pytest.fail("it was refused")
+        response = await transport.request(SLOW)
+
+    assert response.status == 200
+    await transport.aclose()
+
+
 @pytest.mark.parametrize(
     ("connections", "lanes"),
     [

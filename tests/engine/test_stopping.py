@@ -182,7 +182,7 @@ async def test_newer_engines_get_the_signal_with_the_stop(
     scripted: ScriptedEngine, scripted_client: Engine
 ) -> None:
     scripted.on("HEAD /_ping", answer(headers={"Api-Version": "1.47"}))
-    scripted.on("POST /containers/x-c/stop", answer(204))
+    scripted.on("POST /containers/x-c/stop", answer(204), answer(304))
     web = Names("x").container()
 
     stopped = await scripted_client.stop_container(
@@ -190,7 +190,10 @@ async def test_newer_engines_get_the_signal_with_the_stop(
     )
 
     assert stopped
-    assert scripted.calls[-1] == "POST /v1.47/containers/x-c/stop?t=4&signal=SIGINT"
+    assert scripted.calls[-2:] == [
+        "POST /v1.47/containers/x-c/stop?t=4&signal=SIGINT",
+        "POST /v1.47/containers/x-c/stop?t=0",
+    ]
 
 
 async def test_podman_gets_the_signal_before_the_stop(
