@@ -50,7 +50,7 @@ def check(container_map: ContainerMap, *, check_duplicates: bool = True) -> Find
         _check_duplicates(view, place)
     _check_network_names(view, place)
     for name, configuration in view.expanded.containers.items():
-        at = partial(_place_of, view, place, name)
+        at = partial(_Spot, view, place, name)
         _check_uses(view, configuration, at)
         _check_binds(view, configuration, at)
         _check_attaches(view, name, configuration, at)
@@ -79,30 +79,52 @@ def _container_names(container_map: ContainerMap) -> Mapping[str, str]:
     }
 
 
-def _place_of(view: _View, place: Place, name: str, attribute: str, entry: object = None) -> Place:
-    """The place of an attribute, or of an entry of it, in the configuration that it is written in."""
-    containers = view.written.containers
-    pending = [name]
-    seen: set[str] = set()
-    while pending:
-        candidate = pending.pop()
-        if candidate in seen or candidate not in containers:
-            continue
-        seen.add(candidate)
-        value = getattr(containers[candidate], attribute)
-        found = place.at("containers").at(candidate).at(attribute)
-        if entry is None and value is not UNSET and value != ():
-            return found
-        if entry is not None:
-            for index, each in enumerate(value):
-                if each is entry:
-                    return found.index(index)
-        pending += containers[candidate].extends
-    return place.at("containers").at(name).at(attribute)
+class _Reports(Protocol):
+    """A place, or something that knows one."""
+
+    def report(self, message: str, hint: str | None = None) -> None: ...
 
 
-class _PlaceOf(Protocol):
-    def __call__(self, attribute: str, entry: object = None) -> Place: ...
+@frozen
+class _Spot:
+    """An attribute of an effective configuration, or an entry of it; found only if needed."""
+
+    view: _View
+    place: Place
+    name: str
+    attribute: str
+    entry: object = None
+
+    def report(self, message: str, hint: str | None = None) -> None:
+        """Note a problem where the entry is written, be it in a base."""
+        self.find().report(message, hint)
+
+    def find(self) -> Place:
+        """The place in the configuration that it is written in."""
+        containers = self.view.written.containers
+        pending = [self.name]
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name in seen or name not in containers:
+                continue
+            seen.add(name)
+            value = getattr(containers[name], self.attribute)
+            found = self.place.at("containers").at(name).at(self.attribute)
+            if self.entry is None and value is not UNSET:
+                return found
+            if self.entry is not None:
+                for index, each in enumerate(value):
+                    if each is self.entry:
+                        return found.index(index)
+            pending += containers[name].extends
+        return self.place.at("containers").at(self.name).at(self.attribute)
+
+
+class _SpotOf(Protocol):
+    """Gives an attribute of one configuration, or an entry of it."""
+
+    def __call__(self, attribute: str, entry: object = None) -> _Spot: ...
 
 
 def _check_groups(view: _View, place: Place) -> None:
@@ -132,7 +154,7 @@ def _group_reference(view: _View, entry: object) -> str | None:
             return None
 
 
-def _report_container(view: _View, place: Place, name: str, what: str) -> None:
+def _report_container(view: _View, place: _Reports, name: str, what: str) -> None:
     """Report a name that is not the one of a container, unless it is."""
     if name in view.names:
         return
@@ -150,28 +172,19 @@ def _report_container(view: _View, place: Place, name: str, what: str) -> None:
 
 def _check_duplicates(view: _View, place: Place) -> None:
     """No name may mean two things in `uses` (INT-3)."""
-    owners: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, object]]] = {}
     for owner, configuration in view.expanded.containers.items():
         for volume in configuration.attaches:
             name = attached_name(view.expanded, owner, volume.name)
-            owners.setdefault(name, []).append(owner)
-    for name, configurations in owners.items():
-        alias = name.rpartition(".")[2] if view.expanded.use_attached_parent_name else name
-        also = [f"'{each}' attaches it" for each in configurations[1:]]
-        if name in view.names and _shares_something(view.expanded.containers[view.names[name]]):
+            found.setdefault(name, []).append((owner, volume))
+    for name, ((first, entry), *others) in found.items():
+        also = [f"'{each}' attaches it" for each, _ in others]
+        if name in view.names and _shares(view, view.names[name]):
             also.append("a container that shares volumes is called so")
         if also:
-            entry = next(
-                each
-                for each in view.expanded.containers[configurations[0]].attaches
-                if each.name == alias
+            _Spot(view, place, first, "attaches", entry).report(
+                f"the volume name '{name}' occurs twice: {' and '.join(also)}, too"
             )
-            at = _place_of(view, place, configurations[0], "attaches", entry)
-            at.report(f"the volume name '{name}' occurs twice: {' and '.join(also)}, too")
-
-
-def _shares_something(configuration: ContainerConfiguration) -> bool:
-    return bool(configuration.shares or configuration.binds or configuration.uses)
 
 
 def _check_network_names(view: _View, place: Place) -> None:
@@ -182,7 +195,7 @@ def _check_network_names(view: _View, place: Place) -> None:
             )
 
 
-def _check_uses(view: _View, configuration: ContainerConfiguration, at: _PlaceOf) -> None:
+def _check_uses(view: _View, configuration: ContainerConfiguration, at: _SpotOf) -> None:
     for used in configuration.uses:
         if used.name in view.expanded.attached:
             continue
@@ -206,10 +219,11 @@ def _check_uses(view: _View, configuration: ContainerConfiguration, at: _PlaceOf
 
 
 def _shares(view: _View, name: str) -> bool:
-    return _shares_something(view.expanded.containers[name])
+    configuration = view.expanded.containers[name]
+    return bool(configuration.shares or configuration.binds or configuration.uses)
 
 
-def _check_binds(view: _View, configuration: ContainerConfiguration, at: _PlaceOf) -> None:
+def _check_binds(view: _View, configuration: ContainerConfiguration, at: _SpotOf) -> None:
     for bind in configuration.binds:
         if isinstance(bind, HostVolume):
             continue
@@ -223,14 +237,14 @@ def _check_binds(view: _View, configuration: ContainerConfiguration, at: _PlaceO
         _check_path(view, bind.name, (bind.name,), at("binds", bind))
 
 
-def _check_host_path(view: _View, alias: str, instance: str | None, place: Place) -> None:
+def _check_host_path(view: _View, alias: str, instance: str | None, place: _Reports) -> None:
     try:
         view.written.host.path_of(alias, instance)
     except ValueError as missing:
         place.report(str(missing))
 
 
-def _check_path(view: _View, alias: str, keys: Iterable[str], place: Place) -> None:
+def _check_path(view: _View, alias: str, keys: Iterable[str], place: _Reports) -> None:
     """A path is to be found in `volumes` (INT-6, INT-13)."""
     found = [view.written.volumes[key] for key in keys if key in view.written.volumes]
     if not found:
@@ -243,7 +257,7 @@ def _check_path(view: _View, alias: str, keys: Iterable[str], place: Place) -> N
 
 
 def _check_attaches(
-    view: _View, name: str, configuration: ContainerConfiguration, at: _PlaceOf
+    view: _View, name: str, configuration: ContainerConfiguration, at: _SpotOf
 ) -> None:
     for volume in configuration.attaches:
         if isinstance(volume, UsedVolume):
@@ -254,12 +268,12 @@ def _check_attaches(
         _check_path(view, volume.name, keys, at("attaches", volume))
 
 
-def _check_links(view: _View, configuration: ContainerConfiguration, at: _PlaceOf) -> None:
+def _check_links(view: _View, configuration: ContainerConfiguration, at: _SpotOf) -> None:
     for link in configuration.links:
         _report_container(view, at("links", link), link.container, "this links to")
 
 
-def _check_networks(view: _View, configuration: ContainerConfiguration, at: _PlaceOf) -> None:
+def _check_networks(view: _View, configuration: ContainerConfiguration, at: _SpotOf) -> None:
     connected: set[str] = set()
     for endpoint in configuration.networks:
         name, place = endpoint.network_name, at("networks", endpoint)
@@ -272,10 +286,12 @@ def _check_networks(view: _View, configuration: ContainerConfiguration, at: _Pla
             place.report(f"the network '{name}' occurs twice")
         connected.add(name)
         for index, link in enumerate(endpoint.links):
-            _report_container(view, place.at("links").index(index), link.container, "this links to")
+            if link.container not in view.names:
+                at_link = place.find().at("links").index(index)
+                _report_container(view, at_link, link.container, "this links to")
 
 
-def _check_network_mode(view: _View, configuration: ContainerConfiguration, at: _PlaceOf) -> None:
+def _check_network_mode(view: _View, configuration: ContainerConfiguration, at: _SpotOf) -> None:
     mode = configuration.network_mode
     place = at("network_mode")
     if isinstance(mode, ContainerReference):

@@ -115,12 +115,13 @@ class Sections:
                 containers[key] = _read_top_level(key, value, place)
         self.containers |= containers
         self.volumes |= _read_section(named.get("volumes"), place.at("volumes"), read_volume)
-        self.networks |= _read_section(named.get("networks"), place.at("networks"), read_network)
+        networks = _read_section(named.get("networks"), place.at("networks"), read_network)
+        self.networks |= networks
         self._add_host(read_host(named.get("host"), place.at("host")))
         self._read_host_root(named, place)
         for name in containers:
             check_engine_name(name, at.at(name), "a container")
-        for name in self.networks:
+        for name in networks:
             check_engine_name(name, place.at("networks").at(name), "a network")
 
     def _add_host(self, host: HostVolumeConfiguration) -> None:
