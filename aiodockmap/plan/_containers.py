@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import attrs
 
 from ..model import UNSET, ResourceId
@@ -133,13 +135,18 @@ def _create(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState)
     drafts.create = Draft(
         container, CreateContainer(body=spec.body, platform=spec.platform), reasons
     )
-    drafts.connects = [
+    drafts.connects = _connects(case, already=frozenset())
+
+
+def _connects(case: ContainerCase, *, already: Container[str]) -> list[Draft]:
+    return [
         Draft(
-            container,
+            case.desired.id,
             ConnectNetwork(network=endpoint.network, settings=endpoint.settings),
             (Reason(Cause.CONFIGURED),),
         )
-        for endpoint in spec.further_endpoints
+        for endpoint in _spec(case).further_endpoints
+        if endpoint.network.name not in already
     ]
 
 
@@ -151,6 +158,8 @@ def _start(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) 
         reasons = (Reason(Cause.STOPPED),)
     elif state is ContainerState.INITIAL:
         reasons = (Reason(Cause.NEVER_STARTED), *_needed(case))
+        # Creating and connecting are several calls: a run may have ended between them.
+        drafts.connects = _connects(case, already=_observed(case).networks)
     else:
         code = _observed(case).exit_code
         detail = "" if code is None else f"exit code {code}"

@@ -79,8 +79,6 @@ def _reaching(
 def _order_creation(
     container: ContainerDrafts, below: Iterable[Dependency], drafts: PlanDrafts
 ) -> None:
-    if container.create is None:
-        return
     connects = {
         connect.action.network: connect
         for connect in container.connects
@@ -92,7 +90,8 @@ def _order_creation(
         created = _creation(drafts, dependency.on)
         # A further network is needed by its connect only, not by the creation (NET-3).
         waiting = connects.get(dependency.on, container.create)
-        waiting.wait_for([created])
+        if waiting is not None:
+            waiting.wait_for([created])
 
 
 def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:

@@ -287,6 +287,27 @@ def test_only_the_first_network_is_needed_to_create_and_all_to_start() -> None:
     """)
 
 
+def test_a_creation_that_ended_half_way_is_finished_before_the_first_start() -> None:
+    """Creating a container and connecting it to further networks are several calls (NET-3)."""
+    described = desired(container("web", networks=["front", "middle", "back"]))
+    half_made = running("web", RunState.INITIAL, networks=["front", "middle"])
+
+    made = plan(
+        Verb.STARTUP,
+        described,
+        observed(half_made, images=["web"], networks=["front", "middle"]),
+        "web",
+    )
+
+    assert made.render() == text(
+        """
+        #1 create network m.back: does not exist
+        #2 connect container m.web to network m.back: configured [after #1]
+        #3 start container m.web: was never started [after #2]
+        """
+    )
+
+
 def test_exec_commands_of_a_first_start_include_the_initial_ones() -> None:
     """EXEC-10, EXEC-11."""
     described = desired(container("db", execs=[ONCE, HELLO]))
