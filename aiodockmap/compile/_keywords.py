@@ -159,6 +159,8 @@ def _translate_many(option: Option, value: object, layer: Layer, config: dict[st
         case "detach":
             config.setdefault("AttachStdout", not value)
             config.setdefault("AttachStderr", not value)
+        case "use_config_proxy":
+            pass  # tells docker-py what to read on the client's side
         case _:
             logger.warning(
                 "%s is ignored: engines have no such setting", layer.places[option.keyword]

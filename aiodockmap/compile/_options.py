@@ -227,11 +227,11 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _host("device_write_iops", "BlkioDeviceWriteIOps", list_of(device_value("Rate", integer))),
     _host("IOMaximumIOps", "IOMaximumIOps", integer),
     _host("IOMaximumBandwidth", "IOMaximumBandwidth", byte_count),
-    # Stand for several fields.
+    # Stand for several fields, or for none.
     Option("stdin_open", (), flag),
     Option("detach", (), flag),
-    # No engine knows these any more (LEG-13), or ever did.
     Option("use_config_proxy", (), flag),
+    # No engine knows these any more (LEG-13).
     Option("lxc_conf", (), plain),
     Option("init_path", (), text),
 )
