@@ -26,12 +26,12 @@ from ..execute import (
 from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
 from ..plan import (
     OPTIONS,
-    Direction,
     Plan,
     PlanRequest,
     Verb,
     affected,
     make_plan,
+    names_of,
     parse_options,
 )
 from ..state import DesiredState, ObservedState
@@ -331,7 +331,7 @@ class MapClient:
         map_name: str | None = None,
     ) -> tuple[ContainerStatus, ...]:
         """How the selected containers are, in the order of SEL-13; looks, changes nothing."""
-        desired, selected = self._compile(Verb.SIGNAL, containers, instances, map_name, {})
+        desired, selected = self._compile(Scope.NAMES, containers, instances, map_name, {})
         observed = await self._observe(selected)
         chosen = [desired.containers[each] for each in selected if each in desired.containers]
         return container_statuses(chosen, observed)
@@ -366,7 +366,8 @@ class MapClient:
             }
         keywords = {name: value for name, value in options.items() if name not in overrides}
         chosen = parse_options(verb, keywords, self._settings.option_defaults)
-        desired, selected = self._compile(verb, containers, instances, map_name, overrides)
+        scope = Scope.FULL if chosen.need_specs(verb) else Scope.NAMES
+        desired, selected = self._compile(scope, containers, instances, map_name, overrides)
         request = PlanRequest(verb=verb, selected=selected, options=chosen)
         path = affected(desired, request)
         observed = await self._observe(path)
@@ -374,7 +375,7 @@ class MapClient:
 
     def _compile(
         self,
-        verb: Verb,
+        scope: Scope,
         containers: Selection,
         instances: Instances,
         map_name: str | None,
@@ -386,7 +387,7 @@ class MapClient:
         involved = {item.map_name for item in items}
         request = CompileRequest(
             selected=items,
-            scope=Scope.FULL if verb.direction is Direction.FORWARD else Scope.NAMES,
+            scope=scope,
             overrides=overrides,
             map_defaults=self._map_defaults,
             core_image=self._settings.core_image,
@@ -403,7 +404,7 @@ class MapClient:
         for resource in path:
             inspected = names.setdefault(resource.engine, set())
             if resource.kind is ResourceKind.CONTAINER:
-                inspected.add(resource.name)
+                inspected |= names_of(resource)
         engines = {name: self._engine(name) for name in names}
         states = {}
 

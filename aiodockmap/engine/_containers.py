@@ -92,6 +92,14 @@ async def create_container(
     return Created(id=str(answer["Id"]), warnings=tuple(answer.get("Warnings") or ()))
 
 
+async def rename_container(
+    connection: Connection, resource: ResourceId, ref: str, name: str
+) -> None:
+    """See `Engine.rename_container`."""
+    request = connection.short_call("POST", container_path(ref, "rename"), query={"name": name})
+    await connection.call(request, resource)
+
+
 @asynccontextmanager
 async def exit_of(
     connection: Connection, resource: ResourceId, ref: str

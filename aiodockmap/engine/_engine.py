@@ -228,17 +228,31 @@ class Engine:
     # Containers
 
     async def create_container(
-        self, resource: ResourceId, body: JsonObject, *, platform: str | None = None
+        self,
+        resource: ResourceId,
+        body: JsonObject,
+        *,
+        platform: str | None = None,
+        name: str | None = None,
     ) -> Created:
-        """Create a container named as the resource.
+        """Create a container, named as the resource unless it gets another name.
 
         Raises:
             ResourceConflict: if the name is taken.
             ResourceNotFound: if the image is not on the engine.
         """
         return await _containers.create_container(
-            self._connection, resource, resource.name, body, platform=platform
+            self._connection, resource, name or resource.name, body, platform=platform
         )
+
+    async def rename_container(self, resource: ResourceId, ref: str, name: str) -> None:
+        """Give a container another name.
+
+        Raises:
+            ResourceConflict: if the name is taken.
+            ResourceNotFound: if there is no such container.
+        """
+        await _containers.rename_container(self._connection, resource, ref, name)
 
     async def start_container(self, resource: ResourceId, ref: str) -> bool:
         """Start a container; False if it was running already (EXEC-1).

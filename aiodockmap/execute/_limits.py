@@ -76,6 +76,8 @@ class Patience:
     """After a start, before the container counts as up: one that dies within is a failed step."""
     interrupted_call: float = field(default=10.0, validator=_SECONDS)
     """After a cancellation, for the outcome of short changing calls that are under way."""
+    interrupted_replacement: float = field(default=30.0, validator=_SECONDS)
+    """After a cancellation, for old containers to be brought back whose replacement was under way."""
 
 
 class OnFailure(Enum):

@@ -13,6 +13,7 @@ from ..engine import Created, Engine, settled
 from ..errors import ContainerFailed, ResourceConflict
 from ..model import ImageReference, JsonObject, ResourceId
 from ..plan import (
+    BringBack,
     ConnectNetwork,
     CreateContainer,
     CreateNetwork,
@@ -29,9 +30,11 @@ from ..plan import (
     StartContainer,
     Step,
     StopContainer,
+    TakeOver,
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._limits import Patience, Work
+from ._replacement import bring_back, take_over
 from ._report import Succeeded
 
 T = TypeVar("T")
@@ -85,11 +88,13 @@ class Performance:
                 return await self._end(
                     Work.NETWORK, lambda: engine.remove_network(resource, network_id)
                 )
-            case ConnectNetwork(network=network, settings=settings):
+            case ConnectNetwork(network=network, settings=settings, container=name):
                 return await self._change(
                     Work.CREATE,
                     lambda: self._done(
-                        engine.connect_network(resource, network.name, resource.name, settings)
+                        engine.connect_network(
+                            resource, network.name, name or resource.name, settings
+                        )
                     ),
                 )
             case DisconnectNetwork(id=network_id, container_id=container):
@@ -103,9 +108,19 @@ class Performance:
                 return await self._prepare(ownership, image, self._runner(local))
             case RemoveVolume():
                 return await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
-            case CreateContainer(body=body, platform=platform):
+            case CreateContainer(body=body, platform=platform, name=name):
                 return await self._change(
-                    Work.CREATE, lambda: self._create_container(body, platform)
+                    Work.CREATE, lambda: self._create_container(body, platform, name)
+                )
+            case TakeOver(old_id=old_id, aside=aside, replacement=replacement):
+                return await self._change(
+                    Work.CREATE,
+                    lambda: take_over(engine, resource, old_id, aside, replacement),
+                )
+            case BringBack(old_id=old_id, replacement=replacement, was_up=was_up):
+                return await self._change(
+                    Work.START,
+                    lambda: bring_back(engine, resource, old_id, replacement, was_up=was_up),
                 )
             case StartContainer(id=known):
                 return await self._start(known or resource.name)
@@ -182,10 +197,14 @@ class Performance:
         volume = await self.target.engine.create_volume(self.step.resource, body)
         return Succeeded(result=volume)
 
-    async def _create_container(self, body: JsonObject, platform: str | None) -> Succeeded:
+    async def _create_container(
+        self, body: JsonObject, platform: str | None, name: str | None
+    ) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
         try:
-            return _created(await engine.create_container(resource, body, platform=platform))
+            return _created(
+                await engine.create_container(resource, body, platform=platform, name=name)
+            )
         except ResourceConflict:
             existing = await self._winner_of_the_name()
             if existing is None or not labels_match(body, existing):

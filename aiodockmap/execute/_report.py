@@ -73,6 +73,8 @@ class RunReport:
     timings: Mapping[StepId, StepTiming] = field(factory=dict)
     blocked: Mapping[StepId, tuple[StepId, ...]] = field(factory=dict)
     """Steps that could not run, each with the failed steps that it was waiting for."""
+    rescues: Mapping[ResourceId, Outcome] = field(factory=dict)
+    """Containers whose replacement did not come up, and whether the old one is back."""
     seconds: float = 0.0
     """How long the run took."""
 
@@ -150,6 +152,10 @@ class RunReport:
             "seconds": round(self.seconds, 3),
             "changed": [str(resource) for resource in self.changed],
             "steps": [self._step_to_dict(step) for step in self.plan.steps],
+            "rescues": {
+                str(resource): "brought back" if isinstance(outcome, Succeeded) else "failed"
+                for resource, outcome in self.rescues.items()
+            },
             "critical_path": [step.id for step in self.critical_path],
             "notes": list(self.plan.notes),
         }

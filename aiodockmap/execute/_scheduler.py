@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
 from ..errors import ActionRunnerError, EngineError
-from ..plan import Plan, StartContainer, Step, StepId
+from ..model import ResourceId
+from ..plan import Plan, Rescue, StartContainer, Step, StepId
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
@@ -49,7 +52,10 @@ async def execute(
     )
     emit(RunStarted(plan=plan))
     try:
-        await run.run()
+        try:
+            await run.run()
+        finally:
+            await run.bring_back_what_is_left()
         await run.look_again()
     finally:
         report = run.report()
@@ -63,8 +69,18 @@ def _or_raise(report: RunReport) -> RunReport:
         return report
     total = len(report.plan.steps)
     blocked = f", {len(report.blocked)} blocked by that" if report.blocked else ""
-    message = f"{report.plan.verb.value}: {len(errors)} of {total} steps failed{blocked}"
+    failed = sum(isinstance(outcome, Failed) for outcome in report.outcomes.values())
+    back = [
+        str(resource)
+        for resource, outcome in report.rescues.items()
+        if isinstance(outcome, Succeeded)
+    ]
+    rescued = f"; the old {', '.join(back)} is in its place again" if back else ""
+    message = f"{report.plan.verb.value}: {failed} of {total} steps failed{blocked}{rescued}"
     raise ActionRunnerError(message, errors, report)
+
+
+_MOST_URGENT: Final = math.inf
 
 
 class _Withdrawn(Exception):
@@ -84,6 +100,7 @@ class _Run:
     on_failure: OnFailure
     outcomes: dict[StepId, Outcome] = field(factory=dict, init=False)
     timings: dict[StepId, StepTiming] = field(factory=dict, init=False)
+    rescues: dict[ResourceId, Outcome] = field(factory=dict, init=False)
     _begun: dict[StepId, float] = field(factory=dict, init=False)
     _frontier: Frontier = field(init=False)
     _urgency: Mapping[StepId, float] = field(init=False)
@@ -106,14 +123,7 @@ class _Run:
             tasks.start_soon(self._run_step, tasks, step, name=str(step))
 
     async def _run_step(self, tasks: TaskGroup, step: Step) -> None:
-        performance = Performance(
-            step=step,
-            target=self.targets[step.resource.engine],
-            patience=self.patience,
-            place=self._place_for(step),
-            begin=lambda: self._begin(step),
-            progress=lambda text: self.emit(StepProgressed(step=step, text=text)),
-        )
+        performance = self._performance(step)
         try:
             async with self.concurrency.locks.only(step.resource):
                 if self._is_stopping:
@@ -135,12 +145,25 @@ class _Run:
         ready = self._frontier.failed(step.id)
         if self.on_failure is OnFailure.STOP:
             self._is_stopping = True
+        for rescue in self._needed_rescues():
+            tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
         self._launch(tasks, ready)
+
+    def _performance(self, step: Step) -> Performance:
+        return Performance(
+            step=step,
+            target=self.targets[step.resource.engine],
+            patience=self.patience,
+            place=self._place_for(step),
+            begin=lambda: self._begin(step),
+            progress=lambda text: self.emit(StepProgressed(step=step, text=text)),
+        )
 
     def _place_for(
         self, step: Step
     ) -> Callable[[Work], AbstractAsyncContextManager[Callable[[], None]]]:
-        slots, urgency = self.slots[step.resource.engine], self._urgency[step.id]
+        slots = self.slots[step.resource.engine]
+        urgency = self._urgency.get(step.id, _MOST_URGENT)
 
         @asynccontextmanager
         async def place(work: Work) -> AsyncIterator[Callable[[], None]]:
@@ -167,6 +190,57 @@ class _Run:
         self.outcomes[step.id] = outcome
         seconds = self.timings[step.id].seconds
         self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
+
+    def _needed_rescues(self, *, is_over: bool = False) -> list[Rescue]:
+        """The replacements that were begun and cannot succeed any more; each is named once."""
+        needed = []
+        for rescue in self.plan.rescues:
+            begun = self.outcomes.get(rescue.first)
+            if not isinstance(begun, Succeeded | Interrupted):
+                continue
+            if isinstance(self.outcomes.get(rescue.last), Succeeded):
+                continue
+            is_hopeless = rescue.last in self.outcomes or rescue.last in self._frontier.blocked
+            if (is_hopeless or is_over) and rescue.step.id not in self._begun:
+                self._begun[rescue.step.id] = anyio.current_time() - self._began
+                needed.append(rescue)
+        return needed
+
+    async def _bring_back(self, rescue: Rescue) -> None:
+        step = rescue.step
+        self.emit(StepStarted(step=step))
+        performance = self._performance(step)
+        try:
+            async with self.concurrency.locks.only(step.resource):
+                outcome: Outcome = await performance.perform()
+        except EngineError as error:
+            outcome = Failed(error=error)
+        except BaseException:
+            self._conclude_rescue(step, performance.known or Interrupted())
+            raise
+        self._conclude_rescue(step, outcome)
+
+    def _conclude_rescue(self, step: Step, outcome: Outcome) -> None:
+        self.rescues[step.resource] = outcome
+        seconds = anyio.current_time() - self._began - self._begun[step.id]
+        self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
+
+    async def bring_back_what_is_left(self) -> None:
+        """After the run, also a cancelled one: no replacement stays half done.
+
+        Cancellation waits for that, for a bounded time.
+        """
+        rescues = self._needed_rescues(is_over=True)
+        if not rescues:
+            return
+
+        async def all_of_them() -> None:
+            async with anyio.create_task_group() as tasks:
+                for rescue in rescues:
+                    tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
+
+        with anyio.move_on_after(self.patience.interrupted_replacement, shield=True):
+            await all_of_them()
 
     async def look_again(self) -> None:
         """At the end, find the containers that died after their start, while the run went on."""
@@ -196,6 +270,7 @@ class _Run:
             plan=self.plan,
             outcomes=dict(self.outcomes),
             timings=dict(self.timings),
+            rescues=dict(self.rescues),
             blocked=dict(self._frontier.blocked),
             seconds=anyio.current_time() - self._began,
         )

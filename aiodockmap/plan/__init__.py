@@ -2,6 +2,7 @@
 
 from ._actions import (
     Action,
+    BringBack,
     ConnectNetwork,
     CreateContainer,
     CreateNetwork,
@@ -17,16 +18,19 @@ from ._actions import (
     SignalContainer,
     StartContainer,
     StopContainer,
+    TakeOver,
 )
 from ._make import affected, make_plan
-from ._plan import Plan, Step, StepId
+from ._plan import Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
+from ._replacement import names_of
 from ._request import OPTIONS, Direction, PlanOptions, PlanRequest, Verb, parse_options
 
 __all__ = [
     "OPTIONS",
     "Action",
+    "BringBack",
     "Cause",
     "ConnectNetwork",
     "CreateContainer",
@@ -44,16 +48,19 @@ __all__ = [
     "RemoveContainer",
     "RemoveNetwork",
     "RemoveVolume",
+    "Rescue",
     "RunExec",
     "SignalContainer",
     "StartContainer",
     "Step",
     "StepId",
     "StopContainer",
+    "TakeOver",
     "Verb",
     "affected",
     "describe",
     "make_plan",
+    "names_of",
     "parse_options",
     "verb_of",
 ]

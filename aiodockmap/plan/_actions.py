@@ -1,7 +1,8 @@
 """What a step does: one frozen class per operation on an engine.
 
-All but two are one call of the Engine API. `PrepareVolume` and `RunExec` are several that only make
-sense together: a helper container that must not outlive the step; an exec and its exit code.
+Most are one call of the Engine API. `PrepareVolume`, `RunExec`, `TakeOver` and `BringBack` are several that
+only make sense together: a helper container that must not outlive the step; an exec and its exit code;
+two names that change hands; a way back.
 Resources that exist already are addressed by the id that was observed, so that an action can never hit
 a namesake that came later.
 """
@@ -45,6 +46,8 @@ class ConnectNetwork:
     network: ResourceId
     settings: JsonObject = field(repr=False)
     """`EndpointSettings`; empty for all defaults."""
+    container: str | None = None
+    """Another name than the resource's, for a replacement until it takes over."""
 
 
 @frozen(kw_only=True)
@@ -86,6 +89,33 @@ class CreateContainer:
 
     body: JsonObject = field(repr=False)
     platform: str | None = None
+    name: str | None = None
+    """Another name than the resource's, for a replacement until it takes over."""
+
+
+@frozen(kw_only=True)
+class TakeOver:
+    """`POST /containers/{id}/rename`, twice: the old container aside, its replacement into its place."""
+
+    old_id: str
+    aside: str
+    """The name that the old one gets."""
+    replacement: str
+    """The name that the replacement has so far."""
+
+
+@frozen(kw_only=True)
+class BringBack:
+    """The way back of a replacement: the new container removed, the old one in its place as it was.
+
+    Looks before each of its calls, and does what is still to be done: it is right wherever the replacement
+    stopped, and may be done twice.
+    """
+
+    old_id: str
+    replacement: str
+    was_up: bool
+    """Whether the old one ran, and is to run again."""
 
 
 @frozen(kw_only=True)
@@ -137,6 +167,8 @@ class RemoveContainer:
     """Also its anonymous volumes."""
     link: bool = False
     """Only the link of that name, not the container (KW-9)."""
+    leftover: str | None = None
+    """The name of what an interrupted replacement left behind; None for the container itself."""
 
 
 Action: TypeAlias = (
@@ -149,6 +181,8 @@ Action: TypeAlias = (
     | PrepareVolume
     | RemoveVolume
     | CreateContainer
+    | TakeOver
+    | BringBack
     | StartContainer
     | Delay
     | RunExec

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from ..model import JsonObject, ResourceId, ResourceKind
 from ..state import DesiredState, ObservedState
 from ._drafts import PlanDrafts
+from ._replacement import names_of
 
 
 def find_conflicts(drafts: PlanDrafts, desired: DesiredState, observed: ObservedState) -> list[str]:
@@ -24,7 +25,7 @@ def _taken_ports(
         if steps.start is None or spec is None:
             continue
         for other in observed.engines[resource.engine].containers.values():
-            if other.name == resource.name:
+            if other.name in names_of(resource):
                 continue
             leaving = drafts.containers.get(
                 ResourceId(resource.engine, ResourceKind.CONTAINER, other.name)

@@ -20,6 +20,7 @@ from ._actions import (
 )
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
+from ._replacement import replace
 from ._request import Direction, PlanOptions, PlanRequest, Verb
 from ._tables import ContainerState, Move, Situation, container_row, container_state
 
@@ -35,10 +36,12 @@ class ContainerCase:
     """A volume of its own that the same plan creates."""
     involved_by: ResourceId | None
     """What made it part of the plan; None if it was selected itself."""
+    repairs: tuple[Draft, ...] = ()
+    """What has to be done first; `observed` is the state after that."""
 
 
 def plan_container(case: ContainerCase) -> ContainerDrafts:
-    """Make the steps of one container, linked to a chain; none if it is as it should be."""
+    """Make the steps of one container; none if it is as it should be."""
     options = case.request.options
     state = container_state(case.observed, options.nonrecoverable_exit_codes)
     row = container_row(
@@ -48,10 +51,11 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
             is_persistent=case.desired.persistent, has_new_volume=case.new_volume is not None
         ),
     )
-    drafts = ContainerDrafts(case.desired.id)
+    drafts = ContainerDrafts(case.desired.id, repairs=list(case.repairs))
     for move in row[state]:
         _add(drafts, move, case, state)
-    drafts.link()
+    if drafts.remove is not None and drafts.create is not None:
+        replace(drafts, _observed(case))
     return drafts
 
 

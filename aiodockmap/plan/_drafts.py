@@ -8,7 +8,7 @@ from itertools import pairwise
 from attrs import Factory, define, field
 
 from ..model import ResourceId
-from ._actions import Action
+from ._actions import Action, BringBack
 from ._reasons import Reason
 
 
@@ -43,33 +43,60 @@ class Draft:
 
 @define(eq=False)
 class ContainerDrafts:
-    """All steps of one container: a chain in the order of the fields."""
+    """All steps of one container."""
 
     id: ResourceId
+    repairs: list[Draft] = Factory(list)
+    """What an interrupted replacement left to be done first."""
     stop: Draft | None = None
     remove: Draft | None = None
     create: Draft | None = None
     connects: list[Draft] = Factory(list)
+    take_over: Draft | None = None
+    """There is one if what is created replaces a container that exists."""
     start: Draft | None = None
     after_start: list[Draft] = Factory(list)
     """Start delay and exec commands."""
+    discard: Draft | None = None
+    """The removal of what was replaced."""
+    bring_back: BringBack | None = None
+    """The way back of a replacement."""
+    follows_its_owner: bool = False
+    """Whether the replacement can only be created after that of another container."""
     signal: Draft | None = None
 
     def chain(self) -> list[Draft]:
-        """The steps in order; each waits for the one before."""
-        fixed = [self.stop, self.remove, self.create, *self.connects, self.start]
-        return [draft for draft in [*fixed, *self.after_start, self.signal] if draft is not None]
+        """The steps that wait for each other, in order."""
+        if self.take_over is None:
+            begin = [self.stop, self.remove, self.create, *self.connects]
+        elif self.follows_its_owner:
+            begin = [self.stop, self.create, *self.connects, self.take_over]
+        else:
+            # What cannot be created costs nothing as long as the old one runs.
+            begin = [self.create, *self.connects, self.stop, self.take_over]
+        steps = [*self.repairs, *begin, self.start, *self.after_start, self.signal]
+        return [draft for draft in steps if draft is not None]
+
+    def all(self) -> list[Draft]:
+        """All steps in an order in which they can be done."""
+        return [*self.chain(), *([self.discard] if self.discard else [])]
 
     @property
     def up(self) -> Draft | None:
         """The step after which dependants may start."""
         return self.after_start[-1] if self.after_start else self.start
 
+    @property
+    def in_place(self) -> Draft | None:
+        """The step after which the container has its name."""
+        return self.take_over or self.create
+
     def link(self) -> None:
-        """Put the steps into a chain."""
-        steps = self.chain()
-        for before, step in pairwise(steps):
+        """Put the steps into a chain; the old container goes when the new one is up."""
+        for before, step in pairwise(self.chain()):
             step.wait_for([before])
+        if self.discard is not None:
+            self.discard.wait_for([self.start or self.take_over])
 
 
 @define(eq=False)
@@ -110,7 +137,7 @@ class PlanDrafts:
         for volume in self.volumes.values():
             found += [draft for draft in (volume.create, volume.prepare) if draft is not None]
         for container in self.containers.values():
-            found += container.chain()
+            found += container.all()
         for network in self.networks.values():
             found += network.disconnects
             found += [draft for draft in (network.remove,) if draft is not None]

@@ -12,7 +12,9 @@ from ._conflicts import find_conflicts
 from ._containers import ContainerCase, plan_container
 from ._drafts import Draft, PlanDrafts
 from ._order import order
-from ._plan import Plan, Step, StepId
+from ._plan import Plan, Rescue, Step, StepId
+from ._reasons import Cause, Reason
+from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
 from ._resources import (
     plan_network_removal,
@@ -21,7 +23,7 @@ from ._resources import (
     plan_pulls,
     plan_volume_removal,
 )
-from ._tables import CREATES_WHAT_IS_MISSING, REMOVES
+from ._tables import CREATES_WHAT_IS_MISSING, REMOVES, REPAIRS
 
 
 def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, ...]:
@@ -58,9 +60,11 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     conflicts = find_conflicts(drafts, desired, observed)
     if conflicts:
         raise PlanningError("\n".join(conflicts))
+    steps, numbers = _number(drafts.all(), path)
     return Plan(
         verb=request.verb,
-        steps=_number(drafts.all(), path),
+        steps=steps,
+        rescues=_rescues(drafts, numbers),
         desired=desired,
         notes=tuple(drafts.notes),
         engines=tuple(observed.engines),
@@ -99,10 +103,12 @@ def _plan_containers(
         container = desired.containers.get(resource)
         if container is None:
             continue
+        repaired = _repaired(resource, observed, request)
         steps = plan_container(
             ContainerCase(
                 desired=container,
-                observed=observed.container(resource),
+                observed=repaired.container,
+                repairs=repaired.steps,
                 request=request,
                 new_volume=next(
                     (volume for volume in container.attached if volume in drafts.volumes), None
@@ -110,8 +116,17 @@ def _plan_containers(
                 involved_by=involved_by.get(resource),
             )
         )
-        if steps.chain():
+        if steps.all():
             drafts.containers[resource] = steps
+
+
+def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:
+    if request.verb in REMOVES:
+        steps = leftovers(resource, observed)
+        return Repaired(container=observed.container(resource), steps=steps)
+    if request.verb in REPAIRS:
+        return repair(resource, observed)
+    return Repaired(container=observed.container(resource))
 
 
 def _involvement(
@@ -148,7 +163,32 @@ def _expected(drafts: PlanDrafts, observed: ObservedState) -> dict[ResourceId, s
     return expected
 
 
-def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ...]:
+def _rescues(drafts: PlanDrafts, numbers: Mapping[Draft, StepId]) -> tuple[Rescue, ...]:
+    replaced = [
+        (steps, steps.bring_back, steps.create, steps.start or steps.take_over)
+        for steps in drafts.containers.values()
+    ]
+    return tuple(
+        Rescue(
+            step=Step(
+                id=StepId(len(numbers) + index),
+                resource=steps.id,
+                action=way_back,
+                reasons=(Reason(Cause.REPLACEMENT_FAILED),),
+            ),
+            first=numbers[create],
+            last=numbers[last],
+        )
+        for index, (steps, way_back, create, last) in enumerate(
+            (entry for entry in replaced if all(entry)), start=1
+        )
+        if way_back and create and last
+    )
+
+
+def _number(
+    drafts: list[Draft], path: tuple[ResourceId, ...]
+) -> tuple[tuple[Step, ...], Mapping[Draft, StepId]]:
     """Give the steps numbers such that each is higher than those it waits for.
 
     Among the steps that could come next, the one whose resource comes first on the path does.
@@ -178,9 +218,7 @@ def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ..
                 reasons=draft.reasons,
                 requires=tuple(sorted(numbers[before] for before in draft.after)),
                 follows=tuple(
-                    sorted(
-                        numbers[before] for before in draft.follows if before not in draft.after
-                    )
+                    sorted(numbers[before] for before in draft.follows if before not in draft.after)
                 ),
             )
         )
@@ -191,4 +229,4 @@ def _number(drafts: list[Draft], path: tuple[ResourceId, ...]) -> tuple[Step, ..
     if len(steps) < len(drafts):
         stuck = sorted({str(draft.resource) for draft in drafts if draft not in numbers})
         raise PlanningError(f"these need each other in a circle: {', '.join(stuck)}")
-    return tuple(steps)
+    return tuple(steps), numbers

@@ -10,7 +10,10 @@ from ._drafts import ContainerDrafts, Draft, PlanDrafts
 
 
 def order(drafts: PlanDrafts, desired: DesiredState) -> None:
-    """Add the edges between the steps of different resources."""
+    """Put the steps of each container into a chain, and add the edges between resources."""
+    for container in drafts.containers.values():
+        container.follows_its_owner = _follows_a_replacement(container.id, drafts, desired)
+        container.link()
     above = desired.dependants()
     up = _reaching(drafts, lambda steps: steps.up, lambda id_: _containers_below(desired, id_))
     down = _reaching(drafts, lambda steps: steps.stop, lambda id_: above.get(id_, ()))
@@ -20,13 +23,34 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
         if container.start is not None:
             container.start.wait_for(up(_containers_below(desired, container.id)))
             container.start.wait_for(_prepared(drafts, dependency) for dependency in below)
-        if container.stop is not None:
+        if container.stop is not None and container.take_over is not None:
+            # Dependants that are replaced as well stop first; if they cannot be, that is their affair.
+            container.stop.follow(down(above.get(container.id, ())))
+        elif container.stop is not None:
             container.stop.wait_for(down(above.get(container.id, ())))
         if container.remove is not None:
             container.remove.wait_for(down(above.get(container.id, ())))
             container.remove.wait_for(_users_gone(container.id, drafts, desired, above))
     _order_networks(drafts)
     _order_volumes(drafts, desired)
+
+
+def _follows_a_replacement(
+    container: ResourceId, drafts: PlanDrafts, desired: DesiredState
+) -> bool:
+    """Whether it cannot be created before another container has been replaced."""
+    pending, seen = [container], {container}
+    while pending:
+        for dependency in desired.dependencies(pending.pop()):
+            steps = drafts.containers.get(dependency.on)
+            if steps is None or not dependency.kind.needed_to_create or dependency.on in seen:
+                continue
+            if steps.take_over is not None:
+                return True
+            if steps.create is not None:
+                seen.add(dependency.on)
+                pending.append(dependency.on)
+    return False
 
 
 def _containers_below(desired: DesiredState, container: ResourceId) -> tuple[ResourceId, ...]:
@@ -106,7 +130,7 @@ def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:
             return volume.create if volume else None
         case ResourceKind.CONTAINER:
             container = drafts.containers.get(resource)
-            return container.create if container else None
+            return container.in_place if container else None
 
 
 def _prepared(drafts: PlanDrafts, dependency: Dependency) -> Draft | None:

@@ -40,6 +40,17 @@ class Step:
 
 
 @frozen(kw_only=True)
+class Rescue:
+    """The way back of a replacement, planned with it."""
+
+    step: Step
+    first: StepId
+    """The step that begins the replacement by creating the new container."""
+    last: StepId
+    """The step by which it has succeeded, the start; the way back is taken if that is not reached."""
+
+
+@frozen(kw_only=True)
 class Plan:
     """What would be done, in an order that satisfies every dependency.
 
@@ -51,6 +62,8 @@ class Plan:
     steps: tuple[Step, ...]
     desired: DesiredState = field(repr=False, eq=False)
     """What the plan was made from; reports name items by it."""
+    rescues: tuple[Rescue, ...] = ()
+    """One for each replacement."""
     notes: tuple[str, ...] = ()
     """What is left alone, and why."""
     engines: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from ..model import ResourceId
 from ._actions import (
     Action,
+    BringBack,
     ConnectNetwork,
     CreateContainer,
     CreateNetwork,
@@ -22,13 +23,14 @@ from ._actions import (
     SignalContainer,
     StartContainer,
     StopContainer,
+    TakeOver,
 )
 
 if TYPE_CHECKING:
     from ._plan import Plan, Step
 
 
-def verb_of(action: Action) -> str:  # noqa: C901  # one case per action
+def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per action
     """The name of an action in reports and events: `create`, `pull`, `exec`."""
     match action:
         case PullImage():
@@ -43,6 +45,10 @@ def verb_of(action: Action) -> str:  # noqa: C901  # one case per action
             return "disconnect"
         case PrepareVolume():
             return "prepare"
+        case TakeOver():
+            return "rename"
+        case BringBack():
+            return "bring back"
         case StartContainer():
             return "start"
         case Delay():
@@ -57,13 +63,22 @@ def verb_of(action: Action) -> str:  # noqa: C901  # one case per action
             assert_never(action)
 
 
-def describe(action: Action, resource: ResourceId) -> str:
+def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901  # a case per action
     """One action in words: `connect container site.web to network site.front`."""
     match action:
         case ConnectNetwork(network=network):
             return f"connect {resource} to network {network.name}"
         case DisconnectNetwork(container=container):
             return f"disconnect {container} from network {resource.name}"
+        case CreateContainer(name=str(name)):
+            return f"create {resource} as {name}"
+        case TakeOver(aside=aside):
+            return f"rename {resource} to {aside}, and its replacement to {resource.name}"
+        case BringBack(replacement=replacement, was_up=was_up):
+            again = ", and start it" if was_up else ""
+            return f"remove {replacement}, give the old {resource} its name back{again}"
+        case RemoveContainer(leftover=str(name)):
+            return f"remove {name}"
         case PrepareVolume(ownership=ownership, image=image):
             parts = [
                 f"owner {ownership.owner}" if ownership.owner else "",
@@ -91,6 +106,11 @@ def render_plan(plan: Plan) -> str:
     lines = [f"{step}: {_reasons(step)}{_after(step)}" for step in plan.steps]
     if not lines:
         lines = ["nothing to do"]
+    for rescue in plan.rescues:
+        action = describe(rescue.step.action, rescue.step.resource)
+        lines.append(
+            f"#{rescue.step.id}, if #{rescue.first} to #{rescue.last} do not all succeed: {action}"
+        )
     return "\n".join([*lines, *(f"note: {note}" for note in plan.notes)])
 
 
@@ -129,6 +149,15 @@ def plan_to_dict(plan: Plan) -> dict[str, object]:
                 "follows": list(step.follows),
             }
             for step in plan.steps
+        ],
+        "rescues": [
+            {
+                "id": rescue.step.id,
+                "description": describe(rescue.step.action, rescue.step.resource),
+                "first": rescue.first,
+                "last": rescue.last,
+            }
+            for rescue in plan.rescues
         ],
         "notes": list(plan.notes),
     }

@@ -108,6 +108,10 @@ class PlanOptions:
     force: bool = field(default=False, validator=_BOOL)
     """Remove running containers too (ACT-28)."""
 
+    def need_specs(self, verb: Verb) -> bool:
+        """Whether planning has to know how containers are made, not only which there are."""
+        return verb.direction is Direction.FORWARD or self.restart_exec_commands
+
 
 OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
     Verb.CREATE: frozenset({"prepare_local"}),

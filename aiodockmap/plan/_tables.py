@@ -121,5 +121,8 @@ def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row
 CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP})
 """The verbs that create absent networks and volumes, and pull absent images (ACT-40, ACT-42)."""
 
+REPAIRS: Final = frozenset({Verb.CREATE, Verb.START, Verb.STARTUP})
+"""The verbs that finish or undo interrupted replacements first."""
+
 REMOVES: Final = frozenset({Verb.REMOVE, Verb.SHUTDOWN})
 """The verbs that may remove networks and volumes (ACT-46 to ACT-49)."""

@@ -384,10 +384,14 @@ def test_a_new_volume_re_creates_its_owner_and_not_its_users() -> None:
 
     assert made.render() == text("""
         #1 create volume m.data: does not exist
-        #2 stop container m.db: its volume m.data is new
-        #3 remove container m.db: its volume m.data is new [after #2]
-        #4 create container m.db: its volume m.data is new [after #1 #3]
+        #2 create container m.db as m.db.aiodockmap-new: its volume m.data is new [after #1]
+        #3 stop container m.db: its volume m.data is new [after #2]
+        #4 rename container m.db to m.db.aiodockmap-old, and its replacement to m.db: \
+its volume m.data is new [after #3]
         #5 start container m.db: was just created [after #4]
+        #6 remove the old container m.db: was replaced [after #5]
+        #7, if #2 to #5 do not all succeed: remove m.db.aiodockmap-new, \
+give the old container m.db its name back, and start it
     """)
 
 
@@ -404,9 +408,13 @@ def test_a_container_that_ended_beyond_recovery_is_re_created() -> None:
     )
 
     assert made.render() == text("""
-        #1 remove container m.db: has exited beyond recovery (exit code 127)
-        #2 create container m.db: has exited beyond recovery (exit code 127) [after #1]
+        #1 create container m.db as m.db.aiodockmap-new: has exited beyond recovery (exit code 127)
+        #2 rename container m.db to m.db.aiodockmap-old, and its replacement to m.db: \
+has exited beyond recovery (exit code 127) [after #1]
         #3 start container m.db: was just created [after #2]
+        #4 remove the old container m.db: was replaced [after #3]
+        #5, if #1 to #3 do not all succeed: remove m.db.aiodockmap-new, \
+give the old container m.db its name back
     """)
 
 

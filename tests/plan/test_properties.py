@@ -20,6 +20,7 @@ from aiodockmap.plan import (
     RemoveVolume,
     StartContainer,
     StopContainer,
+    TakeOver,
     Verb,
 )
 from aiodockmap.state import (
@@ -84,7 +85,7 @@ def _owns(containers: list[DesiredContainer], name: str) -> bool:
     return any(each.item.name == name and each.attached for each in containers)
 
 
-def carried_out(made: Plan, seen: ObservedState) -> ObservedState:
+def carried_out(made: Plan, seen: ObservedState) -> ObservedState:  # noqa: C901  # a case per action
     """The state after all steps of a plan; asserts that an engine would have accepted each."""
     state = seen.engines[DEFAULT_ENGINE]
     containers, volumes = dict(state.containers), dict(state.volumes)
@@ -103,7 +104,8 @@ def carried_out(made: Plan, seen: ObservedState) -> ObservedState:
             case RemoveVolume():
                 assert not any(name in each.volumes for each in containers.values())
                 del volumes[name]
-            case CreateContainer():
+            case CreateContainer(name=other):
+                name = other or name
                 assert name not in containers
                 spec = made.desired.containers[step.resource].spec
                 assert spec is not None
@@ -115,15 +117,20 @@ def carried_out(made: Plan, seen: ObservedState) -> ObservedState:
                     state=RunState.INITIAL,
                     volumes=frozenset(volume.name for volume in spec.volumes),
                 )
+            case TakeOver(old_id=old, aside=aside, replacement=replacement):
+                assert containers[name].id == old
+                containers[aside] = containers.pop(name)
+                containers[name] = containers.pop(replacement)
             case StartContainer():
                 assert not containers[name].state.is_up
                 containers[name] = evolve(containers[name], state=RunState.RUNNING)
             case StopContainer():
                 assert containers[name].state.is_up
                 containers[name] = evolve(containers[name], state=RunState.EXITED, exit_code=0)
-            case RemoveContainer():
-                assert not containers[name].state.is_up
-                del containers[name]
+            case RemoveContainer(id=gone):
+                held = next(each for each, found in containers.items() if found.id == gone)
+                assert not containers[held].state.is_up
+                del containers[held]
             case _:
                 pass
     after = evolve(state, containers=containers, volumes=volumes, networks=networks, images=images)

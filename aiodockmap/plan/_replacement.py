@@ -1,0 +1,160 @@
+"""Re-creating a container so that there is never less than before.
+
+The new one is created under a name of its own while the old one runs; the old one is stopped and set aside;
+the new one takes its name, and starts; then the old one goes. If the new one does not come up, the old one
+is brought back. What an interrupted run left behind is recognised by name and label, and finished or undone
+before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from ..model import JsonObject, ResourceId
+from ..state import LABEL_PREFIX, ObservedContainer, ObservedState, RunState
+from ._actions import BringBack, ConnectNetwork, CreateContainer, RemoveContainer, TakeOver
+from ._drafts import ContainerDrafts, Draft
+from ._reasons import Cause, Reason
+
+REPLACEMENT: Final = ".aiodockmap-new"
+ASIDE: Final = ".aiodockmap-old"
+"""Ends of the names that the two containers of a replacement have for a while."""
+
+REPLACES: Final = LABEL_PREFIX + "replaces"
+"""Label of a new container: the id of the old one, and whether that was `up` or `down`."""
+
+
+def replace(drafts: ContainerDrafts, old: ObservedContainer) -> None:
+    """Turn removal and creation of a container into its replacement."""
+    assert drafts.create is not None  # noqa: S101  # made by the caller, just before
+    create = drafts.create.action
+    assert isinstance(create, CreateContainer)  # noqa: S101  # likewise
+    drafts.remove = None
+    name, was_up = drafts.id.name, old.state.is_up
+    body = _carrying_volumes(create.body, old.details or {})
+    labels = _object(body, "Labels")
+    label = f"{old.id} {'up' if was_up else 'down'}"
+    drafts.create.action = attrs.evolve(
+        create,
+        name=name + REPLACEMENT,
+        body={**body, "Labels": {**labels, REPLACES: label}},
+    )
+    for connect in drafts.connects:
+        if isinstance(connect.action, ConnectNetwork):
+            connect.action = attrs.evolve(connect.action, container=name + REPLACEMENT)
+    reasons = drafts.create.reasons
+    drafts.take_over = Draft(
+        drafts.id,
+        TakeOver(old_id=old.id, aside=name + ASIDE, replacement=name + REPLACEMENT),
+        reasons,
+    )
+    drafts.discard = Draft(
+        drafts.id,
+        RemoveContainer(id=old.id, leftover=f"the old {drafts.id}"),
+        (Reason(Cause.REPLACED),),
+    )
+    drafts.bring_back = BringBack(old_id=old.id, replacement=name + REPLACEMENT, was_up=was_up)
+
+
+def _carrying_volumes(body: JsonObject, details: JsonObject) -> JsonObject:
+    """The body with the anonymous volumes of the old container, where it has some at the same places."""
+    config, host = _object(details, "Config"), _object(body, "HostConfig")
+    wanted = {*_object(body, "Volumes"), *_object(config, "Volumes")}
+    binds = [str(bind) for bind in _list(host.get("Binds"))]
+    mounted = {bind.split(":")[1] for bind in binds if bind.count(":")}
+    carried = [
+        f"{mount['Name']}:{target}"
+        for mount in _list(details.get("Mounts"))
+        if isinstance(mount, Mapping)
+        and mount.get("Type") == "volume"
+        and _is_anonymous(str(mount.get("Name", "")))
+        and (target := str(mount.get("Destination", ""))) in wanted - mounted
+    ]
+    if not carried:
+        return body
+    return {**body, "HostConfig": {**host, "Binds": [*binds, *sorted(carried)]}}
+
+
+_ANONYMOUS_LENGTH: Final = 64
+
+
+def _is_anonymous(name: str) -> bool:
+    return len(name) == _ANONYMOUS_LENGTH and all(digit in "0123456789abcdef" for digit in name)
+
+
+@attrs.frozen(kw_only=True)
+class Repaired:
+    """A container after what has to be repaired first."""
+
+    container: ObservedContainer | None
+    """What will have its name."""
+    steps: tuple[Draft, ...] = ()
+
+
+def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
+    """Finish or undo what an interrupted replacement left; without one, the container as it is."""
+    containers = observed.engines[resource.engine].containers
+    current = containers.get(resource.name)
+    new = containers.get(resource.name + REPLACEMENT)
+    old = containers.get(resource.name + ASIDE)
+    if old is not None and (current is None or not current.state.is_up):
+        return _undone(resource, old, current or new)
+    steps = [*_removal(resource, new), *_removal(resource, old)]
+    if (
+        current is not None
+        and new is not None
+        and _was_up(new, current)
+        and not current.state.is_up
+    ):
+        return _undone(resource, current, new)
+    return Repaired(container=current, steps=tuple(steps))
+
+
+def leftovers(resource: ResourceId, observed: ObservedState) -> tuple[Draft, ...]:
+    """The removal of whatever an interrupted replacement left, for verbs that remove the container."""
+    containers = observed.engines[resource.engine].containers
+    names = (resource.name + REPLACEMENT, resource.name + ASIDE)
+    return tuple(step for name in names for step in _removal(resource, containers.get(name)))
+
+
+def names_of(resource: ResourceId) -> frozenset[str]:
+    """All names that a container and its replacement may have."""
+    return frozenset({resource.name, resource.name + REPLACEMENT, resource.name + ASIDE})
+
+
+def _undone(
+    resource: ResourceId, old: ObservedContainer, new: ObservedContainer | None
+) -> Repaired:
+    was_up = new is None or _was_up(new, old)
+    way_back = BringBack(old_id=old.id, replacement=resource.name + REPLACEMENT, was_up=was_up)
+    state = RunState.RUNNING if was_up else old.state
+    container = attrs.evolve(
+        old, name=resource.name, state=state, exit_code=None if was_up else old.exit_code
+    )
+    step = Draft(resource, way_back, (Reason(Cause.INTERRUPTED),))
+    return Repaired(container=container, steps=(step,))
+
+
+def _was_up(new: ObservedContainer, old: ObservedContainer) -> bool:
+    return new.labels.get(REPLACES) == f"{old.id} up"
+
+
+def _removal(resource: ResourceId, leftover: ObservedContainer | None) -> Iterator[Draft]:
+    if leftover is not None and (REPLACES in leftover.labels or leftover.name.endswith(ASIDE)):
+        yield Draft(
+            resource,
+            RemoveContainer(id=leftover.id, force=True, leftover=leftover.name),
+            (Reason(Cause.INTERRUPTED),),
+        )
+
+
+def _object(parent: JsonObject, key: str) -> JsonObject:
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
