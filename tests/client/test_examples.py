@@ -22,7 +22,14 @@ from example_maps import (
 )
 from raw_engine import RawEngine
 
-from aiodockmap import ContainerMap, MapClient, load_clients_file, load_map, load_yaml
+from aiodockmap import (
+    ClientConfiguration,
+    ContainerMap,
+    MapClient,
+    load_clients_file,
+    load_map,
+    load_yaml,
+)
 
 PROMPT = "/aiodockmap-test:prompt"
 """The name of `prompt_image`, without the prefix of a repository (IMG-2)."""
@@ -107,7 +114,7 @@ async def test_the_site_comes_up_as_it_is_written_and_goes_down_without_a_trace(
     root, ports = str(tmp_path / "root"), free_ports()
     monkeypatch.setenv("SITE_ROOT", root)
     variant = Variant(name=prefix, image=PROMPT, root=root, ports=ports)
-    clients = load_clients_file(EXAMPLES / "clients.yaml")
+    clients: dict[str, ClientConfiguration] = load_clients_file(EXAMPLES / "clients.yaml")
 
     async with MapClient(load_map(variant.text("site")), clients) as client:
         await client.startup("__all__")
