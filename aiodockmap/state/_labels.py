@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ..model import JsonObject, MapItem, ResourceKind
+from ..model import JsonObject, MapItem
 
 LABEL_PREFIX: Final = "io.aiodockmap."
 SCHEMA: Final = "1"
@@ -134,19 +134,6 @@ def labels_match(body: JsonObject, observed_labels: Mapping[str, str]) -> bool:
     }
     theirs = {key: value for key, value in observed_labels.items() if key.startswith(LABEL_PREFIX)}
     return _DIGESTS in ours and ours == theirs
-
-
-def kind_fields(kind: ResourceKind, body: JsonObject) -> dict[str, object]:
-    """The fields of a body without further endpoints, by the kind of resource that it creates."""
-    match kind:
-        case ResourceKind.CONTAINER:
-            return container_fields(body)
-        case ResourceKind.VOLUME:
-            return volume_fields(body)
-        case ResourceKind.NETWORK:
-            return network_fields(body)
-        case ResourceKind.IMAGE:
-            return {}
 
 
 _Entries = Callable[[object], Iterator[tuple[str, object]]]

@@ -12,7 +12,6 @@ from aiodockmap.state import (
     LABEL_PREFIX,
     container_fields,
     digests,
-    kind_fields,
     labels_match,
     network_fields,
     ownership_labels,
@@ -86,9 +85,6 @@ def test_volumes_and_networks_are_taken_apart_without_what_only_creates_them() -
 
     assert list(volume_fields(volume)) == ["Driver", "DriverOpts.o", "Labels.a"]
     assert list(network_fields(network)) == ["Driver", "Options.mtu"]
-    assert kind_fields(ResourceKind.VOLUME, volume) == volume_fields(volume)
-    assert kind_fields(ResourceKind.NETWORK, network) == network_fields(network)
-    assert kind_fields(ResourceKind.CONTAINER, BODY) == container_fields(BODY)
 
 
 def test_labels_name_the_item_and_read_back_the_same() -> None:
