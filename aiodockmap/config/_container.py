@@ -87,7 +87,7 @@ def _network_mode_as_text(mode: object) -> object:
     if not isinstance(mode, ContainerReference):
         return mode
     text = str(mode)
-    if text in _TAKEN or text.startswith(("container:", "/")):
+    if text in _TAKEN or "." in mode.config or text.startswith(("container:", "/")):
         return [mode.config, mode.instance]
     return text
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
@@ -28,6 +29,8 @@ from ._short_forms import ContainerReference
 if TYPE_CHECKING:
     from ._map import ContainerMap
 
+_log: Final = logging.getLogger("aiodockmap")
+
 
 @frozen
 class Findings:
@@ -50,6 +53,12 @@ def check(container_map: ContainerMap, *, check_duplicates: bool = True) -> Find
         _check_duplicates(view, place)
     _check_network_names(view, place)
     for name, configuration in view.expanded.containers.items():
+        if configuration.clients:
+            _log.warning(
+                "map '%s': the clients of '%s' have no effect, those of the map decide",
+                container_map.name,
+                name,
+            )
         at = partial(_Spot, view, place, name)
         _check_uses(view, configuration, at)
         _check_binds(view, configuration, at)

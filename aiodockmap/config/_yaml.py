@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Final, TypeAlias, TypeVar
+from typing import IO, Final, TypeAlias, TypeVar, overload
 
 import yaml
 from attrs import define, field
@@ -36,6 +35,12 @@ class MapLoader(yaml.SafeLoader):
     Tags of your own go on it, on a subclass, or on `yaml.SafeLoader`, by `add_constructor`; what they
     construct may be a late value (YAML-8).
     """
+
+    def __init__(self, stream: Source) -> None:
+        super().__init__(stream)
+        # Looked up now, since PyYAML replaces the table of yaml.SafeLoader when a tag is added.
+        own, shared = self.yaml_constructors, yaml.SafeLoader.yaml_constructors
+        self.yaml_constructors = {**shared, **own}  # type: ignore[misc]  # the class has it, too
 
 
 def expand_path(path: str) -> str:
@@ -86,8 +91,6 @@ def _expanded_item(loader: yaml.SafeLoader, node: Node, expand: Callable[[str], 
     return expand(constructed if isinstance(constructed, str) else str(constructed))
 
 
-# Chained, so that tags which are added to yaml.SafeLoader later work here, too.
-MapLoader.yaml_constructors = ChainMap({}, yaml.SafeLoader.yaml_constructors)  # type: ignore[assignment]
 add_path_tags(MapLoader)
 
 
@@ -170,13 +173,25 @@ def load_map_file(
     )
 
 
+@overload
+def load_clients(
+    source: Source, *, loader: type[yaml.SafeLoader] = ..., name: str = ...
+) -> dict[str, ClientConfiguration]: ...
+@overload
 def load_clients(
     source: Source,
     *,
-    configuration: Callable[..., C] = ClientConfiguration,  # type: ignore[assignment]
+    configuration: Callable[..., C],
+    loader: type[yaml.SafeLoader] = ...,
+    name: str = ...,
+) -> dict[str, C]: ...
+def load_clients(
+    source: Source,
+    *,
+    configuration: Callable[..., object] = ClientConfiguration,
     loader: type[yaml.SafeLoader] = MapLoader,
     name: str = "clients",
-) -> dict[str, C]:
+) -> Mapping[str, object]:
     """Load client configurations by name from a YAML document (YAML-9).
 
     `configuration` is called with the settings of each client as keywords.
@@ -188,7 +203,7 @@ def load_clients(
     """
     document = _Document.load(source, loader, name)
     place = document.place
-    clients: dict[str, C] = {}
+    clients: dict[str, object] = {}
     content = document.content
     if not isinstance(content, Mapping):
         place.report(f"clients are a mapping of names to settings, not {kind_of(content)}")
@@ -209,12 +224,23 @@ def load_clients(
     return clients
 
 
+@overload
+def load_clients_file(
+    path: str | os.PathLike[str], *, loader: type[yaml.SafeLoader] = ...
+) -> dict[str, ClientConfiguration]: ...
+@overload
 def load_clients_file(
     path: str | os.PathLike[str],
     *,
-    configuration: Callable[..., C] = ClientConfiguration,  # type: ignore[assignment]
+    configuration: Callable[..., C],
+    loader: type[yaml.SafeLoader] = ...,
+) -> dict[str, C]: ...
+def load_clients_file(
+    path: str | os.PathLike[str],
+    *,
+    configuration: Callable[..., object] = ClientConfiguration,
     loader: type[yaml.SafeLoader] = MapLoader,
-) -> dict[str, C]:
+) -> Mapping[str, object]:
     """Load client configurations by name from a YAML file.
 
     Raises:

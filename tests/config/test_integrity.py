@@ -325,3 +325,14 @@ def test_all_checks_can_be_switched_off() -> None:
 
     with pytest.raises(MapIntegrityError, match="'x'"):
         container_map.check_integrity(check_duplicates=False)
+
+
+def test_clients_of_a_configuration_have_no_effect_and_give_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """CFG-24, Q-3."""
+    ContainerMap("m", {"a": {"clients": ["one"]}, "b": None})
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "map 'm': the clients of 'a' have no effect, those of the map decide"
+    ]

@@ -1,0 +1,422 @@
+"""Maps and clients from YAML: YAML-1 to YAML-10, CLI-1 to CLI-12."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import attrs
+import pytest
+import yaml
+
+from aiodockmap.config import (
+    ClientConfiguration,
+    ContainerMap,
+    MapLoader,
+    add_path_tags,
+    load_clients,
+    load_clients_file,
+    load_map,
+    load_map_file,
+    load_yaml,
+)
+from aiodockmap.errors import CircularDependencyError, MapError, MapIntegrityError
+from aiodockmap.model import UNSET, Lazy, LazyOnce, is_late, register_type, unregister_type
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOT", "/srv")
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("TRICKY", "$ROOT")
+
+
+def problems(document: str, **options: object) -> list[str]:
+    with pytest.raises(MapError) as caught:
+        load_map(dedent(document), **options)  # type: ignore[arg-type]
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("web: {image: a}", id="text"),
+        pytest.param(b"web: {image: a}", id="bytes"),
+        pytest.param(io.StringIO("web: {image: a}"), id="text-file"),
+        pytest.param(io.BytesIO(b"web: {image: a}"), id="binary-file"),
+    ],
+)
+def test_a_document_from_anywhere(source: str) -> None:
+    """YAML-1."""
+    assert load_map(source, "m") == ContainerMap("m", {"web": {"image": "a"}})
+
+
+@pytest.mark.parametrize("document", ["[web]", "web", "5", "", "null"])
+def test_a_document_that_is_no_mapping(document: str) -> None:
+    """YAML-1."""
+    assert problems(document, name="m")[0].startswith("$: a map is a mapping")
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "chosen"),
+    [
+        pytest.param("name: m", None, "m", id="YAML-2-document"),
+        pytest.param("name: m", "other", "other", id="YAML-3-argument"),
+        pytest.param("name: m", "", "m", id="empty-argument"),
+        pytest.param("{}", "other", "other", id="YAML-2-argument"),
+    ],
+)
+def test_the_name_of_a_map(document: str, name: str | None, chosen: str) -> None:
+    container_map = load_map(document, name)
+
+    assert container_map.name == chosen
+    assert not container_map.containers
+
+
+def test_a_map_without_a_name() -> None:
+    """YAML-2."""
+    assert problems("web: {exposse: 80}") == [
+        "$.name: the map has no name (write it under 'name', or pass it)",
+        "$.containers.web.exposse: unknown attribute 'exposse' (did you mean 'exposes'?)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        pytest.param(None, "written", id="document"),
+        pytest.param("", "site", id="YAML-2-name-of-the-file"),
+        pytest.param("given", "given", id="argument"),
+    ],
+)
+def test_the_name_of_a_map_in_a_file(tmp_path: Path, name: str | None, chosen: str) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text("name: written\nweb:\n")
+
+    assert load_map_file(file, name).name == chosen
+    assert load_map_file(str(file), name).name == chosen
+
+
+def test_problems_of_a_file_name_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text("name: m\nweb: {links: db}\n")
+
+    with pytest.raises(MapIntegrityError) as caught:
+        load_map_file(file)
+
+    assert caught.value.source == str(file)
+
+
+def test_a_circle_in_a_file_is_told_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text("name: m\na: {links: b}\nb: {links: a}\n")
+
+    with pytest.raises(CircularDependencyError) as caught:
+        load_map_file(file)
+
+    assert caught.value.cycle == ("a", "b")
+
+
+def test_checks_can_be_switched_off(tmp_path: Path) -> None:
+    """YAML-4."""
+    file = tmp_path / "site.yaml"
+    duplicate = "{name: m, a: {attaches: {v: /v}}, b: {attaches: {v: /v}}}"
+    file.write_text(duplicate)
+
+    assert len(load_map(duplicate, check_duplicates=False).containers) == 2
+    assert len(load_map_file(file, check_duplicates=False).containers) == 2
+    assert len(load_map("{name: m, a: {links: b}}", check_integrity=False).containers) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "loaded"),
+    [
+        pytest.param("!path $ROOT/data", "/srv/data", id="variable"),
+        pytest.param("!path ${ROOT}/data", "/srv/data", id="variable-in-braces"),
+        pytest.param("!path ~/data", "/home/me/data", id="home"),
+        pytest.param("!path $UNKNOWN/data", "$UNKNOWN/data", id="unknown-variable"),
+        pytest.param("!path [$ROOT, plain]", ["/srv", "plain"], id="sequence"),
+        pytest.param("!path {a: $ROOT, b: ~}", {"a": "/srv", "b": None}, id="mapping"),
+        pytest.param("!path {$ROOT: '~'}", {"$ROOT": "/home/me"}, id="values-only"),
+        pytest.param("!path [[$ROOT]]", [["$ROOT"]], id="first-level-only"),
+        pytest.param("!path [!path $TRICKY, $TRICKY]", ["$ROOT", "$ROOT"], id="YAML-6-nested"),
+        pytest.param("!path {a: !path {b: $ROOT}}", {"a": {"b": "/srv"}}, id="YAML-6-deeper"),
+        pytest.param("!path [5, 1.5]", ["5", "1.5"], id="YAML-6-numbers"),
+        pytest.param("!path 5", "5", id="YAML-6-number"),
+        pytest.param("!path {<<: {a: $ROOT}}", {"a": "/srv"}, id="merge-key"),
+    ],
+)
+def test_paths_are_expanded_at_loading(document: str, loaded: object) -> None:
+    """YAML-5, YAML-6, YAML-10."""
+    assert load_yaml(document) == loaded
+
+
+def test_late_paths_are_expanded_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """YAML-7."""
+    loaded = load_yaml(
+        "{one: !path_lazy $ROOT, several: !path_lazy [$ROOT], named: !path_lazy {a: $ROOT}}"
+    )
+    assert isinstance(loaded, dict)
+    late = [loaded["one"], loaded["several"][0], loaded["named"]["a"]]
+    assert all(isinstance(each, LazyOnce) for each in late)
+
+    monkeypatch.setenv("ROOT", "/later")
+    first = [each.value for each in late]
+    monkeypatch.setenv("ROOT", "/much/later")
+
+    assert first == ["/later"] * 3
+    assert [each.value for each in late] == first
+
+
+def test_late_paths_in_a_map() -> None:
+    container_map = load_map("{name: m, host_root: !path_lazy $ROOT, host: {a: data}}")
+
+    assert is_late(container_map.host.root)
+    assert container_map.host.under_root("data") == "/srv/data"
+
+
+class Setting:
+    """What a tag of a user constructs: a late value by its type."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+@pytest.fixture
+def setting_tag() -> Iterator[None]:
+    """`!setting` on the loader that PyYAML users know."""
+    yaml.SafeLoader.add_constructor("!setting", lambda _, node: Setting(str(node.value)))
+    register_type(Setting, lambda setting: f"value of {setting.key}")
+    yield
+    unregister_type(Setting)
+    del yaml.SafeLoader.yaml_constructors["!setting"]
+
+
+@pytest.mark.usefixtures("setting_tag")
+def test_tags_on_the_loader_of_pyyaml_work_in_maps() -> None:
+    """YAML-8."""
+    container_map = load_map("{name: m, web: {user: !setting a, exposes: {80: !setting b}}}")
+
+    assert isinstance(container_map.containers.web.user, Setting)
+    assert isinstance(container_map.containers.web.exposes[0].host_port, Setting)
+
+
+def test_tags_on_a_subclass_of_the_loader() -> None:
+    """YAML-8."""
+
+    class Loader(MapLoader):
+        pass
+
+    Loader.add_constructor("!upper", lambda _, node: str(node.value).upper())
+
+    assert load_yaml("[!upper a, !path $ROOT]", loader=Loader) == ["A", "/srv"]
+    with pytest.raises(MapError, match="!upper"):
+        load_yaml("!upper a")
+
+
+def test_the_path_tags_can_be_put_on_a_loader_of_ones_own() -> None:
+    """YAML-8."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    add_path_tags(Loader)
+
+    assert load_yaml("!path $ROOT", loader=Loader) == "/srv"
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load("!path $ROOT")
+
+
+@pytest.mark.parametrize("loader", [yaml.UnsafeLoader, yaml.FullLoader, yaml.Loader])
+def test_loaders_that_construct_anything_are_refused(loader: type[yaml.SafeLoader]) -> None:
+    """YAML-1."""
+    with pytest.raises(TypeError, match="safe"):
+        load_yaml("a", loader=loader)
+
+
+def test_tags_of_python_are_unknown() -> None:
+    """YAML-1."""
+    assert "python/object/apply" in problems("!!python/object/apply:os.getcwd []", name="m")[0]
+
+
+def test_a_key_that_is_there_twice() -> None:
+    assert problems(
+        """\
+        name: m
+        web:
+          image: a
+          exposes: 80
+          image: b
+        web: null
+        """
+    ) == [
+        "$.web: 'web' is there twice, in line 2 and in line 6",
+        "$.web.image: 'image' is there twice, in line 3 and in line 5",
+    ]
+
+
+def test_keys_that_are_merged_in_may_be_overridden() -> None:
+    container_map = load_map(
+        dedent(
+            """\
+            name: m
+            a: &a {image: x, stop_timeout: 5}
+            b: {<<: *a, image: y}
+            """
+        )
+    )
+
+    assert container_map.containers.b.image == "y"
+    assert container_map.containers.b.stop_timeout == 5
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        pytest.param("a: [1", "line 1, column 6: expected ',' or ']'", id="not-closed"),
+        pytest.param("a:\n  b: 1\n c: 2\n", "line 3, column 2: ", id="indentation"),
+        pytest.param("a: {b: 1}}", "line 1, column 10: ", id="too-many"),
+        pytest.param("a: !unknown b", "line 1, column 4: could not determine", id="tag"),
+        pytest.param("a: *b", "line 1, column 4: found undefined alias 'b'", id="alias"),
+        pytest.param(
+            "a: &a {b: *a}", "line 1, column 4: an anchor contains itself", id="recursion"
+        ),
+        pytest.param("{[a]: b}", "line 1, column 2: found unhashable key", id="key"),
+        pytest.param("--- a\n--- b\n", "line 2, column 1: ", id="documents"),
+        pytest.param("a\x00b", "$: this is no YAML text", id="binary"),
+    ],
+)
+def test_what_is_no_yaml(document: str, problem: str) -> None:
+    (found,) = problems(document, name="m")
+
+    assert found.startswith(problem)
+
+
+def test_problems_of_the_syntax_do_not_quote_the_document() -> None:
+    with pytest.raises(MapError) as caught:
+        load_map("{name: m, web: {create_options: {environment: {PASSWORD: 'hunter2'}}", "m")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_numbers_as_names_are_texts() -> None:
+    container_map = load_map("{name: m, 1: {instances: [1, 2]}, web: {links: '1.2'}}")
+
+    assert container_map.containers["1"].instances == ("1", "2")
+
+
+CLIENTS = """\
+__default__:
+local:
+  base_url: unix:///run/docker.sock
+  version: '1.41'
+  timeout: 30
+  tls: {ca_cert: ca.pem}
+  interfaces: {public: 127.0.0.1}
+  interfaces_ipv6: {public: '::1'}
+  auth_configs: {registry.test: {username: me, password: hunter2}}
+  domainname: null
+  stop_timeout: 5
+  wait_timeout: 7.5
+  constraints: {cpus: 2}
+  region: north
+"""
+
+
+def test_clients() -> None:
+    """YAML-9, CLI-1 to CLI-11."""
+    clients = load_clients(CLIENTS)
+
+    local = clients["local"]
+    assert list(clients) == ["__default__", "local"]
+    assert clients["__default__"] == ClientConfiguration()
+    assert local.base_url == "unix:///run/docker.sock"
+    assert local.version == "1.41"
+    assert local.timeout == 30
+    assert local.tls == {"ca_cert": "ca.pem"}
+    assert local.interfaces == {"public": "127.0.0.1"}
+    assert local.interfaces_ipv6 == {"public": "::1"}
+    assert local.auth_configs == {"registry.test": {"username": "me", "password": "hunter2"}}
+    assert local.domainname is None
+    assert local.stop_timeout == 5
+    assert local.wait_timeout == 7.5
+    assert local.constraints == {"cpus": 2}
+
+
+def test_the_domain_name_of_a_client_may_be_unset() -> None:
+    """CLI-5, NAME-12: being null is not the same."""
+    assert ClientConfiguration().domainname is UNSET
+    assert ClientConfiguration(domainname=None).domainname is None
+
+
+def test_other_keys_are_kept() -> None:
+    """CLI-10."""
+    local = load_clients(CLIENTS)["local"]
+
+    assert local.extra == {"region": "north"}
+    assert local["region"] == local.region == "north"
+    assert local["timeout"] == 30
+    assert "region" in local
+    assert "timeout" in local
+    assert "zone" not in local
+    with pytest.raises(KeyError):
+        local["zone"]
+    with pytest.raises(AttributeError, match="zone"):
+        _ = local.zone
+
+
+def test_clients_can_be_evolved() -> None:
+    local = load_clients(CLIENTS)["local"]
+
+    changed = attrs.evolve(local, timeout=5)
+
+    assert changed.timeout == 5
+    assert changed.extra == local.extra
+    assert attrs.evolve(changed, timeout=30) == local
+
+
+def test_credentials_of_clients_are_not_shown() -> None:
+    assert "hunter2" not in repr(load_clients(CLIENTS))
+
+
+def test_late_values_of_clients_are_kept() -> None:
+    """LAZY-7."""
+    clients = load_clients("{a: {interfaces: {b: !path_lazy $ROOT}, domainname: !path_lazy $ROOT}}")
+
+    assert isinstance(clients["a"].interfaces["b"], Lazy)
+    assert isinstance(clients["a"].domainname, Lazy)
+
+
+def test_clients_of_another_class(tmp_path: Path) -> None:
+    """YAML-9."""
+    file = tmp_path / "clients.yaml"
+    file.write_text("a: {b: 1}\n")
+
+    assert load_clients_file(file, configuration=dict) == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        ("[a]", "$: clients are a mapping of names to settings, not a list"),
+        ("a: [b]", "$.a: a client is a mapping of settings, not a list"),
+        (
+            "a: {version: 1.40}",
+            "$.a.version: the number 1.4 is not clear as a text (put it in quotes)",
+        ),
+        (
+            "a: {timeout: soon}",
+            "$.a.timeout: this is to be a number of seconds above 0, not 'soon'",
+        ),
+        ("a: {base_url: 5}", "$.a.base_url: this is to be a text, not a number"),
+        ("a: {interfaces: [a]}", "$.a.interfaces: this is to be a mapping, not a list"),
+        ("a:\na:\n", "$.a: 'a' is there twice, in line 1 and in line 2"),
+    ],
+)
+def test_clients_that_mean_nothing(document: str, problem: str) -> None:
+    with pytest.raises(MapError) as caught:
+        load_clients(document)
+
+    assert [str(each) for each in caught.value.problems] == [problem]
