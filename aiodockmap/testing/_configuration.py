@@ -155,9 +155,9 @@ def stored_host_config(sent: JsonDict | None) -> JsonDict:
     }
     stored["PortBindings"] = _stored_bindings(given.get("PortBindings"))
     _store_limits(stored)
-    if stored["Privileged"]:
+    if stored["Privileged"] or "host" in (stored["PidMode"], stored["IpcMode"]):
         stored["SecurityOpt"] = [*(given.get("SecurityOpt") or ()), "label=disable"]
-    else:
+    if not stored["Privileged"]:
         stored["MaskedPaths"] = given.get("MaskedPaths") or list(MASKED_PATHS)
         stored["ReadonlyPaths"] = given.get("ReadonlyPaths") or list(READ_ONLY_PATHS)
     return stored
@@ -196,21 +196,27 @@ def stored_config(sent: JsonDict, image: JsonDict, *, reference: str) -> JsonDic
         stored["StopTimeout"] = sent["StopTimeout"]
     stored["Image"] = reference
     _merge_command(stored, sent, image)
+    _merge_inherited(stored, sent, image)
+    if stored["WorkingDir"]:
+        stored["WorkingDir"] = posixpath.normpath(str(stored["WorkingDir"]))
+    return stored
+
+
+def _merge_inherited(stored: JsonDict, sent: JsonDict, image: JsonDict) -> None:
     stored["Env"] = _merged_environment(sent.get("Env"), image.get("Env"))
     stored["Labels"] = {**(image.get("Labels") or {}), **(sent.get("Labels") or {})}
     for key in ("ExposedPorts", "Volumes"):
         union = {**(image.get(key) or {}), **(sent.get(key) or {})}
         if union:
             stored[key] = union
+        elif key in stored:
+            stored[key] = None
     for key in ("User", "WorkingDir", "StopSignal"):
         if not sent.get(key) and image.get(key):
             stored[key] = image[key]
-    if stored["WorkingDir"]:
-        stored["WorkingDir"] = posixpath.normpath(str(stored["WorkingDir"]))
     healthcheck = _merged_healthcheck(sent.get("Healthcheck"), image.get("Healthcheck"))
     if healthcheck:
         stored["Healthcheck"] = healthcheck
-    return stored
 
 
 def words(value: object) -> list[str] | None:

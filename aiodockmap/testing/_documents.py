@@ -52,7 +52,8 @@ def inspected(world: World, container: Container) -> JsonDict:
     }
     if state.health is not None:
         state_document["Health"] = state.health
-    folder = f"{DATA_ROOT}/containers/{container.id}" if container.sandbox else ""
+    folder = f"{DATA_ROOT}/containers/{container.id}" if container.has_files else ""
+    network_folder = "" if container.config.get("NetworkDisabled") else folder
     running_execs = [known for known in container.exec_ids if world.execs[known].is_running]
     return {
         "Id": container.id,
@@ -61,10 +62,10 @@ def inspected(world: World, container: Container) -> JsonDict:
         "Args": container.arguments,
         "State": state_document,
         "Image": container.image_id,
-        "ResolvConfPath": folder and f"{folder}/resolv.conf",
+        "ResolvConfPath": network_folder and f"{folder}/resolv.conf",
         "HostnamePath": folder and f"{folder}/hostname",
-        "HostsPath": folder and f"{folder}/hosts",
-        "LogPath": folder and f"{folder}/{container.id}-json.log",
+        "HostsPath": network_folder and f"{folder}/hosts",
+        "LogPath": f"{folder}/{container.id}-json.log" if container.has_log else "",
         "Name": f"/{container.name}",
         "RestartCount": container.restart_count,
         "Driver": "overlay2",
@@ -84,8 +85,7 @@ def inspected(world: World, container: Container) -> JsonDict:
 def _shown_links(world: World, container: Container) -> list[str] | None:
     links = world.links.get(container.id, {})
     return [
-        f"/{world.containers[target].name}:/{container.name}/{alias}"
-        for alias, target in links.items()
+        f"/{world.linked_name(target)}:/{container.name}/{alias}" for alias, target in links.items()
     ] or None
 
 
@@ -122,12 +122,17 @@ def listed(world: World, container: Container) -> JsonDict:
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
         "NetworkSettings": {
             "Networks": {
-                name: {**endpoint, "IPAMConfig": None, "Links": None, "Aliases": None}
+                name: {**endpoint, "Links": None, "Aliases": None}
                 for name, endpoint in container.endpoints.items()
             }
         },
-        "Mounts": container.mounts,
+        "Mounts": [_shown_mount(container, mount) for mount in container.mounts],
     }
+
+
+def _shown_mount(container: Container, mount: JsonDict) -> JsonDict:
+    # Lists do not look where volumes are that nobody named.
+    return {**mount, "Source": ""} if mount.get("Name") in container.volumes_by_path else mount
 
 
 def names_of(world: World, container: Container) -> list[str]:

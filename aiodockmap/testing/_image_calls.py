@@ -17,6 +17,7 @@ from ._images import (
     familiar,
     missing_image,
 )
+from ._system_calls import ENGINE_VERSION
 from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
@@ -67,11 +68,11 @@ def inspect_image(world: World, call: Call) -> Reply:
         "RepoTags": world.images.names_of(image_id),
         "RepoDigests": world.images.digests_of(image_id),
         "Parent": "",
-        "Comment": "",
+        "Comment": "Imported from -",
         "Created": world.images.stamps[image_id],
         "Container": "",
         "ContainerConfig": empty,
-        "DockerVersion": "",
+        "DockerVersion": ENGINE_VERSION,
         "Author": "",
         "Config": image.config(),
         "Architecture": "amd64",

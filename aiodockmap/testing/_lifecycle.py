@@ -60,7 +60,6 @@ def _run(world: World, container: Container) -> None:
     if container.restart is not None:
         container.restart.call_off()
         container.restart = None
-    container.host_config.setdefault("Runtime", "runc")
     container.process = process
     state.is_running = True
     state.is_restarting = False
@@ -83,12 +82,16 @@ def _run(world: World, container: Container) -> None:
 
 def _prepare(world: World, container: Container) -> Process:
     join_networks(world, container)
+    container.has_files = True
+    container.host_config.setdefault("Runtime", "runc")
     for alias, target_id in world.links.get(container.id, {}).items():
-        target = world.containers[target_id]
-        if not target.state.is_running:
-            link = f"/{target.name} AS /{container.name}/{alias}"
+        target = world.containers.get(target_id)
+        # A link is to one container, not to whatever has its name later.
+        if target is None or not target.state.is_running:
+            link = f"/{world.linked_name(target_id)} AS /{container.name}/{alias}"
             raise ApiError(500, f"Cannot link to a non running container: {link}")
     publish_ports(world, container)
+    container.has_log = True
     command = [container.path, *container.arguments]
     behaviour = world.behaviour(container, command)
     if behaviour.start_error is not None:
@@ -98,12 +101,14 @@ def _prepare(world: World, container: Container) -> Process:
 
 
 def _print(world: World, container: Container, behaviour: Behaviour) -> None:
-    for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr)):
-        for line in text.splitlines(keepends=True):
-            entry = LogEntry(
-                stream=stream, stamp=world.timeline.stamp(), seconds=world.timeline.now, text=line
-            )
-            container.logs.append(entry)
+    stamp = world.timeline.stamp()
+    lines = [
+        LogEntry(stream=stream, stamp=stamp, text=line)
+        for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr))
+        for line in text.splitlines(keepends=True)
+    ]
+    # Engines hold back a line until it is complete, or the last one.
+    container.logs += sorted(lines, key=lambda entry: not entry.text.endswith("\n"))
 
 
 def end(world: World, container: Container, code: int) -> None:
@@ -248,9 +253,8 @@ def remove(world: World, container: Container, *, with_volumes: bool) -> None:
     container.state.is_removing = True
     world.containers.pop(container.id, None)
     world.links.pop(container.id, None)
-    for links in world.links.values():
-        for alias in [alias for alias, target in links.items() if target == container.id]:
-            del links[alias]
+    if any(container.id in links.values() for links in world.links.values()):
+        world.gone_names[container.id] = container.name
     for exec_id in container.exec_ids:
         world.execs.pop(exec_id, None)
     if with_volumes:

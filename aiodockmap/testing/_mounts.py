@@ -149,23 +149,20 @@ class MountPlan:
     world: World
     container: Container
     mounts: dict[str, JsonDict]
-    modes: dict[str, str]
-    """As they were written, for those that mount them through `VolumesFrom`."""
     direct: set[str]
     """Targets of binds and mounts, of which there may be one each."""
 
-    def add(self, mount: JsonDict, *, mode: str) -> None:
+    def add(self, mount: JsonDict) -> None:
         """Mount something that may be mounted over."""
         self.mounts[mount["Destination"]] = mount
-        self.modes[mount["Destination"]] = mode
 
-    def add_direct(self, mount: JsonDict, *, mode: str) -> None:
+    def add_direct(self, mount: JsonDict) -> None:
         """Mount something that must be the only one there."""
         target = mount["Destination"]
         if target in self.direct:
             raise ApiError(400, f"Duplicate mount point: {target}")
         self.direct.add(target)
-        self.add(mount, mode=mode)
+        self.add(mount)
 
 
 def mount_all(world: World, container: Container) -> None:
@@ -174,7 +171,7 @@ def mount_all(world: World, container: Container) -> None:
     Raises:
         ApiError: 400 or 500 for what engines refuse.
     """
-    plan = MountPlan(world, container, {}, {}, set())
+    plan = MountPlan(world, container, {}, set())
     host_config = container.host_config
     for entry in host_config["VolumesFrom"] or ():
         _mount_from(plan, entry)
@@ -185,9 +182,9 @@ def mount_all(world: World, container: Container) -> None:
     for path in container.config["Volumes"] or ():
         if _clean(path) not in plan.mounts:
             name = _anonymous(plan)
-            plan.add(volume_mount(name, _clean(path), mode="", is_writable=True), mode="")
+            container.volumes_by_path.add(name)
+            plan.add(volume_mount(name, _clean(path), mode="", is_writable=True))
     container.mounts = list(plan.mounts.values())
-    container.mount_modes = plan.modes
 
 
 def _mount_from(plan: MountPlan, entry: str) -> None:
@@ -199,10 +196,8 @@ def _mount_from(plan: MountPlan, entry: str) -> None:
     if source is None:
         raise ApiError(400, f"No such container: {ref}")
     for mount in source.mounts:
-        copy = dict(mount)
-        copy["RW"] = mount["RW"] and "ro" not in mode.split(",")
-        copy["Mode"] = source.mount_modes.get(mount["Destination"], "")
-        plan.add(copy, mode=copy["Mode"])
+        is_writable = mount["RW"] and "ro" not in mode.split(",")
+        plan.add({**mount, "RW": is_writable, "Mode": ""})
 
 
 def _mount_bind(plan: MountPlan, bind: Bind) -> None:
@@ -216,7 +211,7 @@ def _mount_bind(plan: MountPlan, bind: Bind) -> None:
         plan.world.add_volume(bind.source)
         mode = bind.mode or "z"
         mount = volume_mount(bind.source, bind.target, mode=mode, is_writable=is_writable)
-    plan.add_direct(mount, mode=bind.mode)
+    plan.add_direct(mount)
 
 
 def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
@@ -247,7 +242,7 @@ def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
                 "RW": is_writable,
                 "Propagation": "",
             }
-    plan.add_direct(entry, mode="")
+    plan.add_direct(entry)
 
 
 def _anonymous(plan: MountPlan) -> str:

@@ -43,7 +43,7 @@ def inspect_network(world: World, call: Call) -> Reply:
 def document(world: World, network: Network, *, shows_members: bool) -> JsonDict:
     """A network as inspect and list show it."""
     members: JsonDict = {}
-    if shows_members and network.name != "none":
+    if shows_members:
         for container_id, address in network.members.items():
             container = world.containers[container_id]
             endpoint = container.endpoints.get(network.name) or {}
@@ -141,10 +141,7 @@ def _give_addresses(world: World, network: Network, ipam: JsonDict) -> None:
         within = network.address_range or network.subnet
         network.gateway = within.network_address + (network.address_range is None)
     if own is None:
-        chosen = {"Subnet": str(network.subnet)}
-        if not network.is_internal:
-            chosen["Gateway"] = str(network.gateway)
-        configs.append(chosen)
+        configs.append({"Subnet": str(network.subnet), "Gateway": str(network.gateway)})
     network.ipam = {
         "Driver": ipam.get("Driver") or "default",
         "Options": ipam.get("Options"),

@@ -68,18 +68,20 @@ def join_networks(world: World, container: Container) -> None:
         ApiError: for a network or an address that cannot be had; it is attached to none then.
     """
     mode: str = container.host_config["NetworkMode"]
-    container.sandbox = world.new_id()
     if mode.startswith("container:"):
         target_id = mode.removeprefix("container:")
         target = world.container(target_id)
         if not target.state.is_running:
             raise ApiError(409, f"cannot join network of a non running container: {target_id}")
         return
+    if not container.endpoints and not container.config.get("NetworkDisabled"):
+        container.sandbox = container.sandbox or world.new_id()
     for name, endpoint in list(container.endpoints.items()):
         known_id = endpoint["NetworkID"]
         network = world.networks.get(known_id) if known_id else world.find_network(name)
         if network is None:
-            raise ApiError(404, f"network {name} not found")
+            raise ApiError(404, f"network {known_id or name} not found")
+        container.sandbox = container.sandbox or world.new_id()
         attach(world, container, network, endpoint)
 
 
@@ -110,7 +112,7 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
         return
     endpoint["IPAddress"] = str(address)
     endpoint["IPPrefixLen"] = network.subnet.prefixlen
-    endpoint["Gateway"] = "" if network.is_internal else str(network.gateway)
+    endpoint["Gateway"] = str(network.gateway)
     endpoint["MacAddress"] = "02:42:" + ":".join(f"{byte:02x}" for byte in address.packed)
 
 
@@ -180,7 +182,8 @@ def check_connection(container: Container, network: Network) -> None:
         ApiError: 400.
     """
     mode: str = container.host_config["NetworkMode"]
-    if mode.startswith("container:") or mode == "host":
+    # That it shares somebody's network an engine only minds while it does.
+    if (mode.startswith("container:") and container.state.is_running) or mode == "host":
         raise ApiError(400, SHARED if network.name != "host" else HOST_ONLY)
     if network.name == "host":
         raise ApiError(400, HOST_ONLY)
@@ -230,7 +233,8 @@ def disconnect(world: World, ref: str, container_ref: str, *, force: bool) -> No
         raise ApiError(404, f"endpoint {container_ref} not found")
     if container.state.is_running:
         network = world.network(ref)
-        _check_not_host(container, network.name)
+        if "host" in (network.name, container.host_config["NetworkMode"]):
+            raise ApiError(400, HOST_ONLY)
         if container.id not in network.members:
             message = f"container {container.id} is not connected to network {network.name}"
             raise ApiError(500, message)
@@ -239,13 +243,7 @@ def disconnect(world: World, ref: str, container_ref: str, *, force: bool) -> No
         return
     found = world.find_network(ref)
     name = found.name if found else ref
-    _check_not_host(container, name)
     if name not in container.endpoints:
         message = f"container {container.id} is not connected to the network {name}"
         raise ApiError(500, message)
     del container.endpoints[name]
-
-
-def _check_not_host(container: Container, network: str) -> None:
-    if network == "host" or container.host_config["NetworkMode"] == "host":
-        raise ApiError(400, HOST_ONLY)

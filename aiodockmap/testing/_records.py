@@ -63,7 +63,6 @@ class LogEntry:
     stream: int
     """1 for stdout, 2 for stderr."""
     stamp: str
-    seconds: float
     text: str
 
 
@@ -86,12 +85,16 @@ class Container:
     mounts: list[JsonDict] = field(factory=list)
     anonymous_volumes: set[str] = field(factory=set)
     """Volumes that go with it if that is asked for."""
-    mount_modes: dict[str, str] = field(factory=dict)
+    volumes_by_path: set[str] = field(factory=set)
+    """Those of them that are there for a path of `Volumes`."""
     state: ContainerState = field(factory=ContainerState)
     process: Process | None = None
     ports: JsonDict = field(factory=dict)
     """`NetworkSettings.Ports`."""
     sandbox: str = ""
+    has_files: bool = False
+    """Whether a start came so far that the engine wrote files for it."""
+    has_log: bool = False
     restart_count: int = 0
     is_stopped_by_hand: bool = False
     is_to_be_started: bool = False

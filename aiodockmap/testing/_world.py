@@ -35,6 +35,8 @@ class World:
     execs: dict[str, Exec] = field(factory=dict)
     links: dict[str, dict[str, str]] = field(factory=dict)
     """By id of the container that has them: alias to id of the container that is meant."""
+    gone_names: dict[str, str] = field(factory=dict)
+    """Names of containers that were removed, but not the links to them."""
     occupied_ports: set[tuple[str, int]] = field(factory=set)
     """Protocol and port, taken by somebody outside the engine."""
     host_paths: set[str] = field(
@@ -79,6 +81,11 @@ class World:
         if container is None:
             raise ApiError(404, f"No such container: {ref}")
         return container
+
+    def linked_name(self, container_id: str) -> str:
+        """The name of a container that there is a link to, even if it was removed."""
+        container = self.containers.get(container_id)
+        return container.name if container else self.gone_names[container_id]
 
     def find_networks(self, ref: str) -> list[Network]:
         """The networks of an id, of a name, or of the start of an id; the first of these that is any."""

@@ -1,0 +1,59 @@
+"""The engines that have to say the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from contract_partners import PREFIX, RICH_CHANGES, RICH_IMAGE, Partner, embedded_engine
+from raw_engine import RawEngine
+from small_image import small_file_system
+
+from aiodockmap.config import ClientConfiguration
+from aiodockmap.engine import open_engine
+
+
+@pytest.fixture(params=["embedded", pytest.param("docker", marks=pytest.mark.engine)])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def partner(engine_kind: str, request: pytest.FixtureRequest) -> Partner:
+    """One of the engines, with what it has to have."""
+    found: Partner = request.getfixturevalue(f"{engine_kind}_partner")
+    return found
+
+
+@pytest.fixture
+async def embedded_partner() -> AsyncIterator[Partner]:
+    transport = embedded_engine().transport()
+    yield Partner(transport, PREFIX)
+    await transport.aclose()
+
+
+@pytest.fixture
+async def docker_partner(docker_url: str, prefix: str, rich_image: str) -> AsyncIterator[Partner]:
+    assert rich_image
+    async with open_engine("docker", ClientConfiguration(base_url=docker_url)) as engine:
+        await engine.connect()
+        yield Partner(engine._connection.transport, prefix)
+
+
+@pytest.fixture(scope="session")
+def rich_image(raw_engine: RawEngine, test_image: str) -> str:
+    """An image whose configuration says something about everything that it may."""
+    assert test_image
+    status, answer = raw_engine.call("GET", "images/aiodockmap-test:rich/json")
+    if status != 200 or answer["Config"]["Env"] != list(RICH_IMAGE.environment):
+        status, answer = raw_engine.call(
+            "POST",
+            "images/create",
+            small_file_system(),
+            fromSrc="-",
+            repo="aiodockmap-test",
+            tag="rich",
+            changes=RICH_CHANGES,
+        )
+        assert status == 200, answer
+    return "aiodockmap-test:rich"

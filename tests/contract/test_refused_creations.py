@@ -1,0 +1,149 @@
+"""Containers that are refused, in a real engine's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from contract_calls import A, Ask, assert_refused, case, create, on_network, static
+from contract_partners import Partner
+
+TAKEN = (
+    'Conflict. The container name "/~a" is already in use by container "<id>". '
+    "You have to remove (or rename) that container to be able to reuse that name."
+)
+BAD_NAME = "Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+CREATE = [
+    case("name-taken", [A], A, 409, TAKEN),
+    case("name-too-short", [], create("e"), 400, BAD_NAME.format("e")),
+    case("name-with-space", [], create("a b"), 400, BAD_NAME.format("a b")),
+    case("name-starts-badly", [], create("-bad"), 400, BAD_NAME.format("-bad")),
+    case("image-missing", [], create("~a", Image="~x"), 404, "No such image: ~x:latest"),
+    case("tag-missing", [], create("~a", Image="~x:1"), 404, "No such image: ~x:1"),
+    case(
+        "registry-image-missing",
+        [],
+        create("~a", Image="localhost:5/x/~x"),
+        404,
+        "No such image: localhost:5/x/~x:latest",
+    ),
+    case(
+        "image-id-missing",
+        [],
+        create("~a", Image="sha256:deadbeef"),
+        404,
+        "No such image: sha256:deadbeef",
+    ),
+    case("image-empty", [], create("~a", Image=""), 400, "No command specified"),
+    case(
+        "image-in-upper-case",
+        [],
+        create("~a", Image="UPPER"),
+        400,
+        "invalid reference format: repository name must be lowercase",
+    ),
+    case("image-malformed", [], create("~a", Image="a:b:c"), 400, "invalid reference format"),
+    case(
+        "other-platform",
+        [],
+        Ask(
+            "POST",
+            "containers/create",
+            {"Image": "aiodockmap-test:latest"},
+            {"name": "~a", "platform": "linux/arm64"},
+        ),
+        404,
+        "image with reference aiodockmap-test:latest was found but does not match "
+        "the specified platform: wanted linux/arm64, actual: linux/amd64",
+    ),
+    case(
+        "body-empty",
+        [],
+        Ask("POST", "containers/create", {}, {"name": "~a"}),
+        400,
+        "Config cannot be empty in order to create a container",
+    ),
+    case("no-command", [], create("~a", Entrypoint=[""]), 400, "No command specified"),
+    case(
+        "relative-working-directory",
+        [],
+        create("~a", WorkingDir="rel"),
+        400,
+        "the working directory 'rel' is invalid, it needs to be an absolute path",
+    ),
+    case("stop-signal", [], create("~a", StopSignal="ZZ"), 400, "Invalid signal: ZZ"),
+    case(
+        "stop-signal-number",
+        [],
+        create("~a", StopSignal=9),
+        500,
+        "json: cannot unmarshal number into Go struct field "
+        "ContainerConfigWrapper.StopSignal of type string",
+    ),
+    case(
+        "environment-map",
+        [],
+        create("~a", Env={"A": "b"}),
+        500,
+        "json: cannot unmarshal object into Go struct field "
+        "ContainerConfigWrapper.Env of type []string",
+    ),
+    case(
+        "environment-text",
+        [],
+        create("~a", Env="A=b"),
+        500,
+        "json: cannot unmarshal string into Go struct field "
+        "ContainerConfigWrapper.Env of type []string",
+    ),
+    case(
+        "environment-without-name",
+        [],
+        create("~a", Env=["=x"]),
+        400,
+        "invalid environment variable: =x",
+    ),
+    case(
+        "command-number",
+        [],
+        create("~a", Cmd=5),
+        500,
+        "json: cannot unmarshal number into Go struct field "
+        "ContainerConfigWrapper.Cmd of type string",
+    ),
+    case(
+        "health-interval",
+        [],
+        create("~a", Healthcheck={"Test": ["CMD", "x"], "Interval": 5}),
+        400,
+        "Interval in Healthcheck cannot be less than 1ms",
+    ),
+    case(
+        "health-retries",
+        [],
+        create("~a", Healthcheck={"Test": ["CMD", "x"], "Retries": -5}),
+        400,
+        "Retries in Healthcheck cannot be negative",
+    ),
+    case(
+        "several-networks",
+        [],
+        create("~a", NetworkingConfig={"EndpointsConfig": {"~n": {}, "~m": {}}}),
+        400,
+        "Container cannot be connected to network endpoints: <names>",
+    ),
+    case(
+        "static-address-malformed",
+        [],
+        on_network("~a", "bridge", **static("zz")),
+        400,
+        "invalid IPv4 address: zz",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "call", "status", "message"), CREATE)
+async def test_the_engine_refuses_creations(
+    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
+) -> None:
+    await assert_refused(partner, before, call, status, message)

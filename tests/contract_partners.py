@@ -1,0 +1,187 @@
+"""Two engines, one real and one embedded, and what they say to the same calls."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from aiodockmap.engine import ApiRequest, Refused, Transport
+from aiodockmap.testing import EmbeddedEngine, EmbeddedImage
+
+PREFIX = "adm0c0ffeecontract"
+MASKS = {
+    # Numbers and texts that differ with every run; whether there is something is compared.
+    "Pid": "pid",
+    "SandboxID": "id",
+    "SandboxKey": "path",
+    "ResolvConfPath": "path",
+    "HostnamePath": "path",
+    "HostsPath": "path",
+    "LogPath": "path",
+    "EndpointID": "id",
+    "IPAddress": "address",
+    "IPv4Address": "address",
+    "IPPrefixLen": "length",
+    "Gateway": "address",
+    "Subnet": "address",
+    "MacAddress": "address",
+    "PublicPort": "port",
+    "HostPort": "port",
+    "Created": "moment",
+    "LastTagTime": "moment",
+    "Size": "size",
+    "VirtualSize": "size",
+    # What no engine in memory has.
+    "GraphDriver": "storage",
+    "RootFS": "storage",
+    "Comment": "origin",
+    "DockerVersion": "origin",
+    "Start": "moment",
+    "End": "moment",
+}
+"""All that is not compared literally, by the name of the field."""
+UNORDERED = ("Mounts", "Links", "Aliases", "Ports", "Volumes")
+TEXT_MASKS = (
+    (re.compile(r"(?:sha256:)?\b[0-9a-f]{64}\b"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "<short id>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z(?<!0001-01-01T00:00:00Z)"), "<moment>"),
+    (re.compile(r"(?:/[\w.-]+)+(?=/volumes/)"), "<root>"),
+    (re.compile(r"(?<=cannot be connected to network endpoints: ).*"), "<names>"),
+    (re.compile(r"^Up .*?(?=$| \()"), "Up <span>"),
+    (re.compile(r"(?<=\) )(?:\d+ \w+|Less than a second|About a minute) ago"), "<span> ago"),
+)
+
+
+@frozen
+class Said:
+    """An answer without what differs with every run."""
+
+    status: int
+    body: Any
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        assert isinstance(self.body, dict), self
+        return str(self.body["message"])
+
+
+@frozen
+class Partner:
+    """An engine to talk to. In calls and answers, `~` is the start of all names."""
+
+    transport: Transport
+    prefix: str
+
+    async def ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: str
+    ) -> Said:
+        """Make a call; bodies and errors come back masked."""
+        status, answer = await self.ask_openly(method, path, body, **query)
+        return Said(status, masked(answer, self.prefix))
+
+    async def ask_openly(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: str
+    ) -> tuple[int, Any]:
+        """Make a call; what is answered is as it came."""
+        request = ApiRequest(
+            method=method,
+            path=self.named(path),
+            query={key: self.named(value) for key, value in query.items()},
+            body=None if body is None else json.loads(self.named(json.dumps(body))),
+            timeout=30,
+        )
+        try:
+            response = await self.transport.request(request)
+        except Refused as refusal:
+            return refusal.status or 0, {"message": refusal.message}
+        is_json = response.headers.get("content-type", "").startswith("application/json")
+        if not is_json or b"}\r\n{" in response.body:
+            return response.status, response.body
+        return response.status, json.loads(response.body)
+
+    def named(self, text: str) -> str:
+        return text.replace("~", self.prefix)
+
+
+def masked(value: Any, prefix: str, key: str = "") -> Any:
+    """Replace what differs with every run, and sort what has no order."""
+    if key in MASKS:
+        return f"<{MASKS[key]}>" if value else value
+    if key == "Containers" and isinstance(value, dict):
+        # Others may be attached to the networks that every engine has.
+        own = {name: it for name, it in value.items() if it["Name"].startswith(prefix)}
+        return masked(own, prefix)
+    if isinstance(value, dict):
+        return {
+            masked(name, prefix): masked(content, prefix, name) for name, content in value.items()
+        }
+    if isinstance(value, list):
+        contents = [masked(content, prefix) for content in value]
+        return sorted(contents, key=repr) if key in UNORDERED else contents
+    if isinstance(value, str):
+        value = value.replace(prefix, "~")
+        for pattern, replacement in TEXT_MASKS:
+            value = pattern.sub(replacement, value)
+    return value
+
+
+def differences(embedded: Any, real: Any, path: str = "$") -> list[str]:
+    """Where two masked answers differ, field by field."""
+    if isinstance(embedded, dict) and isinstance(real, dict):
+        found = [
+            line
+            for key in embedded.keys() & real.keys()
+            for line in differences(embedded[key], real[key], f"{path}.{key}")
+        ]
+        found += [f"{path}.{key}: only here: {embedded[key]!r}" for key in embedded.keys() - real]
+        found += [f"{path}.{key}: only there: {real[key]!r}" for key in real.keys() - embedded]
+        return sorted(found)
+    if isinstance(embedded, list) and isinstance(real, list) and len(embedded) == len(real):
+        return [
+            line
+            for index, (one, other) in enumerate(zip(embedded, real, strict=True))
+            for line in differences(one, other, f"{path}[{index}]")
+        ]
+    return [] if embedded == real else [f"{path}: {embedded!r}, and really {real!r}"]
+
+
+RICH_IMAGE = EmbeddedImage(
+    command=("1000",),
+    entrypoint=("/bin/sleep",),
+    environment=("A=image", "B=image"),
+    labels={"a": "image", "b": "image"},
+    exposed_ports=("80/tcp",),
+    volumes=("/data",),
+    user="1",
+    working_directory="/tmp",
+    healthcheck={"Test": ["CMD-SHELL", "true"], "Interval": 60_000_000_000, "Retries": 5},
+)
+RICH_CHANGES = """\
+CMD ["1000"]
+ENTRYPOINT ["/bin/sleep"]
+ENV A=image
+ENV B=image
+LABEL a=image b=image
+EXPOSE 80
+VOLUME /data
+USER 1
+WORKDIR /tmp
+HEALTHCHECK --interval=60s --retries=5 CMD true"""
+"""The same for an import."""
+
+
+def embedded_engine() -> EmbeddedEngine:
+    """The embedded counterpart of the engine of the tests."""
+    return EmbeddedEngine(
+        {
+            "aiodockmap-test:latest": EmbeddedImage(),
+            "aiodockmap-test:rich": RICH_IMAGE,
+        },
+        name=platform.node(),
+    )
