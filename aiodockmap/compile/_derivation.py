@@ -12,9 +12,9 @@ from ..config import ContainerReference
 from ..model import (
     UNSET,
     PortBinding,
-    did_you_mean,
     resolve,
     resolve_deep,
+    suggest,
 )
 from ._conversions import BadValue, text
 from ._keywords import Layer, bad_value
@@ -136,7 +136,7 @@ def _address(subject: Subject, index: int, binding: PortBinding) -> str:
         subject.complain(
             f"exposes[{index}]",
             f"the client {subject.placement.engine!r} has no address for {name!r} in `{kind}`",
-            did_you_mean(name, known),
+            suggest(name, known) or f"write `{kind}: {{{name}: ADDRESS}}` there",
         )
     return str(address or "")
 

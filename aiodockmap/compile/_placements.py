@@ -32,9 +32,9 @@ def place_map(
     for name in expanded.clients or (request.default_engine,):
         client = clients.get(name)
         if client is None:
-            known = ", ".join(repr(each) for each in clients) or "none"
-            message = f"there is no client {name!r}; there are: {known}"
-            problems.append(Problem("$.clients", message, did_you_mean(name, clients)))
+            message = f"there is no client {name!r}"
+            hint = did_you_mean(name, clients) or "say among the clients where its engine is"
+            problems.append(Problem("$.clients", message, hint))
             continue
         yield Placement(
             map=expanded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -13,11 +13,12 @@ from ..errors import Problem
 from ..model import (
     PRESET_NETWORKS,
     UNSET,
+    DependencyKind,
     HostVolume,
     MapItem,
     ResourceKind,
     UsedVolume,
-    did_you_mean,
+    suggest,
 )
 from ._container import ContainerConfiguration
 from ._cycles import describe_cycle, find_cycles
@@ -176,7 +177,7 @@ def _report_container(view: _View, place: _Reports, name: str, what: str) -> Non
     elif name in view.written.containers:
         place.report(f"{what} '{name}', which is abstract")
     else:
-        place.report(f"{what} '{name}', which is not there", did_you_mean(name, view.names))
+        place.report(f"{what} '{name}', which is not there", suggest(name, view.names))
 
 
 def _check_duplicates(view: _View, place: Place) -> None:
@@ -216,7 +217,7 @@ def _check_uses(view: _View, configuration: ContainerConfiguration, at: _SpotOf)
                 sharing = (name for name, each in view.names.items() if _shares(view, each))
                 at("uses", used).report(
                     f"'{used.name}' is neither an attached volume nor a container",
-                    did_you_mean(used.name, [*view.expanded.attached, *sharing]),
+                    suggest(used.name, [*view.expanded.attached, *sharing]),
                 )
         elif not _shares(view, owner):
             at("uses", used).report(
@@ -238,7 +239,7 @@ def _check_binds(view: _View, configuration: ContainerConfiguration, at: _SpotOf
             continue
         if bind.name not in view.written.host:
             at("binds", bind).report(
-                f"'{bind.name}' is no host volume", did_you_mean(bind.name, view.written.host)
+                f"'{bind.name}' is no host volume", suggest(bind.name, view.written.host)
             )
         else:
             for instance in configuration.instances or (None,):
@@ -259,7 +260,7 @@ def _check_path(view: _View, alias: str, keys: Iterable[str], place: _Reports) -
     if not found:
         place.report(
             f"'{alias}' is not in the volumes of the map, so it has no path",
-            did_you_mean(alias, view.written.volumes),
+            suggest(alias, view.written.volumes),
         )
     elif not found[0].default_path:
         place.report(f"'{alias}' has no path: the volume of the map has no default_path")
@@ -289,7 +290,7 @@ def _check_networks(view: _View, configuration: ContainerConfiguration, at: _Spo
         if name not in PRESET_NETWORKS and name not in view.written.networks:
             place.report(
                 f"the network '{name}' is not there",
-                did_you_mean(name, [*view.written.networks, *PRESET_NETWORKS]),
+                suggest(name, [*view.written.networks, *PRESET_NETWORKS]),
             )
         if name in connected:
             place.report(f"the network '{name}' occurs twice")
@@ -319,21 +320,48 @@ def _check_network_mode(view: _View, configuration: ContainerConfiguration, at: 
 
 def _check_dependencies(view: _View, place: Place) -> tuple[tuple[str, ...], ...]:
     """Containers must not need each other (INT-15, DEP-20); gives the circles."""
-    graph = {
-        name: tuple(
-            dict.fromkeys(
-                each.target.name
-                for each in dependencies
-                if each.target.kind is ResourceKind.CONTAINER
-            )
-        )
-        for name, dependencies in config_dependencies(view.expanded).items()
-    }
-    cycles = find_cycles(graph)
+    needs: dict[str, dict[str, DependencyKind]] = {}
+    for name, dependencies in config_dependencies(view.expanded).items():
+        kinds = needs.setdefault(name, {})
+        for each in dependencies:
+            if each.target.kind is ResourceKind.CONTAINER:
+                kinds.setdefault(each.target.name, each.kind)
+    cycles = find_cycles({name: tuple(kinds) for name, kinds in needs.items()})
     for cycle in cycles:
         place.at("containers").at(cycle[0]).report(
             f"containers need each other in a circle: {describe_cycle(cycle)}"
             if len(cycle) > 1
-            else f"'{cycle[0]}' needs itself"
+            else f"'{cycle[0]}' needs itself",
+            _way_out(view, place, cycle, needs),
         )
     return cycles
+
+
+_SHOWN_PLACES: Final = 5
+
+_ATTRIBUTES: Final[Mapping[DependencyKind, str]] = {
+    DependencyKind.NETWORK_STACK: "network_mode",
+    DependencyKind.ENDPOINT_LINK: "networks",
+    DependencyKind.VOLUME_OWNER: "uses",
+    DependencyKind.VOLUMES_FROM: "uses",
+    DependencyKind.LINK: "links",
+}
+"""Where a dependency on a container is written."""
+
+
+def _way_out(
+    view: _View,
+    place: Place,
+    cycle: Sequence[str],
+    needs: Mapping[str, Mapping[str, DependencyKind]],
+) -> str:
+    """Where the entries are that make the circle; of a long one, the first few."""
+    following = (*cycle[1:], cycle[0])
+    places = [
+        _Spot(view, place, name, _ATTRIBUTES[needs[name][needed]]).find().path
+        for name, needed in zip(cycle, following, strict=True)
+    ]
+    if len(places) == 1:
+        return f"look at {places[0]}"
+    more = ", …" if len(places) > _SHOWN_PLACES else ""
+    return f"take away one of {', '.join(places[:_SHOWN_PLACES])}{more}"

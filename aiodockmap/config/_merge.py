@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from ..model import UNSET, did_you_mean, post_order
+from ..model import UNSET, post_order, suggest
 from ._attributes import Merge, evolved, merged, union
 from ._container import ContainerConfiguration
 from ._cycles import describe_cycle, find_cycles
@@ -79,7 +79,7 @@ def report_inheritance(
         for index, base in enumerate(configuration.extends):
             if base not in containers:
                 place.at("containers").at(name).at("extends").index(index).report(
-                    f"'{name}' extends '{base}', which is not there", did_you_mean(base, containers)
+                    f"'{name}' extends '{base}', which is not there", suggest(base, containers)
                 )
     cycles = find_cycles({name: each.extends for name, each in containers.items()})
     for cycle in cycles:

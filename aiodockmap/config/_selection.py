@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from ..errors import SelectionError
-from ..model import MapItem, ResourceKind, did_you_mean
+from ..model import MapItem, ResourceKind, did_you_mean, suggest
 from ._map import ContainerMap
 from ._place import kind_of
 from ._references import find_container
@@ -320,7 +320,7 @@ def _unknown(container_map: ContainerMap, selection: Selection) -> str:
         known += container_map.groups
         if selection.name in container_map.containers:
             return f"'{selection.name}' on map '{container_map.name}' is abstract"
-    hint = did_you_mean(selection.name, known)
+    hint = suggest(selection.name, known)
     return f"no {selection.kind.value} '{selection.name}' on map '{container_map.name}'" + (
         f"; {hint}" if hint else ""
     )

@@ -17,7 +17,7 @@ from ._lazy import (
     resolve_deep,
     unregister_type,
 )
-from ._nearest import did_you_mean, nearest
+from ._nearest import did_you_mean, nearest, suggest
 from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
 from ._values import (
@@ -69,5 +69,6 @@ __all__ = [
     "register_type",
     "resolve",
     "resolve_deep",
+    "suggest",
     "unregister_type",
 ]

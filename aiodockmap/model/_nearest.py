@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _ENOUGH_ALIKE = 0.6
+_FEW = 6
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
@@ -19,3 +20,12 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     """The hint of a `Problem` about an unknown name, if any is near: `did you mean 'exposes'?`."""
     found = nearest(name, known)
     return None if found is None else f"did you mean '{found}'?"
+
+
+def suggest(name: object, known: Iterable[str]) -> str | None:
+    """The nearest name, or all of them if none is near and they are few: `there are 'app', 'web'`."""
+    names = tuple(dict.fromkeys(known))
+    found = did_you_mean(name, names)
+    if found is not None or not 1 < len(names) <= _FEW:
+        return found
+    return f"there are {', '.join(map(repr, names))}"

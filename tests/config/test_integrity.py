@@ -302,7 +302,9 @@ def test_a_problem_of_a_base_is_told_once_and_there() -> None:
         }
     )
 
-    assert found == ["$.containers.base.links[0]: this links to 'x', which is not there"]
+    assert found == [
+        "$.containers.base.links[0]: this links to 'x', which is not there (there are 'a', 'b')"
+    ]
 
 
 DUPLICATE: dict[str, object] = {
