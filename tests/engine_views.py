@@ -1,0 +1,152 @@
+"""What a real engine shows of itself: its log of events, and the files inside of containers."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from attrs import frozen
+from raw_engine import RawEngine
+
+__all__ = [
+    "EngineEvent",
+    "EngineLog",
+    "FileView",
+    "file_in",
+    "free_ports",
+    "run_until_told",
+    "text_in",
+]
+
+TRAPS = "trap 'exit 0' TERM INT; trap 'echo HUP >>/tmp/signals' HUP; "
+WAIT = "echo ready >/tmp/ready; while :; do sleep 1000 & wait $!; done"
+
+
+def run_until_told(*, first_exit: int | None = None, ignored: str = "") -> list[str]:
+    """A command that ends with code 0 at a SIGTERM or SIGINT, and writes down a SIGHUP.
+
+    Args:
+        first_exit: At its first start it ends at once instead, with this code.
+        ignored: A signal that it pays no attention to, such as `INT`.
+    """
+    first = (
+        "" if first_exit is None else f"[ -e /tmp/once ] || {{ >/tmp/once; exit {first_exit}; }}; "
+    )
+    deaf = f"trap : {ignored}; " if ignored else ""
+    return ["/bin/sh", "-c", f"{first}{TRAPS}{deaf}{WAIT}"]
+
+
+@frozen(kw_only=True)
+class FileView:
+    """One entry of a container's file system."""
+
+    owner: str
+    """`uid:gid`."""
+    mode: int
+    content: str | None
+    """None for a folder."""
+
+
+def file_in(engine: RawEngine, container: str, path: str) -> FileView | None:
+    """Look at a file or folder, also of a container that does not run; None if it is not there."""
+    status, answer = engine.call("GET", f"containers/{quote(container)}/archive", path=path)
+    if status != 200:
+        return None
+    with tarfile.open(fileobj=io.BytesIO(answer)) as archive:
+        entry = archive.next()
+        assert entry is not None, f"{path} in {container} is an empty archive"
+        file = archive.extractfile(entry)
+        content = None if file is None else file.read().decode()
+        return FileView(owner=f"{entry.uid}:{entry.gid}", mode=entry.mode, content=content)
+
+
+def text_in(engine: RawEngine, container: str, path: str) -> str:
+    """The text of a file in a container; empty if there is none."""
+    found = file_in(engine, container, path)
+    return "" if found is None else found.content or ""
+
+
+@frozen(kw_only=True)
+class EngineEvent:
+    """One entry of an engine's own log."""
+
+    kind: str
+    """`container`, `volume`, `network` or `image`."""
+    action: str
+    """`create`, `start`, `die` …, as the engine writes it."""
+    name: str
+    seconds: float
+    attributes: Mapping[str, str]
+
+
+@frozen(kw_only=True)
+class EngineLog:
+    """What an engine wrote down from one moment on."""
+
+    engine: RawEngine
+    since: str
+
+    @classmethod
+    def from_now(cls, engine: RawEngine) -> EngineLog:
+        """Begin now, by the clock of the engine."""
+        return cls(engine=engine, since=_now(engine))
+
+    def of(self, *starts: str) -> tuple[EngineEvent, ...]:
+        """Everything until now about names with one of these starts, in the order of time."""
+        status, answer = self.engine.call(
+            "GET", "events", None, since=self.since, until=_now(self.engine)
+        )
+        assert status == 200, answer
+        found = [_event(entry) for entry in _documents(answer)]
+        return tuple(
+            sorted(
+                (event for event in found if event.name.startswith(starts)),
+                key=lambda event: event.seconds,
+            )
+        )
+
+
+def _now(engine: RawEngine) -> str:
+    moment = datetime.fromisoformat(engine.get("info")["SystemTime"])
+    return f"{moment.timestamp():.6f}"
+
+
+def _documents(answer: Any) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(answer, bytes):  # a single one
+        yield answer
+        return
+    for line in answer.splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def _event(entry: Mapping[str, Any]) -> EngineEvent:
+    actor = entry["Actor"]
+    attributes = actor.get("Attributes") or {}
+    # Volumes and images are their own names.
+    named_by_id = entry["Type"] in {"volume", "image"}
+    return EngineEvent(
+        kind=entry["Type"],
+        action=entry["Action"],
+        name=actor["ID"] if named_by_id else attributes.get("name", actor["ID"]),
+        seconds=entry["timeNano"] / 1e9,
+        attributes=attributes,
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
+    with ExitStack() as probes:
+        found: list[int] = []
+        for _ in range(count):
+            probe = probes.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            found.append(probe.getsockname()[1])
+        return found
