@@ -69,9 +69,12 @@ class Problem:
     """What, in a sentence."""
     hint: str | None = None
     """The way out, where there is an obvious one: `did you mean 'exposes'?`."""
+    line: int | None = None
+    """The line of the document that the place, or what is around it, begins in; the first is 1."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+        line = f" (line {self.line})" if self.line else ""
+        return f"{self.path}{line}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class MapError(AioDockMapError, ValueError):

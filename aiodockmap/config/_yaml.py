@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Final, TypeAlias, TypeVar, overload
 
 import yaml
-from attrs import define, field
+from attrs import define, evolve, field
 from yaml.constructor import FullConstructor, SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -26,6 +27,7 @@ Source: TypeAlias = str | bytes | IO[str] | IO[bytes]
 _PATH_TAG: Final = "!path"
 _LATE_PATH_TAG: Final = "!path_lazy"
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+_LAST_STEP: Final = re.compile(r"(\.[\w-]+|\[[^\[]*\])$")
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 
 
@@ -109,7 +111,7 @@ def load_yaml(
     """
     document = _Document.load(source, loader, name)
     if document.place.problems:
-        raise MapError(name, document.place.problems)
+        raise MapError(name, document.located(document.place.problems))
     return document.content
 
 
@@ -220,7 +222,7 @@ def load_clients(
         except MapError as wrong:
             place.problems.extend(below(at, wrong.problems))
     if place.problems:
-        raise MapError(name, place.problems)
+        raise MapError(name, document.located(place.problems))
     return clients
 
 
@@ -259,6 +261,8 @@ class _Document:
 
     content: object = None
     place: Place = field(factory=Place)
+    lines: dict[str, int] = field(factory=dict)
+    """The line that each place begins in."""
 
     @classmethod
     def load(cls, source: Source, loader: type[yaml.SafeLoader], name: str) -> _Document:
@@ -286,8 +290,26 @@ class _Document:
             raise MapError(name, [_as_problem(wrong)]) from None
         return document
 
+    def located(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The problems with the lines that they are in, in that order."""
+        found = [evolve(problem, line=self._line_of(problem.path)) for problem in problems]
+        return tuple(sorted(found, key=lambda problem: problem.line or 0))
+
+    def _line_of(self, path: str) -> int | None:
+        """The line of a place, or of the innermost one around it that the document has."""
+        while path not in self.lines:
+            # A container may stand at the top level (LOAD-2), where its place does not say so.
+            at_top = path.replace("$.containers", "$", 1)
+            if at_top != "$" and at_top in self.lines:
+                return self.lines[at_top]
+            shorter = _LAST_STEP.sub("", path)
+            if shorter == path:
+                return None
+            path = shorter
+        return self.lines[path] if path != "$" else None
+
     def _check(self, root: Node) -> None:
-        """Report keys that a mapping has twice, and anchors that contain themselves.
+        """Note lines, and report keys that a mapping has twice and anchors in themselves.
 
         Raises:
             yaml.YAMLError: for the latter, as nothing could read it.
@@ -301,12 +323,15 @@ class _Document:
                 raise yaml.composer.ComposerError(
                     None, None, "an anchor contains itself", node.start_mark
                 )
+            self.lines.setdefault(place.path, node.start_mark.line + 1)
             if isinstance(node, ScalarNode) or id(node) in seen:
                 continue
             seen.add(id(node))
             below_this = above | {id(node)}
             if isinstance(node, MappingNode):
                 self._check_keys(node, place)
+                for key, _ in node.value:
+                    self.lines.setdefault(place.at(key.value).path, key.start_mark.line + 1)
                 children = [(value, place.at(key.value)) for key, value in node.value]
             else:
                 children = [(each, place.index(index)) for index, each in enumerate(node.value)]
@@ -347,7 +372,7 @@ def _make_map(
     place, content = document.place, document.content
     if not isinstance(content, Mapping):
         place.report(f"a map is a mapping, not {kind_of(content)}")
-        raise MapError(source, place.problems)
+        raise MapError(source, document.located(place.problems))
     written = content.get("name")
     if not name and isinstance(written, str):
         name = written
@@ -361,12 +386,12 @@ def _make_map(
             name, content, check_integrity=check_integrity, check_duplicates=check_duplicates
         )
     except MapError as wrong:
-        problems = (*place.problems, *wrong.problems)
+        problems = document.located((*place.problems, *wrong.problems))
         if place.problems or not isinstance(wrong, MapIntegrityError):
             raise MapError(source, problems) from None
         if isinstance(wrong, CircularDependencyError):
             raise CircularDependencyError(source, wrong.cycle, problems) from None
         raise MapIntegrityError(source, problems) from None
     if place.problems:
-        raise MapError(source, place.problems)
+        raise MapError(source, document.located(place.problems))
     return made

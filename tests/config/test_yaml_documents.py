@@ -79,7 +79,7 @@ def test_a_map_without_a_name() -> None:
     """YAML-2."""
     assert problems("web: {exposse: 80}") == [
         "$.name: the map has no name (write it under 'name', or pass it)",
-        "$.containers.web.exposse: unknown attribute 'exposse' (did you mean 'exposes'?)",
+        "$.containers.web.exposse (line 1): unknown attribute 'exposse' (did you mean 'exposes'?)",
     ]
 
 
@@ -252,8 +252,35 @@ def test_a_key_that_is_there_twice() -> None:
         web: null
         """
     ) == [
-        "$.web: 'web' is there twice, in line 2 and in line 6",
-        "$.web.image: 'image' is there twice, in line 3 and in line 5",
+        "$.web (line 2): 'web' is there twice, in line 2 and in line 6",
+        "$.web.image (line 3): 'image' is there twice, in line 3 and in line 5",
+    ]
+
+
+def test_problems_have_the_lines_that_they_are_in() -> None:
+    found = problems(
+        """\
+        name: m
+        volumes:
+          log:
+            driver_option: {}
+        web:
+          exposes:
+            80: x
+          links:
+          - app
+          - dbb
+        containers:
+          db: {healthcheck: {interval: soon}}
+        """
+    )
+
+    assert [each.partition(": ")[0] for each in found] == [
+        "$.volumes.log.driver_option (line 4)",
+        "$.containers.web.exposes['80'] (line 7)",
+        "$.containers.web.links[0] (line 9)",
+        "$.containers.web.links[1] (line 10)",
+        "$.containers.db.healthcheck.interval (line 12)",
     ]
 
 
@@ -401,18 +428,18 @@ def test_clients_of_another_class(tmp_path: Path) -> None:
     ("document", "problem"),
     [
         ("[a]", "$: clients are a mapping of names to settings, not a list"),
-        ("a: [b]", "$.a: a client is a mapping of settings, not a list"),
+        ("a: [b]", "$.a (line 1): a client is a mapping of settings, not a list"),
         (
             "a: {version: 1.40}",
-            "$.a.version: the number 1.4 is not clear as a text (put it in quotes)",
+            "$.a.version (line 1): the number 1.4 is not clear as a text (put it in quotes)",
         ),
         (
             "a: {timeout: soon}",
-            "$.a.timeout: this is to be a number of seconds above 0, not 'soon'",
+            "$.a.timeout (line 1): this is to be a number of seconds above 0, not 'soon'",
         ),
-        ("a: {base_url: 5}", "$.a.base_url: this is to be a text, not a number"),
-        ("a: {interfaces: [a]}", "$.a.interfaces: this is to be a mapping, not a list"),
-        ("a:\na:\n", "$.a: 'a' is there twice, in line 1 and in line 2"),
+        ("a: {base_url: 5}", "$.a.base_url (line 1): this is to be a text, not a number"),
+        ("a: {interfaces: [a]}", "$.a.interfaces (line 1): this is to be a mapping, not a list"),
+        ("a:\na:\n", "$.a (line 1): 'a' is there twice, in line 1 and in line 2"),
     ],
 )
 def test_clients_that_mean_nothing(document: str, problem: str) -> None:
