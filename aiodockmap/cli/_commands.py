@@ -10,14 +10,15 @@ from typing import ParamSpec, TypeVar
 import anyio
 import click
 
-from ..config import load_clients_file, load_map_file
+from ..config import ClientConfiguration, load_clients_file, load_map_file
 from ..errors import AioDockMapError, MapError
 from ..plan import Verb
 from ._exit import ExitCode, exit_code
-from ._options import OPTIONS, PLAN_FORMATS, keywords
+from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
 from ._session import Selection, connected
 from ._status import print_status
+from ._validation import check_map
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,13 +67,17 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
         containers: Sequence[str],
         clients_file: str | None,
         instances: Sequence[str],
+        with_networks: bool = False,
         **options: object,
     ) -> None:
+        if with_networks and (containers or instances):
+            raise click.UsageError("--networks is for the whole map: name no containers")
         selection = Selection(
             map_file=map_file,
             clients_file=clients_file,
             containers=tuple(containers),
             instances=tuple(instances),
+            with_networks=with_networks,
         )
         command(selection, **options)
 
@@ -83,7 +88,7 @@ def _with_options(verb: Verb) -> Callable[[Callable[..., None]], Callable[..., N
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for option in reversed(OPTIONS.get(verb, ())):
             command = option(command)
-        return command
+        return NETWORKS(command) if verb in REMOVING else command
 
     return decorate
 
@@ -103,7 +108,7 @@ def command_line() -> None:
 
 @command_line.group()
 def plan() -> None:
-    """Show what an action would do, step by step with reasons; change nothing."""
+    """Show the steps of an action, with reasons; change nothing."""
 
 
 SUMMARIES: Mapping[Verb, str] = {
@@ -187,7 +192,7 @@ for _verb, _text in SUMMARIES.items():
 @_selecting
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def status(selection: Selection, *, as_json: bool) -> None:
-    """Show what there is of the containers of a map; change nothing."""
+    """Show how the containers of a map are; change nothing."""
 
     async def look() -> None:
         async with connected(selection) as client:
@@ -214,18 +219,17 @@ def status(selection: Selection, *, as_json: bool) -> None:
 @_guarded
 def validate(map_files: Sequence[str], clients_file: str | None) -> None:
     """Say everything that is wrong with maps; no engine is needed."""
-    readers: list[tuple[str, Callable[[str], object]]] = [
-        (file, load_map_file) for file in map_files
-    ]
-    if clients_file is not None:
-        readers.append((clients_file, load_clients_file))
     is_valid = True
-    for file, read in readers:
+    clients: Mapping[str, ClientConfiguration] | None = None
+    for file in filter(None, (clients_file, *map_files)):
         try:
-            read(file)
+            if file == clients_file:
+                clients = load_clients_file(file)
+            else:
+                check_map(load_map_file(file), clients)
         except MapError as error:
             is_valid = False
-            click.echo(str(error), err=True)
+            click.echo(str(error).replace(error.source, file, 1), err=True)
         else:
             click.echo(f"{file}: fine")
     if not is_valid:

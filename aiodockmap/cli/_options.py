@@ -19,6 +19,12 @@ _REMOVE_ATTACHED = click.option(
     is_flag=True,
     help="Remove the volumes that the containers own as well, with their data.",
 )
+NETWORKS = click.option(
+    "--networks",
+    "with_networks",
+    is_flag=True,
+    help="Remove the networks of the map as well; for the whole map only.",
+)
 _TIMEOUT = click.option(
     "--timeout",
     type=click.IntRange(min=0),
@@ -58,6 +64,9 @@ OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
         click.option("--missing", is_flag=True, help="Only those that are not on the engine yet."),
     ),
 }
+
+REMOVING = frozenset({Verb.REMOVE, Verb.SHUTDOWN})
+"""The actions that take `--networks`, which selects more, and is no keyword of theirs."""
 
 # Options that say the opposite of the keyword that they stand for.
 _NEGATED = {"keep_persistent": "remove_persistent", "missing": "pull_all_images"}

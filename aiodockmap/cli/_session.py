@@ -12,6 +12,8 @@ from ..config import ClientConfiguration, load_clients_file, load_map_file
 
 EVERYTHING = "__all__"
 
+_ALL_NETWORKS = {"config_type": "network", "config_name": EVERYTHING}
+
 
 @frozen(kw_only=True)
 class Selection:
@@ -21,11 +23,13 @@ class Selection:
     clients_file: str | None
     containers: tuple[str, ...]
     instances: tuple[str, ...]
+    with_networks: bool = False
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[object, ...]:
         """What to hand to the client: everything, if nothing is named."""
-        return self.containers or (EVERYTHING,)
+        networks = (_ALL_NETWORKS,) if self.with_networks else ()
+        return (*(self.containers or (EVERYTHING,)), *networks)
 
 
 @asynccontextmanager

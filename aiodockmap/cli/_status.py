@@ -11,8 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ..client import ContainerStatus
+from ..model import DEFAULT_ENGINE
 
 ABSENT = "absent"
+
+_FOLDED = ("container", "ports")
+_ANY_WIDTH = 1_000
 
 
 def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
@@ -21,18 +25,38 @@ def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
         click.echo(json.dumps([_plain(status) for status in statuses], indent=2))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("engine", "container", "state", "health", "since", "ports"):
-        table.add_column(heading, overflow="fold")
-    for status in statuses:
-        table.add_row(
-            status.id.engine,
-            status.id.name,
-            _state(status),
-            status.health or "",
-            (status.started_at or "").partition(".")[0],
-            ", ".join(str(port) for port in status.host_ports),
-        )
-    Console().print(table)
+    columns = _columns(statuses)
+    for heading in columns:
+        table.add_column(heading, overflow="fold", no_wrap=heading not in _FOLDED)
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
+    # What reads a pipe has no width, and wants a line for each container.
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_ANY_WIDTH)
+    console.print(table)
+
+
+def _columns(statuses: Sequence[ContainerStatus]) -> dict[str, list[str]]:
+    """The cells by heading; without the columns that would say nothing."""
+    columns = {
+        "engine": [status.id.engine for status in statuses],
+        "container": [status.id.name for status in statuses],
+        "state": [_state(status) for status in statuses],
+        "health": [status.health or "" for status in statuses],
+        "since (UTC)": [_time(status.started_at) for status in statuses],
+        "ports": [", ".join(str(port) for port in status.host_ports) for status in statuses],
+    }
+    if set(columns["engine"]) <= {DEFAULT_ENGINE}:
+        del columns["engine"]
+    if not any(columns["health"]):
+        del columns["health"]
+    return columns
+
+
+def _time(started_at: str | None) -> str:
+    """The time of an engine (UTC) to the second."""
+    return (started_at or "").partition(".")[0].rstrip("Z").replace("T", " ")
 
 
 def _state(status: ContainerStatus) -> str:

@@ -172,6 +172,65 @@ def test_options_reach_the_action(
     assert engine.container_names(prefix) == []
 
 
+def test_a_map_is_checked_as_far_as_that_goes_without_an_engine(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """
+        name: shop
+        clients: [one]
+        web:
+          exposes: {80: [80, public], 81: [80, private]}
+          host_config: {memlimit: 5m}
+        """,
+    )
+    clients = tmp_path / "clients.yaml"
+    clients.write_text("two: {interfaces: {public: 10.0.0.1}}\n", encoding="utf-8")
+
+    alone, with_clients = run("validate", file), run("validate", file, "--clients", str(clients))
+
+    assert (alone.exit_code, with_clients.exit_code) == (2, 2)
+    assert alone.stderr.startswith(f"{file}: 1 problem\n")
+    assert "did you mean 'mem_limit'?" in alone.stderr
+    assert "there is no client 'one'" in with_clients.stderr
+
+
+@pytest.mark.engine
+def test_networks_are_removed_if_that_is_asked_for(
+    tmp_path: Path, engine: RawEngine, prefix: str, prompt_image: str
+) -> None:
+    file = written(
+        tmp_path,
+        f"name: {prefix}\nnetworks: {{n: }}\nweb: {{image: '{prompt_image}', networks: n}}\n",
+    )
+    run("startup", file)
+
+    refused = run("shutdown", file, "web", "--networks")
+    plain = run("shutdown", file)
+    left = engine.network_names(prefix)
+    asked = run("shutdown", file, "--networks")
+
+    assert (refused.exit_code, plain.exit_code, asked.exit_code) == (2, 0, 0)
+    assert "name no containers" in refused.stderr
+    assert left == [f"{prefix}.n"]
+    assert engine.network_names(prefix) == []
+
+
+@pytest.mark.engine
+def test_status_is_a_line_for_each_container_wherever_it_is_printed(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    name = "a" * 40
+    file = written(tmp_path, f"name: {prefix}\n{name}: {{image: '{test_image}'}}\n")
+
+    result = run("status", file)
+
+    assert engine.container_names(prefix) == []
+    assert [line.split() for line in result.stdout.splitlines() if prefix in line] == [
+        [f"{prefix}.{name}", "absent"]
+    ]
+
+
 @pytest.mark.engine
 def test_status_is_a_table_with_what_is_absent_too(
     tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
