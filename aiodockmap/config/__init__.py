@@ -21,15 +21,13 @@ from ._resources import HostVolumeConfiguration, NetworkConfiguration, VolumeCon
 from ._selection import ALL, select_items
 from ._short_forms import ContainerReference
 from ._yaml import (
-    MapLoader,
-    add_path_tags,
-    expand_path,
     load_clients,
     load_clients_file,
     load_map,
     load_map_file,
     load_yaml,
 )
+from ._yaml_loader import MapLoader, add_path_tags, expand_path
 
 __all__ = [
     "ALL",
