@@ -10,7 +10,7 @@ from anyio import sleep
 from attrs import define
 
 from ..engine import Created, Engine, settled
-from ..errors import ContainerFailed, ResourceConflict
+from ..errors import ContainerFailed, EngineError, ResourceConflict
 from ..model import ImageReference, JsonObject, ResourceId
 from ..plan import (
     BringBack,
@@ -34,6 +34,7 @@ from ..plan import (
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._limits import Patience, Work
+from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
 from ._replacement import bring_back, take_over
 from ._report import Succeeded
 
@@ -154,7 +155,12 @@ class Performance:
         """Make a short change whose outcome has to be known, also if the run is cancelled."""
 
         async def change_and_note() -> Succeeded:
-            self.known = await change()
+            try:
+                self.known = await change()
+            except EngineError as error:
+                if not await is_clear_again(self.target.engine, error):
+                    raise
+                self.known = await change()
             return self.known
 
         async with self.place(work):
@@ -185,13 +191,22 @@ class Performance:
 
     async def _create_network(self, body: JsonObject) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
+        own: Created | None = None
+        conflict = ResourceConflict(
+            "somebody else made another network of this name at the same time", resource=resource
+        )
         try:
-            return _created(await engine.create_network(resource, body))
-        except ResourceConflict:
-            existing = await engine.inspect_network(resource, resource.name)
-            if existing is None or not labels_match(body, existing.labels):
-                raise
-            return Succeeded(note=_SOMEBODY_ELSE)
+            own = await engine.create_network(resource, body)
+        except ResourceConflict as refusal:
+            conflict = refusal
+        if own is not None and (await engine.connect()).api_version >= UNIQUE_NAMES:
+            return _created(own)
+        existing = await agree_on_network(engine, resource, own.id if own else None)
+        if own is not None and existing is not None and existing.id == own.id:
+            return _created(own)
+        if existing is None or not labels_match(body, existing.labels):
+            raise conflict
+        return Succeeded(note=_SOMEBODY_ELSE)
 
     async def _create_volume(self, body: JsonObject) -> Succeeded:
         volume = await self.target.engine.create_volume(self.step.resource, body)

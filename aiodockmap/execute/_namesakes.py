@@ -1,0 +1,71 @@
+"""Networks of one name, which engines before API 1.44 let two clients make at the same moment.
+
+Such an engine looks for a namesake before it makes a network, and not again: whoever starts the same
+map at the same moment gets a network, too, and from then on the engine refuses the name as ambiguous.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from anyio import sleep
+
+from ..engine import Engine
+from ..errors import EngineError
+from ..model import ResourceId
+from ..state import ObservedNetwork
+
+UNIQUE_NAMES: Final = (1, 44)
+"""The version of the Engine API from which on engines never make two networks of one name."""
+
+_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
+"""Seconds between two looks; making a network, and seeing that it is one too many, takes less."""
+
+
+async def agree_on_network(
+    engine: Engine, resource: ResourceId, own: str | None
+) -> ObservedNetwork | None:
+    """Have one network of a name, whoever made it: of several the oldest stays.
+
+    Args:
+        engine: Where they are.
+        resource: Which name it is about.
+        own: The id of the one that was made just now, which is removed if another one stays.
+
+    Returns:
+        The one that stays; None if there is none.
+
+    Raises:
+        EngineError: if the own one cannot be removed.
+    """
+    for pause in _PAUSES:
+        namesakes = await _namesakes(engine, resource.name)
+        if len(namesakes) <= 1:
+            return namesakes[0] if namesakes else None
+        if own is not None and namesakes[0].id != own:
+            await engine.remove_network(resource, own)
+            own = None
+            continue
+        # The others are not the oldest, and somebody is about to see that.
+        await sleep(pause)
+    if own is not None:
+        # Nobody saw it: theirs was there, and in use, before ours could be seen.
+        await engine.remove_network(resource, own)
+    return next(each for each in namesakes if each.id != own)
+
+
+async def is_clear_again(engine: Engine, error: EngineError) -> bool:
+    """Whether a call failed for a name that was ambiguous for a moment, and is not any more."""
+    if "is ambiguous" not in error.message:
+        return False
+    for pause in _PAUSES:
+        names = Counter(network.name for network in await engine.list_networks())
+        if not any(number > 1 and name in error.message for name, number in names.items()):
+            return True
+        await sleep(pause)
+    return False
+
+
+async def _namesakes(engine: Engine, name: str) -> list[ObservedNetwork]:
+    return [network for network in await engine.list_networks() if network.name == name]

@@ -1,0 +1,284 @@
+"""Several runs at once, and others who change the engine meanwhile: one landscape, and no guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from anyio import create_task_group, sleep
+from raw_engine import RawEngine
+from run_partners import WatchedTransport, full_map, helpers, landscape, words
+
+from aiodockmap import (
+    ActionRunnerError,
+    ClientConfiguration,
+    ContainerMap,
+    MapClient,
+    ResourceConflict,
+    ResourceNotFound,
+    RunReport,
+)
+from aiodockmap.engine import ApiRequest
+from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+
+IMAGE = "site-example:latest"
+PULLED = "pulled:1"
+LATENCY = 0.001
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
+    virtual: dict[str, object] = {"loop_factory": VirtualTimeLoop}
+    return "asyncio", {} if request.node.get_closest_marker("engine") else virtual
+
+
+@pytest.fixture
+def engine() -> EmbeddedEngine:
+    engine = EmbeddedEngine()
+    engine.registry.publish(PULLED, seconds=0.01)
+    return engine
+
+
+async def travel(_: ApiRequest) -> None:
+    await sleep(LATENCY)
+
+
+def way_to(engine: EmbeddedEngine) -> WatchedTransport:
+    """A way that takes time, so that runs meet each other everywhere."""
+    return WatchedTransport(engine.transport(), before=travel, after=travel)
+
+
+def site(name: str = "m") -> ContainerMap:
+    return full_map(name, image=IMAGE, pulled=PULLED)
+
+
+async def at_once(*runs: Callable[[], Awaitable[RunReport]]) -> list[RunReport]:
+    reports: list[RunReport] = []
+
+    async def run(one: Callable[[], Awaitable[RunReport]]) -> None:
+        reports.append(await one())
+
+    async with create_task_group() as tasks:
+        for one in runs:
+            tasks.start_soon(run, one)
+    return reports
+
+
+async def landscape_of_one_run() -> object:
+    engine = EmbeddedEngine()
+    engine.registry.publish(PULLED)
+    async with MapClient(site(), default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    return landscape(engine)
+
+
+@pytest.mark.parametrize("runs", [2, 5])
+async def test_runs_of_one_client_on_one_map_make_one_landscape(
+    engine: EmbeddedEngine, runs: int
+) -> None:
+    expected = await landscape_of_one_run()
+
+    async with MapClient(site(), default_client=way_to(engine)) as client:
+        reports = await at_once(*[lambda: client.startup("__all__")] * runs)
+        plan = await client.plan("startup", "__all__")
+
+    assert all(report.ok for report in reports)
+    assert plan.is_empty
+    assert landscape(engine) == expected
+    assert helpers(engine) == []
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3, 10, 30, 100])
+async def test_two_clients_that_start_one_map_make_one_landscape(
+    engine: EmbeddedEngine, lag: int
+) -> None:
+    """Whichever is ahead, by however much: as two processes would."""
+    expected = await landscape_of_one_run()
+
+    async with (
+        MapClient(site(), default_client=way_to(engine)) as first,
+        MapClient(site(), default_client=way_to(engine)) as second,
+    ):
+
+        async def later() -> RunReport:
+            await sleep(lag * LATENCY)
+            return await second.startup("__all__")
+
+        reports = await at_once(lambda: first.startup("__all__"), later)
+        plan = await first.plan("startup", "__all__")
+
+    assert all(report.ok for report in reports)
+    assert plan.is_empty
+    assert landscape(engine) == expected
+
+
+async def test_two_clients_that_take_one_map_down_take_it_down(engine: EmbeddedEngine) -> None:
+    async with (
+        MapClient(site(), default_client=way_to(engine)) as first,
+        MapClient(site(), default_client=way_to(engine)) as second,
+    ):
+        await first.startup("__all__")
+
+        reports = await at_once(
+            lambda: first.shutdown("__all__", remove_attached=True),
+            lambda: second.shutdown("__all__", remove_attached=True),
+        )
+
+    assert all(report.ok for report in reports)
+    assert engine.container_names() == []
+    assert engine.volume_names() == []
+
+
+async def test_runs_of_one_client_on_different_maps_go_side_by_side(
+    engine: EmbeddedEngine,
+) -> None:
+    async with MapClient([site("one"), site("two")], default_client=way_to(engine)) as client:
+        alone = await client.startup("__all__", map_name="one")
+        await client.shutdown("__all__", map_name="one", remove_attached=True)
+
+        reports = await at_once(
+            lambda: client.startup("__all__", map_name="one"),
+            lambda: client.startup("__all__", map_name="two"),
+        )
+
+    assert all(report.ok for report in reports)
+    assert all(report.seconds < 1.5 * alone.seconds for report in reports)
+    assert len(engine.container_names()) == 6
+
+
+async def test_steps_of_two_runs_on_one_resource_take_turns(engine: EmbeddedEngine) -> None:
+    way = way_to(engine)
+    most = 0
+
+    async def count(_: ApiRequest) -> None:
+        nonlocal most
+        changes = (number for call, number in way.open.items() if call.startswith("POST"))
+        most = max(most, sum(changes))
+        await sleep(LATENCY)
+
+    way.before = count
+    lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
+
+    async with MapClient(lonely, default_client=way) as client:
+        await at_once(*[lambda: client.startup("web")] * 3)
+
+    assert most == 1
+
+
+async def test_a_container_that_vanished_before_its_start_is_reported(
+    engine: EmbeddedEngine,
+) -> None:
+    lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
+    async with MapClient(lonely, default_client=engine.transport()) as other:
+        await other.create("web")
+        way = way_to(engine)
+
+        async def steal(request: ApiRequest) -> None:
+            if request.path.endswith("/start"):
+                await other.remove("web")
+
+        way.before = steal
+        async with MapClient(lonely, default_client=way) as client:
+            with pytest.raises(ActionRunnerError) as raised:
+                await client.startup("web")
+            way.before = None
+
+            [cause] = raised.value.exceptions
+            assert isinstance(cause, ResourceNotFound)
+            assert "m.web" in str(cause)
+            assert (await client.startup("web")).ok
+
+
+async def test_a_container_that_vanished_before_it_was_to_be_taken_down_is_as_wanted(
+    engine: EmbeddedEngine,
+) -> None:
+    lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
+    async with MapClient(lonely, default_client=engine.transport()) as other:
+        await other.startup("web")
+        way = way_to(engine)
+
+        async def steal(request: ApiRequest) -> None:
+            if request.path.endswith("/stop"):
+                await other.remove("web", force=True)
+
+        way.before = steal
+        async with MapClient(lonely, default_client=way) as client:
+            report = await client.shutdown("web")
+
+    assert report.ok
+
+
+def stranger(image: str, name: str) -> dict[str, object]:
+    return {"Image": image, "Labels": {"made.by": "somebody"}, "Cmd": [name]}
+
+
+async def create_meanwhile(
+    engine: EmbeddedEngine, lonely: ContainerMap, rival: ContainerMap
+) -> RunReport:
+    """Have a rival create the same name between our planning and our creation."""
+    way = way_to(engine)
+    async with MapClient(rival, default_client=engine.transport()) as other:
+
+        async def be_first(request: ApiRequest) -> None:
+            if request.path == "containers/create":
+                await other.create("web")
+
+        way.before = be_first
+        async with MapClient(lonely, default_client=way) as client:
+            return await client.startup("web", raise_on_error=False)
+
+
+async def test_an_equal_container_that_somebody_was_quicker_to_create_is_accepted(
+    engine: EmbeddedEngine,
+) -> None:
+    lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
+
+    report = await create_meanwhile(engine, lonely, lonely)
+
+    assert report.ok
+    notes = {words(step): report.outcomes[step.id].note for step in report.plan.steps}  # type: ignore[union-attr]  # all succeeded
+    assert "somebody else" in str(notes["create container m.web"])
+    assert (engine.container("m.web") or {})["State"]["Running"]
+
+
+async def test_another_container_of_the_same_name_is_reported_and_left_alone(
+    engine: EmbeddedEngine,
+) -> None:
+    lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
+    rival = ContainerMap.from_dict(
+        "m", {"containers": {"web": {"image": IMAGE, "create_options": {"user": "7"}}}}
+    )
+
+    report = await create_meanwhile(engine, lonely, rival)
+
+    [failed] = report.failed
+    outcome = report.outcomes[failed.id]
+    assert words(failed) == "create container m.web"
+    assert isinstance(outcome.error, ResourceConflict)  # type: ignore[union-attr]  # it failed
+    assert "m.web" in str(outcome.error)  # type: ignore[union-attr]
+    assert len(report.blocked) == 1
+    left = engine.container("m.web") or {}
+    assert left["Config"]["User"] == "7"
+    assert not left["State"]["Running"]
+
+
+@pytest.mark.engine
+async def test_two_clients_start_one_map_on_a_real_engine(
+    docker_url: str, raw_engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    everything = full_map(prefix, image=test_image, pulled=None, grace=0)
+    where = ClientConfiguration(base_url=docker_url)
+
+    async with (
+        MapClient(everything, default_client=where) as first,
+        MapClient(everything, default_client=where) as second,
+    ):
+        reports = await at_once(lambda: first.startup("__all__"), lambda: second.startup("__all__"))
+        plan = await first.plan("startup", "__all__")
+
+    assert all(report.ok for report in reports)
+    assert plan.is_empty
+    names = [f"{prefix}.{name}" for name in ("store", "top", "web")]
+    assert raw_engine.container_names(prefix) == names
+    assert all((raw_engine.container(name) or {})["State"]["Running"] for name in names)
+    assert raw_engine.network_names(prefix) == [f"{prefix}.back", f"{prefix}.front"]
