@@ -64,7 +64,7 @@ def file_in(engine: RawEngine, container: str, path: str) -> FileView | None:
         assert entry is not None, f"{path} in {container} is an empty archive"
         file = archive.extractfile(entry)
         content = None if file is None else file.read().decode()
-        return FileView(owner=f"{entry.uid}:{entry.gid}", mode=entry.mode, content=content)
+        return FileView(owner=f"{entry.uid}:{entry.gid}", mode=entry.mode & 0o7777, content=content)
 
 
 def text_in(engine: RawEngine, container: str, path: str) -> str:
