@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Self
 
 import anyio
 
-from ..errors import AioDockMapError
 from ..execute import Emit, Event, RunFinished, RunReport, StepProgressed
 
 PROGRESS_BACKLOG: Final = 256
@@ -31,7 +30,7 @@ class RunStream:
         self.report: RunReport | None = None
         """What became of the plan: set when the run is over, also after a failure or a cancellation;
         None if it could not even be planned."""
-        self.error: AioDockMapError | None = None
+        self.error: Exception | None = None
         """Why the run failed; raised on leaving the stream unless it was asked not to be."""
 
     def put(self, event: Event) -> None:
@@ -57,17 +56,20 @@ class RunStream:
         self._is_over = True
         self._arrived.set()
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                if isinstance(event, StepProgressed):
-                    self._progress -= 1
-                yield event
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._events:
             if self._is_over:
-                return
-            self._arrived = anyio.Event()
+                raise StopAsyncIteration
+            if self._arrived.is_set():
+                self._arrived = anyio.Event()
             await self._arrived.wait()
+        event = self._events.popleft()
+        if isinstance(event, StepProgressed):
+            self._progress -= 1
+        return event
 
 
 @asynccontextmanager
@@ -75,21 +77,27 @@ async def streamed(run: Callable[[Emit], Awaitable[object]]) -> AsyncIterator[Ru
     """Run something that emits events, and hand them out.
 
     Leaving the context before the run is over cancels it, which obeys the contract of every cancellation.
-    Errors of the run are raised on leaving.
+    Errors of the run are raised on leaving; an error of the reader leaves as it is, and goes first.
     """
     stream = RunStream()
+    failures: list[Exception] = []
 
     async def drive() -> None:
         try:
             await run(stream.put)
-        except AioDockMapError as error:
+        except Exception as error:  # noqa: BLE001 (raised below, out of the group)
             stream.error = error
         finally:
             stream.end()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(drive, name="aiodockmap stream")
-        yield stream
+        try:
+            yield stream
+        except Exception as failure:  # noqa: BLE001 (raised below: the group would wrap it)
+            failures.append(failure)
         tasks.cancel_scope.cancel()
+    if failures:
+        raise failures[0]
     if stream.error is not None:
         raise stream.error
