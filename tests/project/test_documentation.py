@@ -47,6 +47,8 @@ def run_python(example: Example) -> None:
 
 def load_yaml(example: Example) -> None:
     text = str(example.parsed)
+    if Path(example.path).name == "errors.md":
+        return  # wrong on purpose: tests/client/test_clear_errors.py compares what is said
     if "__default__:" in text:
         assert load_clients(text)
         return
