@@ -21,7 +21,7 @@ from small_image import small_file_system
 
 from aiodockmap import ActionRunnerError
 from aiodockmap.errors import PreparationFailed
-from aiodockmap.plan import Plan
+from aiodockmap.plan import Plan, PrepareVolume
 
 pytestmark = pytest.mark.engine
 
@@ -319,7 +319,7 @@ async def test_what_the_image_has_at_the_mount_point_does_not_win_over_the_map(
         }
         log = EngineLog.from_now(raw_engine)
         async with client_of(landscape) as client:
-            await client.startup("web")
+            report = await client.startup("web")
 
         happened = [
             (event.action, event.name.partition("-")[0])
@@ -333,6 +333,11 @@ async def test_what_the_image_has_at_the_mount_point_does_not_win_over_the_map(
         }
         # Only while the images are there.
         raw_engine.remove_all(prefix)
+    (preparation,) = (step for step in report.plan.steps if isinstance(step.action, PrepareVolume))
+    steps = {step.id: step for step in report.plan.steps}
+    assert {f"{prefix}.app", f"{prefix}.web"} <= {
+        steps[number].resource.name for number in preparation.before
+    }
     prepared = happened.index(("die", f"{prefix}.data"))
     assert {("create", f"{prefix}.app"), ("create", f"{prefix}.web")} <= set(happened[:prepared])
     assert {("start", f"{prefix}.app"), ("start", f"{prefix}.web")} <= set(happened[prepared:])
