@@ -77,6 +77,8 @@ class Partner:
 
     transport: Transport
     prefix: str
+    embedded: EmbeddedEngine | None = None
+    """The engine itself, where it is one."""
 
     async def ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: str

@@ -126,6 +126,7 @@ def pause_container(world: World, call: Call) -> Reply:
     _check_running(container)
     if container.state.is_paused:
         raise ApiError(409, f"Container {container.id} is already paused")
+    _check_not_restarting(container)
     container.state.is_paused = True
     return done()
 
@@ -157,11 +158,14 @@ def wait_for_container(world: World, call: Call) -> Reply:
     exits = container.exits
 
     def is_over() -> bool:
+        # Whoever waits for anything is told when there is nothing left to wait for.
+        if container.id not in world.containers:
+            return True
         match condition:
             case "next-exit":
                 return container.exits > exits
             case "removed":
-                return container.id not in world.containers
+                return False
             case _:
                 return container.exits > exits or not container.state.is_running
 
@@ -233,9 +237,7 @@ def list_processes(world: World, call: Call) -> Reply:
     """`GET /containers/{id}/top`."""
     container = world.container(call.ref)
     _check_running(container)
-    if container.state.is_restarting:
-        message = f"Container {container.id} is restarting, wait until the container is running"
-        raise ApiError(409, message)
+    _check_not_restarting(container)
     arguments = (call.query.get("ps_args") or "-ef").split()
     columns = _columns(arguments)
     if "pid" not in columns:
@@ -286,6 +288,12 @@ def _row(
 def _check_running(container: Container) -> None:
     if not container.state.is_running:
         raise ApiError(409, f"Container {container.id} is not running")
+
+
+def _check_not_restarting(container: Container) -> None:
+    if container.state.is_restarting:
+        message = f"Container {container.id} is restarting, wait until the container is running"
+        raise ApiError(409, message)
 
 
 def read_logs(world: World, call: Call) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from ..model import ImageReference
@@ -21,21 +22,22 @@ from ._system_calls import ENGINE_VERSION
 from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
+DEFAULT_REGISTRY: Final = "docker.io"
 SIZE: Final = 2_000_000
 
 
 def list_images(world: World, call: Call) -> Reply:
     """`GET /images/json`."""
     filters = read_filters(call, LIST_FILTERS)
-    wanted = [familiar(checked_reference(text)) for text in filters.get("reference", [])]
+    wanted = filters.get("reference")
     entries = []
     for image_id, image in world.images.images.items():
         names = world.images.names_of(image_id)
         if not has_labels(image.labels, filters.get("label", [])):
             continue
-        if wanted and not set(wanted) & set(names):
-            continue
         digests = world.images.digests_of(image_id)
+        if wanted is not None and not _is_named([*names, *digests], wanted):
+            continue
         entries.append(
             {
                 "Containers": -1,
@@ -51,6 +53,16 @@ def list_images(world: World, call: Call) -> Reply:
             }
         )
     return json_answer(entries)
+
+
+def _is_named(names: list[str], wanted: list[str]) -> bool:
+    """Whether a name, or its repository, is among those that are wanted."""
+    spellings = {
+        spelling
+        for name in names
+        for spelling in (name, str(ImageReference.parse(name).repository))
+    }
+    return any(fnmatchcase(spelling, pattern) for spelling in spellings for pattern in wanted)
 
 
 def inspect_image(world: World, call: Call) -> Reply:
@@ -107,7 +119,7 @@ def create_image(world: World, call: Call) -> Reply:
 
 def _not_published(world: World, reference: ImageReference) -> ApiError:
     name = familiar(reference)
-    if world.registry.has_repository(reference):
+    if reference.registry != DEFAULT_REGISTRY or world.registry.has_repository(reference):
         reason = "manifest unknown: manifest unknown"
         return ApiError(404, f"manifest for {name} not found: {reason}")
     repository = name.partition("@")[0].rpartition(":")[0] or name
@@ -121,10 +133,10 @@ def _not_published(world: World, reference: ImageReference) -> ApiError:
 async def _pull(
     world: World, reference: ImageReference, published: Published
 ) -> AsyncIterator[bytes]:
-    repository = familiar(reference).rpartition(":")[0].partition("@")[0]
-    version = reference.digest or reference.tag or "latest"
+    path = ImageReference(reference.repository).canonical.partition("/")[2].rpartition(":")[0]
+    version = familiar(reference) if reference.digest else reference.tag
     layer = short(published.digest)
-    yield _line({"status": f"Pulling from {repository}", "id": version})
+    yield _line({"status": f"Pulling from {path}", "id": version})
     if published.broken_after is not None:
         yield _line({"status": "Downloading", "progressDetail": {}, "id": layer})
         await world.timeline.sleep(published.broken_after)
@@ -186,11 +198,13 @@ def remove_image(world: World, call: Call) -> Reply:
     if image_id is None:
         raise ApiError(404, missing_image(call.ref))
     names = world.images.names_of(image_id)
+    digests = world.images.digests_of(image_id)
     is_by_id = image_id == call.ref or image_id.startswith(f"sha256:{call.ref}")
     if not is_by_id:
         name = familiar(checked_reference(call.ref))
-        if names != [name]:
-            del world.images.tags[name]
+        if [*names, *digests] != [name] and names != [name]:
+            known = world.images.digests if "@" in name else world.images.tags
+            del known[name]
             return json_answer([{"Untagged": name}])
     users = [it for it in world.containers.values() if it.image_id == image_id]
     _check_unused(call, image_id, users=[short(it.id) for it in users if it.state.is_running])
@@ -199,7 +213,7 @@ def remove_image(world: World, call: Call) -> Reply:
     answer = [{"Untagged": name} for name in names]
     for name in names:
         del world.images.tags[name]
-    for name in world.images.digests_of(image_id):
+    for name in digests:
         answer.append({"Untagged": name})
         del world.images.digests[name]
     if not users:

@@ -195,8 +195,11 @@ class Registry:
         seconds: float = 0.0,
         broken_after: float | None = None,
     ) -> str:
-        """Put an image where it can be pulled; a tag that is there moves to it. Returns its digest."""
-        image = image or EmbeddedImage()
+        """Put an image where it can be pulled; a tag that is there moves to it. Returns its digest.
+
+        Without an image it is the one that an engine has which is made with this name.
+        """
+        image = image or EmbeddedImage(revision=reference)
         named = ImageReference.parse(reference)
         digest = "sha256:" + hashlib.sha256(f"manifest of {image.id}".encode()).hexdigest()
         published = Published(image, seconds, broken_after, digest)

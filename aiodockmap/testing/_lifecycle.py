@@ -33,7 +33,7 @@ def start(world: World, container: Container) -> bool:
     state = container.state
     if state.is_paused:
         raise ApiError(409, "cannot start a paused container, try unpause instead")
-    if state.is_running and not state.is_restarting:
+    if state.is_running:
         return False
     if state.is_removing:
         raise ApiError(409, "container is marked for removal and cannot be started.")

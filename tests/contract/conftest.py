@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from contract_partners import PREFIX, RICH_CHANGES, RICH_IMAGE, Partner, embedded_engine
 from raw_engine import RawEngine
+from registry import Registry
 from small_image import small_file_system
 
 from aiodockmap.config import ClientConfiguration
@@ -27,8 +28,9 @@ def partner(engine_kind: str, request: pytest.FixtureRequest) -> Partner:
 
 @pytest.fixture
 async def embedded_partner() -> AsyncIterator[Partner]:
-    transport = embedded_engine().transport()
-    yield Partner(transport, PREFIX)
+    engine = embedded_engine()
+    transport = engine.transport()
+    yield Partner(transport, PREFIX, engine)
     await transport.aclose()
 
 
@@ -57,3 +59,10 @@ def rich_image(raw_engine: RawEngine, test_image: str) -> str:
         )
         assert status == 200, answer
     return "aiodockmap-test:rich"
+
+
+@pytest.fixture(scope="session")
+def pull_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A registry that the real engine pulls from; the embedded one has one of the same name."""
+    with Registry.serving(tmp_path_factory.mktemp("pulls")) as registry:
+        yield registry

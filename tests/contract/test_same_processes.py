@@ -1,0 +1,278 @@
+"""What takes time or comes in pieces: both engines keep to it, in the words of `Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from anyio import create_task_group, current_time, move_on_after
+from contract_partners import Partner
+
+from aiodockmap.engine import ApiRequest, Engine
+from aiodockmap.errors import ContainerFailed, EngineError, ResourceConflict, ResourceNotFound
+from aiodockmap.model import DEFAULT_ENGINE, ResourceId, ResourceKind
+from aiodockmap.state import ExecSpec, StopPolicy
+from aiodockmap.testing import Behaviour
+
+RESPONSIVE = ["/bin/sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"]
+
+
+@pytest.fixture
+async def engine(partner: Partner) -> AsyncIterator[Engine]:
+    async with Engine.over("engine", partner.transport, owns_transport=False) as engine:
+        await engine.connect()
+        yield engine
+
+
+@pytest.fixture
+def container(partner: Partner) -> ResourceId:
+    return ResourceId(DEFAULT_ENGINE, ResourceKind.CONTAINER, f"{partner.prefix}a")
+
+
+def body(command: list[str] | None = None, **host_config: Any) -> Mapping[str, Any]:
+    sent: dict[str, Any] = {"Image": "aiodockmap-test:latest", "HostConfig": host_config}
+    return sent if command is None else {**sent, "Cmd": command}
+
+
+async def log_line(partner: Partner, container: ResourceId) -> None:
+    """Wait until a container has printed something, which is when it is ready."""
+    request = ApiRequest(
+        method="GET",
+        path=f"containers/{container.name}/logs",
+        query={"stdout": "1", "follow": "1"},
+    )
+    with move_on_after(10) as patience:
+        async with partner.transport.stream(request) as answer:
+            async for chunk in answer.chunks():
+                if chunk:
+                    break
+    assert not patience.cancelled_caught
+
+
+async def test_the_headers_of_a_wait_say_that_the_container_is_watched(
+    engine: Engine, container: ResourceId
+) -> None:
+    await engine.create_container(container, body(["/bin/sh", "-c", "exit 3"]))
+
+    async with engine.exit_of(container, container.name) as end:
+        await engine.start_container(container, container.name)
+        code = await end.code()
+
+    assert code == 3
+
+
+async def test_a_wait_ends_when_what_it_waits_for_is_removed(partner: Partner) -> None:
+    await partner.ask("POST", "containers/create", body(), name="~a")
+    request = ApiRequest(
+        method="POST",
+        path=f"containers/{partner.prefix}a/wait",
+        query={"condition": "next-exit"},
+        timeout=10,
+    )
+
+    async with partner.transport.stream(request) as answer:
+        await partner.ask("DELETE", "containers/~a")
+        ended = b"".join([chunk async for chunk in answer.chunks()])
+
+    assert b'"StatusCode":0' in ended.replace(b" ", b"")
+
+
+async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(
+    engine: Engine, container: ResourceId
+) -> None:
+    await engine.create_container(container, body())
+    await engine.start_container(container, container.name)
+    began = current_time()
+
+    stopped = await engine.stop_container(container, container.name, StopPolicy(grace=1))
+
+    assert stopped
+    assert 1.0 <= current_time() - began < 3.0
+    seen = await engine.inspect_container(container, container.name)
+    assert seen is not None
+    assert seen.exit_code == 137
+
+
+async def test_a_process_that_handles_sigterm_ends_by_itself(
+    engine: Engine, partner: Partner, container: ResourceId
+) -> None:
+    await engine.create_container(container, body(RESPONSIVE))
+    await engine.start_container(container, container.name)
+    await log_line(partner, container)
+
+    await engine.stop_container(container, container.name, StopPolicy(grace=20))
+
+    seen = await engine.inspect_container(container, container.name)
+    assert seen is not None
+    assert seen.exit_code == 7
+
+
+async def test_a_stop_goes_on_without_whoever_asked_for_it(
+    engine: Engine, container: ResourceId
+) -> None:
+    await engine.create_container(container, body())
+    await engine.start_container(container, container.name)
+
+    async with engine.exit_of(container, container.name) as end:
+        with move_on_after(0.3):
+            await engine.stop_container(container, container.name, StopPolicy(grace=1))
+        code = await end.code()
+
+    assert code == 137
+
+
+async def test_a_kill_ends_a_stop_that_waits(engine: Engine, container: ResourceId) -> None:
+    await engine.create_container(container, body())
+    await engine.start_container(container, container.name)
+    began = current_time()
+
+    async def stop() -> None:
+        await engine.stop_container(container, container.name, StopPolicy(grace=20))
+
+    async with create_task_group() as tasks:
+        tasks.start_soon(stop)
+        with move_on_after(0.3):
+            async with engine.exit_of(container, container.name) as end:
+                await end.code()
+        await engine.kill_container(container, container.name, None)
+
+    assert current_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param(["true"], 0, id="well"),
+        pytest.param(["sh", "-c", "exit 4"], 4, id="badly"),
+        pytest.param(["nope"], 126, id="not-at-all"),
+    ],
+)
+async def test_an_exec_is_over_when_its_command_is(
+    engine: Engine, container: ResourceId, command: list[str], code: int
+) -> None:
+    await engine.create_container(container, body())
+    await engine.start_container(container, container.name)
+
+    result = await engine.run_exec(container, container.name, ExecSpec(argv=tuple(command)))
+
+    assert result.exit_code == code
+
+
+async def test_the_output_of_an_exec_says_where_it_comes_from(partner: Partner) -> None:
+    await partner.ask("POST", "containers/create", body(), name="~a")
+    await partner.ask("POST", "containers/~a/start")
+    command = ["sh", "-c", "echo out"]
+    _, made = await partner.ask_openly(
+        "POST", "containers/~a/exec", {"Cmd": command, "AttachStdout": True}
+    )
+
+    _, output = await partner.ask_openly("POST", f"exec/{made['Id']}/start", {"Detach": False})
+
+    assert output == b"\x01\x00\x00\x00\x00\x00\x00\x04out\n"
+
+
+async def test_an_exec_runs_once(partner: Partner) -> None:
+    await partner.ask("POST", "containers/create", body(), name="~a")
+    await partner.ask("POST", "containers/~a/start")
+    _, made = await partner.ask_openly("POST", "containers/~a/exec", {"Cmd": ["sleep", "1000"]})
+    path = f"exec/{made['Id']}"
+    before = await partner.ask("GET", f"{path}/json")
+    await partner.ask("POST", f"{path}/start", {"Detach": True})
+
+    again = await partner.ask("POST", f"{path}/start", {"Detach": True})
+
+    during = await partner.ask("GET", f"{path}/json")
+    await partner.ask("POST", "containers/~a/kill")
+    after = await partner.ask("GET", f"{path}/json")
+    assert again.status == 409
+    assert again.message == "Error: Exec command <id> is already running"
+    assert [(it.body["Running"], it.body["ExitCode"]) for it in (before, during, after)] == [
+        (False, None),
+        (True, None),
+        (False, 137),
+    ]
+
+
+async def test_processes_are_listed_with_the_columns_asked_for(partner: Partner) -> None:
+    await partner.ask("POST", "containers/create", body(), name="~a")
+    await partner.ask("POST", "containers/~a/start")
+    _, made = await partner.ask_openly("POST", "containers/~a/exec", {"Cmd": ["sleep", "500"]})
+    await partner.ask("POST", f"exec/{made['Id']}/start", {"Detach": True})
+
+    _, listed = await partner.ask_openly(
+        "GET", "containers/~a/top", ps_args="-eo pid,user,comm,args"
+    )
+
+    assert listed["Titles"] == ["PID", "USER", "COMMAND", "COMMAND"]
+    assert sorted(row[1:] for row in listed["Processes"]) == [
+        ["root", "sleep", "/bin/sleep 1000"],
+        ["root", "sleep", "sleep 500"],
+    ]
+
+
+async def test_a_restart_policy_starts_again_what_fails_and_gives_up(partner: Partner) -> None:
+    policy = {"Name": "on-failure", "MaximumRetryCount": 2}
+    await partner.ask(
+        "POST",
+        "containers/create",
+        body(["sh", "-c", "exit 3"], RestartPolicy=policy),
+        name="~a",
+    )
+
+    await partner.ask("POST", "containers/~a/start")
+
+    seen: list[tuple[str, int, int]] = []
+    with move_on_after(15):
+        while not seen or seen[-1] != ("exited", 3, 2):
+            answer = await partner.ask("GET", "containers/~a/json")
+            state = answer.body["State"]
+            seen.append((state["Status"], state["ExitCode"], answer.body["RestartCount"]))
+            with move_on_after(0.05):
+                await partner.ask("POST", "containers/~a/wait", condition="removed")
+    assert seen[-1] == ("exited", 3, 2)
+
+
+async def test_health_turns_bad_after_as_many_failures_as_are_allowed(partner: Partner) -> None:
+    failing = {"Test": ["CMD", "false"], "Interval": 200_000_000, "Retries": 2}
+    if partner.embedded is not None:
+        partner.embedded.behaviour(Behaviour(health=(1,)), container="*a")
+    await partner.ask("POST", "containers/create", {**body(), "Healthcheck": failing}, name="~a")
+    await partner.ask("POST", "containers/~a/start")
+
+    health: dict[str, Any] = {}
+    with move_on_after(15):
+        while health.get("Status") != "unhealthy":
+            health = (await partner.ask("GET", "containers/~a/json")).body["State"]["Health"]
+            with move_on_after(0.05):
+                await partner.ask("POST", "containers/~a/wait")
+
+    assert health["Status"] == "unhealthy"
+    assert health["FailingStreak"] >= 2
+    assert {entry["ExitCode"] for entry in health["Log"]} == {1}
+
+
+async def test_what_dies_at_its_start_is_diagnosed_alike(
+    engine: Engine, container: ResourceId
+) -> None:
+    command = ["sh", "-c", "echo 'nothing to serve' >&2; exit 3"]
+    await engine.create_container(container, body(command))
+    async with engine.exit_of(container, container.name) as end:
+        await engine.start_container(container, container.name)
+        await end.code()
+
+    failure = await engine.diagnose(container, container.name, "it ended")
+
+    assert isinstance(failure, ContainerFailed)
+    assert failure.exit_code == 3
+    assert failure.log_tail == ("nothing to serve",)
+
+
+async def test_errors_mean_the_same_to_the_library(engine: Engine, container: ResourceId) -> None:
+    with pytest.raises(ResourceNotFound):
+        await engine.start_container(container, container.name)
+    await engine.create_container(container, body(["/nope"]))
+    with pytest.raises(ResourceConflict):
+        await engine.create_container(container, body())
+    with pytest.raises(EngineError, match="no such file or directory"):
+        await engine.start_container(container, container.name)

@@ -1,0 +1,94 @@
+"""What commands are taken to do."""
+
+from __future__ import annotations
+
+import pytest
+from embedded_partners import Asker
+
+from aiodockmap.engine import Refused
+from aiodockmap.testing import Behaviour, EmbeddedEngine, EmbeddedImage
+from aiodockmap.testing._behaviour import behaviour_of
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param(["/bin/sleep", "5"], Behaviour(ends_after=5), id="sleep"),
+        pytest.param(["sleep", "1m"], Behaviour(ends_after=60), id="sleep-minutes"),
+        pytest.param(["true"], Behaviour(ends_after=0), id="true"),
+        pytest.param(["false"], Behaviour(ends_after=0, exit_code=1), id="false"),
+        pytest.param(["echo", "a", "b"], Behaviour(ends_after=0, stdout="a b\n"), id="echo"),
+        pytest.param(
+            ["sh", "-c", "echo a; echo b >&2; sleep 2; exit 3"],
+            Behaviour(ends_after=2, exit_code=3, stdout="a\n", stderr="b\n"),
+            id="script",
+        ),
+        pytest.param(
+            ["sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait $!; done"],
+            Behaviour(handles={"TERM": 0, "INT": 0}),
+            id="trap-and-loop",
+        ),
+        pytest.param(["sh", "-c", "exec sleep 7"], Behaviour(ends_after=7), id="exec"),
+        pytest.param(["chown", "-R", "1", "/x"], Behaviour(ends_after=0), id="anything-else"),
+    ],
+)
+def test_a_command_is_understood(command: list[str], expected: Behaviour) -> None:
+    assert behaviour_of(command) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param(["/app/server"], 127, id="path"),
+        pytest.param(["server"], 127, id="name"),
+        pytest.param(["/etc"], 126, id="folder"),
+    ],
+)
+def test_a_command_that_is_not_there_cannot_be_started(command: list[str], code: int) -> None:
+    behaviour = behaviour_of(command)
+
+    assert behaviour.start_error is not None
+    assert behaviour.start_exit_code == code
+
+
+async def test_what_an_image_runs_is_there(ask: Asker, engine: EmbeddedEngine) -> None:
+    image = EmbeddedImage(command=("/app/server", "--port", "80"))
+    engine.world.images.add("server:1", image, stamp="")
+
+    await ask.create("web", Image="server:1")
+    await ask.start("web")
+
+    assert (engine.container("web") or {})["State"]["Running"]
+
+
+async def test_an_image_can_have_a_behaviour(ask: Asker, engine: EmbeddedEngine) -> None:
+    dying = EmbeddedImage(behaviour=Behaviour(ends_after=0, exit_code=9, is_oom_killed=True))
+    engine.world.images.add("dying:1", dying, stamp="")
+
+    await ask.create("web", Image="dying:1")
+    await ask.start("web")
+
+    state = (engine.container("web") or {})["State"]
+    assert (state["ExitCode"], state["OOMKilled"]) == (9, True)
+
+
+async def test_the_latest_rule_that_matches_counts(ask: Asker, engine: EmbeddedEngine) -> None:
+    engine.behaviour(Behaviour(ends_after=0, exit_code=1), image="app:*")
+    engine.behaviour(Behaviour(ends_after=0, exit_code=2), container="web", command="/bin/sleep *")
+    engine.behaviour(Behaviour(ends_after=0, exit_code=3), container="other")
+
+    await ask.create("web")
+    await ask.start("web")
+
+    assert (engine.container("web") or {})["State"]["ExitCode"] == 2
+
+
+async def test_a_container_can_be_made_not_to_start(ask: Asker, engine: EmbeddedEngine) -> None:
+    engine.behaviour(Behaviour(start_error="broken: unknown", start_exit_code=126))
+    await ask.create("web")
+
+    with pytest.raises(Refused, match="broken") as refusal:
+        await ask.start("web")
+
+    assert refusal.value.status == 400
+    assert (engine.container("web") or {})["State"]["ExitCode"] == 126
