@@ -63,6 +63,8 @@ class WatchedTransport:
     open: Counter[str] = field(factory=Counter)
     """Calls and streams that are under way, by what they are."""
     before: Callable[[ApiRequest], Awaitable[None]] | None = None
+    opened: Callable[[ApiRequest], Awaitable[None]] | None = None
+    """Told of streams when their headers are there."""
     after: Callable[[ApiRequest], Awaitable[None]] | None = None
 
     @property
@@ -89,6 +91,8 @@ class WatchedTransport:
     @asynccontextmanager
     async def stream(self, request: ApiRequest) -> AsyncIterator[ApiStream]:
         async with self._under_way(request), self.inner.stream(request) as stream:
+            if self.opened is not None:
+                await self.opened(request)
             yield stream
 
     async def aclose(self) -> None:
