@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from attrs import field, fields, frozen
 
 from ..errors import MapError
-from ..model import UNSET, LazyOr, UnsetType
+from ..model import UNSET, LazyOr, UnsetType, is_late
 from ._frozen import FrozenMapping
 from ._place import Place, kind_of
 from ._scalars import NO_OPTIONS, read_late_mapping, read_late_text, read_seconds
 
 CommandRunner: TypeAlias = Callable[[Sequence[Sequence[str]], str], Awaitable[object]]
 """Runs commands, each a list of words, on the host of an engine; second comes the mount point."""
+
+
+_PASSWORD: Final = re.compile(r"(?<=//)([^/:@]*):.*@")
+
+
+def _without_password(url: str | None) -> str:
+    return repr(url if url is None else _PASSWORD.sub(r"\1:***@", url))
 
 
 @frozen(kw_only=True, init=False)
@@ -25,7 +33,7 @@ class ClientConfiguration:
     can be read as items and attributes, like the known ones (CLI-10).
     """
 
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=_without_password)
     """Where: `unix:///…`, `tcp://…`, `https://…`, `ssh://…`; None: `DOCKER_HOST`, or the default."""
     version: str | None = None
     """The version of the Engine API, or `auto`; None: as new as both sides know."""
@@ -56,6 +64,7 @@ class ClientConfiguration:
 
     def __init__(
         self,
+        /,
         *,
         base_url: str | None = None,
         version: str | None = None,
@@ -87,7 +96,7 @@ class ClientConfiguration:
             tls=tls,
             interfaces=read_late_mapping(interfaces, place.at("interfaces")),
             interfaces_ipv6=read_late_mapping(interfaces_ipv6, place.at("interfaces_ipv6")),
-            auth_configs=read_late_mapping(auth_configs, place.at("auth_configs")),
+            auth_configs=_credentials(auth_configs, place.at("auth_configs")),
             client=client,
             domainname=domainname
             if domainname is UNSET
@@ -95,8 +104,13 @@ class ClientConfiguration:
             stop_timeout=read_seconds(stop_timeout, place.at("stop_timeout")),
             wait_timeout=_seconds(wait_timeout, place.at("wait_timeout")),
             constraints=read_late_mapping(constraints, place.at("constraints")),
-            command_runner=command_runner,
-            extra=read_late_mapping({**(extra or {}), **others}, place.at("extra")),
+            command_runner=_runner(command_runner, place.at("command_runner")),
+            extra=FrozenMapping(
+                {
+                    **read_late_mapping(extra, place.at("extra")),
+                    **read_late_mapping(others, place),
+                }
+            ),
         )
         if place.problems:
             raise MapError("client configuration", place.problems)
@@ -134,4 +148,22 @@ def _seconds(value: object, place: Place) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return value
     place.report(f"this is to be a number of seconds above 0, not {value!r}")
+    return None
+
+
+def _credentials(value: object, place: Place) -> FrozenMapping[str, object]:
+    read = read_late_mapping(value, place)
+    for registry, entry in read.items():
+        if not isinstance(entry, Mapping) and not is_late(entry):
+            place.at(registry).report(
+                f"credentials are a mapping, not {kind_of(entry)}",
+                "write username and password, identitytoken, or auth",
+            )
+    return read
+
+
+def _runner(value: object, place: Place) -> CommandRunner | None:
+    if value is None or callable(value):
+        return value
+    place.report(f"this is to be a function, not {kind_of(value)}")
     return None

@@ -15,7 +15,7 @@ from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping, thaw
 from ._integrity import Findings, check
 from ._merge import effective_configurations, overlaid
-from ._place import Place
+from ._place import Place, kind_of
 from ._references import AttachedVolume, attached_volumes
 from ._resources import (
     HostVolumeConfiguration,
@@ -90,12 +90,16 @@ class ContainerMap:
         sections = Sections()
         if not name:
             place.at("name").report("a map needs a name")
+        elif not isinstance(name, str):
+            place.at("name").report(f"the name of a map is a text, not {kind_of(name)}")
         else:
             check_engine_name(name, place.at("name"), "a map")
         if isinstance(initial, ContainerMap):
             sections.read(_fields_of(initial), Place())
-        elif initial is not None:
+        elif isinstance(initial, Mapping):
             sections.read(initial, place)
+        elif initial is not None:
+            place.report(f"a map is a mapping, not {kind_of(initial)}")
         sections.read(attributes, place)
         self.__attrs_init__(name, **sections.values())  # type: ignore[arg-type]  # read just now
         findings = Findings()

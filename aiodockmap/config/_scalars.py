@@ -17,6 +17,7 @@ from ._frozen import FrozenMapping, freeze
 from ._place import Place, kind_of
 
 _ENGINE_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 Owner: TypeAlias = LazyOr[str | int | tuple[str | int, str | int]]
 """A user, as a name or number, `user:group` or a pair of both."""
@@ -57,7 +58,7 @@ def read_flag(value: object, place: Place) -> bool | None:
         return value
     if isinstance(value, int) and value in (0, 1):
         return bool(value)
-    place.report(f"this is to be true or false, not {kind_of(value)}", "without quotes")
+    place.report(f"this is to be true or false, not {kind_of(value)}", "write it without quotes")
     return None
 
 
@@ -77,11 +78,12 @@ def read_seconds(value: object, place: Place) -> int | None:
     """A whole number of seconds, or nothing."""
     if value is None:
         return None
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    place.report(f"this is to be a whole number of seconds, not {value!r}")
+    shown = repr(value) if isinstance(value, int | float) else kind_of(value)
+    place.report(f"this is to be a whole number of seconds, not {shown}")
     return None
 
 
@@ -231,9 +233,13 @@ def read_late_mapping(value: object, place: Place) -> FrozenMapping[str, object]
         for key in value:
             if not isinstance(key, str):
                 place.report(f"this is to be an option, not {kind_of(key)}: {key!r}")
-        return FrozenMapping(
-            (key, freeze(entry)) for key, entry in value.items() if isinstance(key, str)
-        )
+        try:
+            return FrozenMapping(
+                (key, freeze(entry)) for key, entry in value.items() if isinstance(key, str)
+            )
+        except RecursionError:
+            place.report("this contains itself, or is nested too deeply")
+            return NO_OPTIONS
     place.report(f"this is to be a mapping, not {kind_of(value)}")
     return NO_OPTIONS
 

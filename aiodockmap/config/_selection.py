@@ -51,6 +51,8 @@ def select_items(
         ValueError: for a selection, or for instances, in a form that means nothing.
 
     """
+    if not isinstance(map_name, str | None):
+        raise ValueError(f"map_name is the name of a map, not {kind_of(map_name)}")  # noqa: TRY004
     fallback = _read_instances(instances)
     chosen = _Chosen(maps, map_name or default_map)
     for written in _entries(containers):

@@ -85,8 +85,17 @@ def _read_mapping(value: Mapping[object, object], place: Place, shape: Shape[T])
     if len(value) == 1:
         ((key, entry),) = value.items()
         if key not in shape.fields and key not in shape.other_names:
-            return _read_positions(shape.positions_of_pair(key, entry), place, shape)
+            return _read_pair(key, entry, place, shape)
     return _read_fields(value, place, shape)
+
+
+def _read_pair(key: object, value: object, place: Place, shape: Shape[T]) -> T | None:
+    try:
+        positions = shape.positions_of_pair(key, value)
+    except BadShapeError as wrong:
+        place.report(str(wrong))
+        return None
+    return _read_positions(positions, place, shape)
 
 
 def _read_fields(value: Mapping[object, object], place: Place, shape: Shape[T]) -> T | None:

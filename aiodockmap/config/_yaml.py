@@ -18,6 +18,7 @@ from ._clients import ClientConfiguration
 from ._map import ContainerMap
 from ._place import Place, below, kind_of
 from ._yaml_loader import MapLoader, Source
+from ._yaml_nodes import check_size, constructed
 
 C = TypeVar("C")
 
@@ -212,11 +213,13 @@ class _Document:
                 node = reader.get_single_node()
                 if node is not None:
                     document._check(node)
-                    document.content = reader.construct_document(node)
+                    document.content = constructed(reader, node)
             finally:
                 reader.dispose()
         except yaml.YAMLError as wrong:
             raise MapError(name, [_as_problem(wrong)]) from None
+        except RecursionError:
+            raise MapError(name, [Problem("$", "it is nested too deeply")]) from None
         return document
 
     def located(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -238,10 +241,10 @@ class _Document:
         return self.lines[path] if path != "$" else None
 
     def _check(self, root: Node) -> None:
-        """Note lines, and report keys that a mapping has twice and anchors in themselves.
+        """Note lines, and report keys that a mapping has twice, and anchors that nothing could read.
 
         Raises:
-            yaml.YAMLError: for the latter, as nothing could read it.
+            yaml.YAMLError: for anchors in themselves, and for those that stand for too much.
 
         """
         seen: set[int] = set()
@@ -265,6 +268,7 @@ class _Document:
             else:
                 children = [(each, place.index(index)) for index, each in enumerate(node.value)]
             pending += [(child, at, below_this) for child, at in reversed(children)]
+        check_size(root)
 
     def _check_keys(self, node: MappingNode, place: Place) -> None:
         lines: dict[tuple[str, str], int] = {}
@@ -306,7 +310,10 @@ def _make_map(
     if not name and isinstance(written, str):
         name = written
     if not name:
-        place.at("name").report("the map has no name", "write it under 'name', or pass it")
+        if written is None or written == "":
+            place.at("name").report("the map has no name", "write it under 'name', or pass it")
+        else:
+            place.at("name").report(f"the name of a map is a text, not {kind_of(written)}")
         name = "unnamed"
     if source == "map":
         source = f"map '{name}'"

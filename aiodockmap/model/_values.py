@@ -161,15 +161,28 @@ def _links(value: object) -> tuple[ContainerLink, ...]:
     if isinstance(value, Mapping):
         value = tuple(value.items())
     if isinstance(value, Iterable):
-        return tuple(
-            link
-            if isinstance(link, ContainerLink)
-            else ContainerLink(link)
-            if isinstance(link, str)
-            else ContainerLink(*link)
-            for link in value
-        )
+        return tuple(_link(entry) for entry in value)
     raise ValueError(f"{value!r} is no list of links")
+
+
+def _link(value: object) -> ContainerLink:
+    match value:
+        case ContainerLink():
+            return value
+        case str() as container if container:
+            return ContainerLink(container)
+        case [str() as container] if container:
+            return ContainerLink(container)
+        case [str() as container, (str() | None) as alias] if container:
+            return ContainerLink(container, alias)
+        case {"container": str() as container, **others} if container and not others:
+            return ContainerLink(container)
+        case {"container": str() as container, "alias": (str() | None) as alias, **others} if (
+            container and not others
+        ):
+            return ContainerLink(container, alias)
+        case _:
+            raise ValueError(f"{value!r} is no link; write a container, and perhaps an alias")
 
 
 @frozen
@@ -229,7 +242,7 @@ def _check(value: object) -> str | tuple[str, ...] | UnsetType:
         return value
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         words = tuple(str(word) for word in value)
-        if words[0] == "NONE":
+        if not words or words[0] == "NONE":
             return ("NONE",)
         return words if words[0] in _CHECK_KINDS else ("CMD", *words)
     raise ValueError(f"{value!r} is no check; write a shell command, or a list of words")

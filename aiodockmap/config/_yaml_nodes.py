@@ -1,0 +1,73 @@
+"""YAML that PyYAML itself trips over: anchors that stand for billions of values, values of no kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ..model import post_order
+
+MOST_VALUES: Final = 1_000_000
+"""What a document may come to by its anchors."""
+
+_STANDARD_TAGS: Final = "tag:yaml.org,2002:"
+
+
+def check_size(root: Node) -> None:
+    """Refuse a document whose anchors, all written out, would fill the memory.
+
+    It must not have anchors that contain themselves.
+
+    Raises:
+        yaml.YAMLError: if it is one.
+    """
+    sizes: dict[Node, int] = {}
+    for node in post_order([root], _children):
+        sizes[node] = 1 + sum(sizes[child] for child in _children(node))
+    if sizes[root] > max(MOST_VALUES, 2 * len(sizes)):
+        raise ComposerError(
+            None, None, f"its anchors stand for more than {MOST_VALUES:,} values", root.start_mark
+        )
+
+
+def constructed(loader: yaml.SafeLoader, root: Node) -> object:
+    """The content of a document.
+
+    Raises:
+        yaml.YAMLError: also where PyYAML itself gives up: `2020-13-45`, `!!bool maybe`.
+    """
+    try:
+        content: object = loader.construct_document(root)
+    except (LookupError, TypeError, ValueError):
+        for node in post_order([root], _children):
+            if isinstance(node, ScalarNode) and not _is_readable(loader, node):
+                kind = node.tag.removeprefix(_STANDARD_TAGS)
+                message = (
+                    f"this looks like a value of type {kind}, and is none; put texts in quotes"
+                )
+                raise ConstructorError(None, None, message, node.start_mark) from None
+        raise
+    return content
+
+
+def _is_readable(loader: yaml.SafeLoader, node: ScalarNode) -> bool:
+    """Whether a value of a standard type can be read; other tags are the affair of who added them."""
+    if not node.tag.startswith(_STANDARD_TAGS):
+        return True
+    loader.recursive_objects.clear()
+    try:
+        loader.construct_object(node)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _children(node: Node) -> Sequence[Node]:
+    if isinstance(node, MappingNode):
+        return [each for pair in node.value for each in pair]
+    return node.value if isinstance(node, SequenceNode) else ()
