@@ -7,9 +7,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from attrs import evolve
+
 from ..compile import CompileRequest, NamingPolicy, Scope, compile_maps
 from ..config import ContainerMap, select_items
-from ..engine import Engine, EngineSource, observe, open_engine
+from ..engine import Engine, EngineSource, Interest, observe, open_engine
 from ..errors import ActionRunnerError, OptionError, PlanOutdated
 from ..execute import (
     Concurrency,
@@ -32,6 +34,7 @@ from ..plan import (
     affected,
     make_plan,
     names_of,
+    only_pulls,
     parse_options,
 )
 from ..state import DesiredState, ObservedState
@@ -243,6 +246,26 @@ class MapClient:
         """
         return await self._act(Verb.SHUTDOWN, containers, instances, map_name, options)
 
+    async def update(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Make the selected containers and all that they need as the map has them, by the least means.
+
+        What is as it should be is not touched; limits are changed live, connections renewed, and only what
+        cannot be mended otherwise is replaced, the old container coming back if the new one does not come
+        up. Images that are absent (or all, with `pull_before_update`) are pulled in a round of its own,
+        whose report is `report.rounds[0]`.
+
+        Options: `force_update` (a selection that is re-created without comparing), `pull_before_update`,
+        `skip_limit_reset`, `update_persistent`, `check_exec_commands`, `nonrecoverable_exit_codes`,
+        `prepare_local`.
+        """
+        return await self._act(Verb.UPDATE, containers, instances, map_name, options)
+
     async def signal(
         self,
         containers: Selection,
@@ -349,7 +372,17 @@ class MapClient:
     ) -> RunReport:
         settings, rest = RunSettings.split(options)
         plan = await self._plan(verb, containers, instances, map_name, rest)
-        return await self._carry_out(plan, settings, emit or self._emit)
+        rounds: tuple[RunReport, ...] = ()
+        pulls = only_pulls(plan) if verb is Verb.UPDATE else None
+        if pulls is not None:
+            # A pull may change an image: pull, then look, then plan.
+            rounds = (await self._carry_out(pulls, settings, emit or self._emit),)
+            if not rounds[0].ok:
+                return rounds[0]
+            rest.pop("pull_before_update", None)
+            plan = await self._plan(verb, containers, instances, map_name, rest)
+        report = await self._carry_out(plan, settings, emit or self._emit)
+        return evolve(report, rounds=rounds)
 
     async def _plan(
         self,
@@ -359,6 +392,8 @@ class MapClient:
         map_name: str | None,
         options: Mapping[str, object],
     ) -> Plan:
+        options = dict(options)
+        force = options.pop("force_update", None) if verb is Verb.UPDATE else None
         overrides: dict[str, object] = {}
         if verb is Verb.CREATE:
             overrides = {
@@ -368,10 +403,24 @@ class MapClient:
         chosen = parse_options(verb, keywords, self._settings.option_defaults)
         scope = Scope.FULL if chosen.need_specs(verb) else Scope.NAMES
         desired, selected = self._compile(scope, containers, instances, map_name, overrides)
-        request = PlanRequest(verb=verb, selected=selected, options=chosen)
+        forced = self._forced(desired, force, instances, map_name)
+        request = PlanRequest(verb=verb, selected=selected, options=chosen, forced=forced)
         path = affected(desired, request)
-        observed = await self._observe(path)
+        observed = await self._observe(path, desired if verb is Verb.UPDATE else None)
         return make_plan(desired, observed, request)
+
+    def _forced(
+        self,
+        desired: DesiredState,
+        force: object,
+        instances: Instances,
+        map_name: str | None,
+    ) -> frozenset[ResourceId]:
+        """What `force_update` names, in any form of a selection (OPTN-10)."""
+        if force is None:
+            return frozenset()
+        items = select_items(self._maps.by_name, force, instances, map_name, self._maps.default)
+        return frozenset(desired.named(items))
 
     def _compile(
         self,
@@ -398,8 +447,10 @@ class MapClient:
         desired = compile_maps(maps, self._engines.configurations(), request)
         return desired, desired.named(items)
 
-    async def _observe(self, path: Iterable[ResourceId]) -> ObservedState:
-        """Look at every engine of a path, all at once."""
+    async def _observe(
+        self, path: Iterable[ResourceId], compared: DesiredState | None = None
+    ) -> ObservedState:
+        """Look at every engine of a path, all at once; closer if it is compared with what is desired."""
         names: dict[str, set[str]] = {}
         for resource in path:
             inspected = names.setdefault(resource.engine, set())
@@ -409,7 +460,8 @@ class MapClient:
         states = {}
 
         async def look(name: str) -> None:
-            states[name] = await observe(engines[name], names[name])
+            interest = None if compared is None else _interest(compared, name)
+            states[name] = await observe(engines[name], names[name], interest)
 
         await each_of(names, look)
         return ObservedState(engines={name: states[name] for name in names})
@@ -465,6 +517,21 @@ class MapClient:
     def _emit(self, event: Event) -> None:
         if self._on_event is not None:
             self._on_event(event)
+
+
+def _interest(desired: DesiredState, engine: str) -> Interest:
+    """What a comparison on one engine needs besides the inspections."""
+    containers = [
+        each for each in desired.containers.values() if each.spec and each.id.engine == engine
+    ]
+    networks = {
+        dependency.on.name
+        for each in containers
+        for dependency in each.dependencies
+        if dependency.on.kind is ResourceKind.NETWORK
+    }
+    with_commands = {each.id.name for each in containers if each.spec and each.spec.exec_commands}
+    return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
 
 
 def _verb(action: str) -> Verb:

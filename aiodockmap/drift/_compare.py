@@ -34,7 +34,7 @@ class Comparison:
     container_ids: Mapping[str, str] = field(factory=dict)
     """Names of containers to their ids, for references to them."""
     unsupported: frozenset[str] = frozenset()
-    """Fields that the host of the engine cannot do (UPD-51)."""
+    """What the host of the engine cannot limit, by the keys of `GET /info`."""
 
 
 @frozen(kw_only=True)
@@ -66,7 +66,7 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
     found = [
         difference
         for difference in (*_changed(sides), *_removed(sides), *_limits_by_hand(sides))
-        if field_name(difference.field) not in compared.unsupported
+        if rule_of(difference.field).capability not in compared.unsupported
     ]
     return tuple(sorted(found, key=lambda each: each.field))
 

@@ -4,7 +4,7 @@ from ._clients import EngineSource, open_engine
 from ._containers import Created, ExitWaiter
 from ._engine import Engine
 from ._execs import ExecResult
-from ._observe import observe
+from ._observe import Interest, observe
 from ._preparation import HELPER_LABEL
 from ._settled import settled
 from ._transport import (
@@ -27,6 +27,7 @@ __all__ = [
     "EngineSource",
     "ExecResult",
     "ExitWaiter",
+    "Interest",
     "Refused",
     "Transport",
     "observe",

@@ -169,6 +169,7 @@ class Connection:
             engine_version=str(details.get("ServerVersion", "")),
             flavour=_flavour(headers),
             cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
+            unsupported=frozenset(key for key in _LIMITS if details.get(key) is False),
         )
 
     async def _ping(self) -> Mapping[str, str]:
@@ -217,6 +218,19 @@ def _version(text: str) -> tuple[int, int] | None:
 
 def _dotted(version: tuple[int, int]) -> str:
     return f"{version[0]}.{version[1]}"
+
+
+_LIMITS: Final = (
+    "CPUSet",
+    "CPUShares",
+    "CpuCfsPeriod",
+    "CpuCfsQuota",
+    "KernelMemory",
+    "MemoryLimit",
+    "OomKillDisable",
+    "PidsLimit",
+    "SwapLimit",
+)
 
 
 def _flavour(headers: Mapping[str, str]) -> str:

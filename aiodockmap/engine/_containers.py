@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from ..errors import EngineError, EngineTimeout, ResourceConflict, ResourceNotFound
 from ..model import JsonObject, ResourceId
-from ..state import ObservedContainer
+from ..state import ObservedContainer, Process
 from ._connection import AnswerStream, Connection
 from ._errors import unreadable
 from ._observed import container_from_details, container_from_entry
@@ -98,6 +98,40 @@ async def rename_container(
     """See `Engine.rename_container`."""
     request = connection.short_call("POST", container_path(ref, "rename"), query={"name": name})
     await connection.call(request, resource)
+
+
+async def update_container(
+    connection: Connection, resource: ResourceId, ref: str, body: JsonObject
+) -> tuple[str, ...]:
+    """See `Engine.update_container`."""
+    request = connection.short_call("POST", container_path(ref, "update"), body=body)
+    answer = await connection.read_object(request, resource)
+    return tuple(answer.get("Warnings") or ())
+
+
+async def list_processes(
+    connection: Connection, resource: ResourceId, ref: str
+) -> tuple[Process, ...] | None:
+    """See `Engine.list_processes`."""
+    request = connection.short_call(
+        "GET", container_path(ref, "top"), query={"ps_args": "-eo pid,user,args"}
+    )
+    try:
+        answer = await connection.read_object(request, resource)
+    except (ResourceConflict, ResourceNotFound):
+        return None
+    rows = (_columns(row) for row in answer.get("Processes") or ())
+    return tuple(Process(user=row[1], command=row[2]) for row in rows if len(row) == _TOP_COLUMNS)
+
+
+_TOP_COLUMNS: Final = 3
+
+
+def _columns(row: object) -> list[str]:
+    # Podman gives each row as one text.
+    if isinstance(row, str):
+        return row.split(None, _TOP_COLUMNS - 1)
+    return [str(cell) for cell in row] if isinstance(row, list) else []
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from ..state import (
     ObservedContainer,
     ObservedNetwork,
     ObservedVolume,
+    Process,
     StopPolicy,
     VolumeOwnership,
 )
@@ -136,6 +137,10 @@ class Engine:
             credentials=credentials,
             on_progress=on_progress,
         )
+
+    async def image_config(self, resource: ResourceId, reference: str) -> JsonObject | None:
+        """The `Config` of an image: what its containers get where they set nothing; None if it is gone."""
+        return await _images.image_config(self._connection, resource, reference)
 
     async def inspect_image(self, resource: ResourceId, reference: str) -> str | None:
         """The id of an image; None if it is not there."""
@@ -253,6 +258,21 @@ class Engine:
             ResourceNotFound: if there is no such container.
         """
         await _containers.rename_container(self._connection, resource, ref, name)
+
+    async def update_container(
+        self, resource: ResourceId, ref: str, body: JsonObject
+    ) -> tuple[str, ...]:
+        """Change limits and restart policy of a container as it runs; gives the engine's warnings.
+
+        Raises:
+            InvalidRequest: for a value that the engine does not accept.
+            ResourceConflict: for limits that exclude each other.
+        """
+        return await _containers.update_container(self._connection, resource, ref, body)
+
+    async def list_processes(self, resource: ResourceId, ref: str) -> tuple[Process, ...] | None:
+        """What runs in a container; None if it does not run."""
+        return await _containers.list_processes(self._connection, resource, ref)
 
     async def start_container(self, resource: ResourceId, ref: str) -> bool:
         """Start a container; False if it was running already (EXEC-1).

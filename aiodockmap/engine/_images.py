@@ -87,6 +87,20 @@ async def inspect_image(connection: Connection, resource: ResourceId, reference:
     return str(details["Id"])
 
 
+async def image_config(
+    connection: Connection, resource: ResourceId, reference: str
+) -> JsonObject | None:
+    """See `Engine.image_config`."""
+    try:
+        details = await connection.read_object(
+            connection.short_call("GET", image_path(reference)), resource
+        )
+    except ResourceNotFound:
+        return None
+    config = details.get("Config")
+    return config if isinstance(config, dict) else {}
+
+
 async def list_images(connection: Connection) -> dict[str, str]:
     """See `Engine.list_images`."""
     entries = await connection.read_list(connection.short_call("GET", "images/json"))

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, create_task_group
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..errors import EngineError
-from ..model import ResourceId, ResourceKind
-from ..state import EngineState, ObservedContainer, ObservedNetwork, ObservedVolume
+from ..model import JsonObject, ResourceId, ResourceKind
+from ..state import EngineState, ObservedContainer, ObservedNetwork, ObservedVolume, RunState
 from ._engine import Engine
 
 INSPECTS_AT_ONCE: Final = 8
@@ -19,7 +19,19 @@ INSPECTS_AT_ONCE: Final = 8
 T = TypeVar("T")
 
 
-async def observe(engine: Engine, inspect: Iterable[str]) -> EngineState:
+@frozen(kw_only=True)
+class Interest:
+    """What a comparison wants to know besides (behaviour 7)."""
+
+    networks: frozenset[str] = frozenset()
+    """Names of networks whose live endpoints are asked for; one call for each that exists."""
+    processes: frozenset[str] = frozenset()
+    """Names of containers whose processes are asked for; one call for each that runs."""
+
+
+async def observe(
+    engine: Engine, inspect: Iterable[str], interest: Interest | None = None
+) -> EngineState:
     """Take one snapshot of an engine.
 
     Four lists (containers, networks, volumes, images), at the same time, then one inspect for each
@@ -29,6 +41,8 @@ async def observe(engine: Engine, inspect: Iterable[str]) -> EngineState:
     Args:
         engine: The engine to look at.
         inspect: Names of the containers whose details are wanted.
+        interest: For comparisons: also the configuration of each image that those containers were made
+            from (one call an image), and what it names.
 
     Raises:
         EngineError: the first failure; the other calls are given up.
@@ -71,13 +85,58 @@ async def observe(engine: Engine, inspect: Iterable[str]) -> EngineState:
     by_network: dict[str, list[ObservedNetwork]] = {}
     for network in networks:
         by_network.setdefault(network.name, []).append(network)
-    return EngineState(
+    state = EngineState(
         info=info,
         containers=by_name,
         networks={name: tuple(namesakes) for name, namesakes in by_network.items()},
         volumes={volume.name: volume for volume in volumes},
         images=images,
     )
+    return state if interest is None else await _look_closer(engine, state, interest)
+
+
+async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -> EngineState:
+    """Add what only comparisons need."""
+    configs: dict[str, JsonObject] = {}
+    endpoints: dict[str, dict[str, str]] = {}
+    containers = dict(state.containers)
+
+    async def read_image(image: str) -> None:
+        resource = ResourceId(engine.name, ResourceKind.IMAGE, image)
+        config = await engine.image_config(resource, image)
+        if config is not None:
+            configs[image] = config
+
+    async def read_network(network: ObservedNetwork) -> None:
+        resource = ResourceId(engine.name, ResourceKind.NETWORK, network.name)
+        found = await engine.inspect_network(resource, network.id)
+        attached = found.details.get("Containers") if found else None
+        if isinstance(attached, dict):
+            endpoints[network.id] = {
+                container: str(end.get("EndpointID", "")) for container, end in attached.items()
+            }
+
+    async def read_processes(container: ObservedContainer) -> None:
+        resource = ResourceId(engine.name, ResourceKind.CONTAINER, container.name)
+        processes = await engine.list_processes(resource, container.id)
+        containers[container.name] = evolve(container, processes=processes)
+
+    inspected = [each for each in containers.values() if each.details is not None]
+    calls = [
+        *(_bind(read_image, each) for each in sorted({each.image_id for each in inspected})),
+        *(
+            _bind(read_network, each)
+            for name in sorted(interest.networks)
+            for each in state.networks.get(name, ())
+        ),
+        *(
+            _bind(read_processes, containers[name])
+            for name in sorted(interest.processes & containers.keys())
+            if containers[name].state is RunState.RUNNING
+        ),
+    ]
+    await _all(calls, at_once=INSPECTS_AT_ONCE)
+    return evolve(state, containers=containers, image_configs=configs, endpoints=endpoints)
 
 
 def _bind(call: Callable[[T], Awaitable[None]], argument: T) -> Callable[[], Awaitable[None]]:

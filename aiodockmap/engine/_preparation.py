@@ -6,7 +6,7 @@ import logging
 from secrets import token_hex
 from typing import Final
 
-from anyio import fail_after
+from anyio import fail_after, sleep
 
 from ..errors import ContainerFailed, EngineError, EngineTimeout, PreparationFailed
 from ..model import JsonObject, ResourceId
@@ -25,6 +25,9 @@ MOUNT_POINT: Final = "/volume-tmp"
 
 CLEANUP_GRACE: Final = 30.0
 """Seconds that a cancelled preparation takes at most to clean up after itself."""
+
+REMOVAL_PAUSES: Final = (0.1, 1.0)
+"""Seconds before the removal is tried again: nobody else would do it."""
 
 # Owner and mode are arguments, never part of the script.
 SCRIPT: Final = (
@@ -112,8 +115,14 @@ async def _run(
 
 
 async def _discard(connection: Connection, resource: ResourceId, helper: str) -> None:
-    try:
-        await remove_container(connection, resource, helper, force=True, volumes=True)
-    except EngineError as error:
-        # What brought us here says more about the step than this does.
-        logger.warning("The container %s may be left behind: %s", helper, error)
+    for pause in (*REMOVAL_PAUSES, None):
+        try:
+            await remove_container(connection, resource, helper, force=True, volumes=True)
+        except EngineError as error:
+            if pause is None:
+                # What brought us here says more about the step than this does.
+                logger.warning("The container %s may be left behind: %s", helper, error)
+            else:
+                await sleep(pause)
+        else:
+            return

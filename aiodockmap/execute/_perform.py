@@ -20,6 +20,7 @@ from ..plan import (
     CreateVolume,
     Delay,
     DisconnectNetwork,
+    LeaveNetwork,
     PrepareVolume,
     PullImage,
     RemoveContainer,
@@ -31,6 +32,7 @@ from ..plan import (
     Step,
     StopContainer,
     TakeOver,
+    UpdateContainer,
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._limits import Patience, Work
@@ -103,6 +105,15 @@ class Performance:
                     Work.NETWORK,
                     lambda: engine.disconnect_network(resource, network_id, container, force=True),
                 )
+            case LeaveNetwork(network=network_id):
+                return await self._end(
+                    Work.NETWORK,
+                    lambda: engine.disconnect_network(
+                        resource, network_id, resource.name, force=True
+                    ),
+                )
+            case UpdateContainer(id=container, body=body):
+                return await self._change(Work.CREATE, lambda: self._update(container, body))
             case CreateVolume(body=body):
                 return await self._change(Work.VOLUME, lambda: self._create_volume(body))
             case PrepareVolume(ownership=ownership, image=image, local=local):
@@ -225,6 +236,12 @@ class Performance:
             if existing is None or not labels_match(body, existing):
                 raise
             return Succeeded(note=_SOMEBODY_ELSE)
+
+    async def _update(self, container: str, body: JsonObject) -> Succeeded:
+        warnings = await self.target.engine.update_container(self.step.resource, container, body)
+        return Succeeded(
+            result={"Warnings": list(warnings)}, note="; ".join(warnings) if warnings else None
+        )
 
     async def _winner_of_the_name(self) -> Mapping[str, str] | None:
         """The labels of the container that has our name.

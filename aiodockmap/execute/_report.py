@@ -75,8 +75,10 @@ class RunReport:
     """Steps that could not run, each with the failed steps that it was waiting for."""
     rescues: Mapping[ResourceId, Outcome] = field(factory=dict)
     """Containers whose replacement did not come up, and whether the old one is back."""
+    rounds: tuple[RunReport, ...] = ()
+    """What was done before this plan could be made: the pulls of `update`."""
     seconds: float = 0.0
-    """How long the run took."""
+    """How long the run took, without earlier rounds."""
 
     @property
     def ok(self) -> bool:
@@ -107,8 +109,10 @@ class RunReport:
     @property
     def changed(self) -> tuple[ResourceId, ...]:
         """The resources that at least one step changed, in the order of the plan; empty if none."""
+        earlier = [resource for report in self.rounds for resource in report.changed]
         return tuple(
-            dict.fromkeys(
+            dict.fromkeys(earlier)
+            | dict.fromkeys(
                 step.resource
                 for step in self.plan.steps
                 if isinstance(self.outcomes.get(step.id), Succeeded)
@@ -119,7 +123,8 @@ class RunReport:
     def results(self) -> tuple[ActionResult, ...]:
         """The records of API-7, in the order of completion."""
         steps = {step.id: step for step in self.plan.steps}
-        return tuple(
+        earlier = tuple(result for report in self.rounds for result in report.results)
+        return earlier + tuple(
             ActionResult(
                 client=steps[number].resource.engine,
                 item=self.plan.desired.item(steps[number].resource),

@@ -9,6 +9,7 @@ from ._actions import (
     CreateVolume,
     Delay,
     DisconnectNetwork,
+    LeaveNetwork,
     PrepareVolume,
     PullImage,
     RemoveContainer,
@@ -19,8 +20,9 @@ from ._actions import (
     StartContainer,
     StopContainer,
     TakeOver,
+    UpdateContainer,
 )
-from ._make import affected, make_plan
+from ._make import affected, make_plan, only_pulls
 from ._plan import Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
@@ -39,6 +41,7 @@ __all__ = [
     "Delay",
     "Direction",
     "DisconnectNetwork",
+    "LeaveNetwork",
     "Plan",
     "PlanOptions",
     "PlanRequest",
@@ -56,11 +59,13 @@ __all__ = [
     "StepId",
     "StopContainer",
     "TakeOver",
+    "UpdateContainer",
     "Verb",
     "affected",
     "describe",
     "make_plan",
     "names_of",
+    "only_pulls",
     "parse_options",
     "verb_of",
 ]

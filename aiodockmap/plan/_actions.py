@@ -61,6 +61,23 @@ class DisconnectNetwork:
 
 
 @frozen(kw_only=True)
+class LeaveNetwork:
+    """`POST /networks/{id}/disconnect`; the step's resource is the container (UPD-34, NET-10)."""
+
+    network: str
+    """Its id, or its name where the engine has lost the id."""
+    network_name: str
+
+
+@frozen(kw_only=True)
+class UpdateContainer:
+    """`POST /containers/{id}/update` (UPD-54)."""
+
+    id: str
+    body: JsonObject = field(repr=False)
+
+
+@frozen(kw_only=True)
 class CreateVolume:
     """`POST /volumes/create` (VOL-2)."""
 
@@ -177,6 +194,8 @@ Action: TypeAlias = (
     | RemoveNetwork
     | ConnectNetwork
     | DisconnectNetwork
+    | LeaveNetwork
+    | UpdateContainer
     | CreateVolume
     | PrepareVolume
     | RemoveVolume

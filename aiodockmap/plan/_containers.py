@@ -7,7 +7,14 @@ from collections.abc import Container
 import attrs
 
 from ..model import UNSET, ResourceId
-from ..state import ContainerSpec, DesiredContainer, ObservedContainer, RunState, StopPolicy
+from ..state import (
+    ContainerSpec,
+    DesiredContainer,
+    ExecSpec,
+    ObservedContainer,
+    RunState,
+    StopPolicy,
+)
 from ._actions import (
     ConnectNetwork,
     CreateContainer,
@@ -17,12 +24,14 @@ from ._actions import (
     SignalContainer,
     StartContainer,
     StopContainer,
+    UpdateContainer,
 )
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
 from ._replacement import replace
 from ._request import Direction, PlanOptions, PlanRequest, Verb
 from ._tables import ContainerState, Move, Situation, container_row, container_state
+from ._update import Verdict
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +47,18 @@ class ContainerCase:
     """What made it part of the plan; None if it was selected itself."""
     repairs: tuple[Draft, ...] = ()
     """What has to be done first; `observed` is the state after that."""
+    mending: Mending | None = None
+    """For `update`, of containers that exist."""
+
+
+@attrs.frozen(kw_only=True)
+class Mending:
+    """What `update` found out about a container that exists (behaviour 7)."""
+
+    verdict: Verdict
+    connections: tuple[Draft, ...] = ()
+    commands: tuple[ExecSpec, ...] = ()
+    """Exec commands whose process was not found."""
 
 
 def plan_container(case: ContainerCase) -> ContainerDrafts:
@@ -48,7 +69,9 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
         case.request.verb,
         options,
         Situation(
-            is_persistent=case.desired.persistent, has_new_volume=case.new_volume is not None
+            is_persistent=case.desired.persistent,
+            has_new_volume=case.new_volume is not None,
+            differs=case.mending is not None and bool(case.mending.verdict.replace),
         ),
     )
     drafts = ContainerDrafts(case.desired.id, repairs=list(case.repairs))
@@ -56,6 +79,8 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
         _add(drafts, move, case, state)
     if drafts.remove is not None and drafts.create is not None:
         replace(drafts, _observed(case))
+    elif case.mending is not None and case.observed is not None:
+        _mend(drafts, case, case.mending, case.observed)
     return drafts
 
 
@@ -79,6 +104,24 @@ def _add(drafts: ContainerDrafts, move: Move, case: ContainerCase, state: Contai
             )
 
 
+def _mend(
+    drafts: ContainerDrafts, case: ContainerCase, mending: Mending, current: ObservedContainer
+) -> None:
+    """Change what can be changed on the container itself, in the order of UPD-4."""
+    container = case.desired.id
+    drafts.connects = list(mending.connections)
+    if mending.verdict.live is not None:
+        drafts.update = Draft(
+            container,
+            UpdateContainer(id=current.id, body=mending.verdict.live),
+            mending.verdict.live_reasons,
+        )
+    drafts.after_start += [
+        Draft(container, RunExec(command=command), (Reason(Cause.NOT_FOUND),))
+        for command in mending.commands
+    ]
+
+
 def _observed(case: ContainerCase) -> ObservedContainer:
     assert case.observed is not None  # noqa: S101  # the table has these moves for existing ones only
     return case.observed
@@ -90,6 +133,8 @@ def _spec(case: ContainerCase) -> ContainerSpec:
 
 
 def _why_down(case: ContainerCase) -> tuple[Reason, ...]:
+    if case.mending is not None and case.mending.verdict.replace:
+        return case.mending.verdict.replace
     if case.new_volume is not None:
         return (Reason(Cause.VOLUME_CREATED, case.new_volume),)
     if case.involved_by is not None:

@@ -52,6 +52,8 @@ class ContainerDrafts:
     remove: Draft | None = None
     create: Draft | None = None
     connects: list[Draft] = Factory(list)
+    update: Draft | None = None
+    """Limits that are changed live."""
     take_over: Draft | None = None
     """There is one if what is created replaces a container that exists."""
     start: Draft | None = None
@@ -68,7 +70,7 @@ class ContainerDrafts:
     def chain(self) -> list[Draft]:
         """The steps that wait for each other, in order."""
         if self.take_over is None:
-            begin = [self.stop, self.remove, self.create, *self.connects]
+            begin = [self.stop, self.remove, self.create, *self.connects, self.update]
         elif self.follows_its_owner:
             begin = [self.stop, self.create, *self.connects, self.take_over]
         else:
@@ -107,6 +109,8 @@ class NetworkDrafts:
     create: Draft | None = None
     disconnects: list[Draft] = Factory(list)
     remove: Draft | None = None
+    reconnects: list[Draft] = Factory(list)
+    """Containers off the path that get their connection back."""
 
 
 @define(eq=False)
@@ -141,6 +145,7 @@ class PlanDrafts:
         for network in self.networks.values():
             found += network.disconnects
             found += [draft for draft in (network.remove,) if draft is not None]
+            found += network.reconnects
         for volume in self.volumes.values():
             found += [draft for draft in (volume.remove,) if draft is not None]
         return found

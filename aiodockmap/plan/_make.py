@@ -5,15 +5,27 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from ..errors import PlanningError
 from ..model import ResourceId, ResourceKind
-from ..state import DesiredState, ObservedState
+from ..state import (
+    DesiredContainer,
+    DesiredState,
+    ObservedContainer,
+    ObservedState,
+    RunState,
+)
+from ._actions import PullImage
+from ._commands import missing_commands
 from ._conflicts import find_conflicts
-from ._containers import ContainerCase, plan_container
+from ._connections import plan_connections
+from ._containers import ContainerCase, Mending, plan_container
 from ._drafts import Draft, PlanDrafts
 from ._order import order
 from ._plan import Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
+from ._renewal import note_volume_differences, plan_network_update
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
 from ._resources import (
@@ -24,6 +36,7 @@ from ._resources import (
     plan_volume_removal,
 )
 from ._tables import CREATES_WHAT_IS_MISSING, REMOVES, REPAIRS
+from ._update import judge
 
 
 def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, ...]:
@@ -48,14 +61,13 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     drafts = PlanDrafts()
     if request.verb is Verb.PULL_IMAGES:
         plan_pulls(drafts, _images(path), observed, always=request.options.pull_all_images)
+    if request.verb is Verb.UPDATE:
+        _plan_renewals(drafts, path, desired, observed, request)
     if request.verb in CREATES_WHAT_IS_MISSING:
         _plan_missing(drafts, path, desired, observed, request)
     _plan_containers(drafts, path, desired, observed, request)
     if request.verb in REMOVES:
-        for resource in path:
-            if resource.kind is ResourceKind.NETWORK:
-                plan_network_removal(drafts, resource, desired, observed)
-        plan_volume_removal(drafts, path, desired, observed, request)
+        _plan_removals(drafts, path, desired, observed, request)
     order(drafts, desired)
     conflicts = find_conflicts(drafts, desired, observed)
     if conflicts:
@@ -74,6 +86,38 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
 
 def _images(path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
     return tuple(resource for resource in path if resource.kind is ResourceKind.IMAGE)
+
+
+def _plan_renewals(
+    drafts: PlanDrafts,
+    path: tuple[ResourceId, ...],
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    """What `update` does to images, networks and volumes that exist."""
+    plan_pulls(drafts, _images(path), observed, always=request.options.pull_before_update)
+    if drafts.pulls:
+        drafts.notes.append("containers of pulled images are looked at again after the pull")
+    for resource in path:
+        if resource.kind is ResourceKind.NETWORK:
+            plan_network_update(drafts, resource, desired, observed, request)
+        elif resource.kind is ResourceKind.VOLUME:
+            note_volume_differences(drafts, resource, desired, observed, request)
+
+
+def _plan_removals(
+    drafts: PlanDrafts,
+    path: tuple[ResourceId, ...],
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    """Selected networks, and volumes where that was asked for."""
+    for resource in path:
+        if resource.kind is ResourceKind.NETWORK:
+            plan_network_removal(drafts, resource, desired, observed)
+    plan_volume_removal(drafts, path, desired, observed, request)
 
 
 def _plan_missing(
@@ -109,6 +153,7 @@ def _plan_containers(
                 desired=container,
                 observed=repaired.container,
                 repairs=repaired.steps,
+                mending=_mending(container, repaired.container, observed, request, drafts),
                 request=request,
                 new_volume=next(
                     (volume for volume in container.attached if volume in drafts.volumes), None
@@ -118,6 +163,35 @@ def _plan_containers(
         )
         if steps.all():
             drafts.containers[resource] = steps
+
+
+def _mending(
+    container: DesiredContainer,
+    current: ObservedContainer | None,
+    observed: ObservedState,
+    request: PlanRequest,
+    drafts: PlanDrafts,
+) -> Mending | None:
+    """What `update` has to do to a container that exists."""
+    if request.verb is not Verb.UPDATE or current is None or container.spec is None:
+        return None
+    verdict = judge(container, current, observed, request, drafts)
+    drafts.notes += verdict.notes
+    renewed = frozenset(
+        network for network, steps in drafts.networks.items() if steps.create is not None
+    )
+    is_plain = current.state is RunState.RUNNING
+    return Mending(
+        verdict=verdict,
+        connections=tuple(
+            plan_connections(container.id, container.spec, current, observed, renewed)
+        ),
+        commands=missing_commands(
+            container.spec.exec_commands,
+            current.processes if is_plain else None,
+            request.options.check_exec_commands,
+        ),
+    )
 
 
 def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:
@@ -230,3 +304,15 @@ def _number(
         stuck = sorted({str(draft.resource) for draft in drafts if draft not in numbers})
         raise PlanningError(f"these need each other in a circle: {', '.join(stuck)}")
     return tuple(steps), numbers
+
+
+def only_pulls(plan: Plan) -> Plan | None:
+    """The pulls of a plan as a plan of their own; None if it has none."""
+    pulls = tuple(step for step in plan.steps if isinstance(step.action, PullImage))
+    if not pulls:
+        return None
+    steps = tuple(
+        evolve(step, id=StepId(number), requires=(), follows=())
+        for number, step in enumerate(pulls, start=1)
+    )
+    return evolve(plan, steps=steps, rescues=(), expected={}, notes=())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..model import DependencyKind, ResourceId, ResourceKind
 from ..state import Dependency, DesiredState
+from ._actions import ConnectNetwork
 from ._drafts import ContainerDrafts, Draft, PlanDrafts
 
 
@@ -103,19 +104,15 @@ def _reaching(
 def _order_creation(
     container: ContainerDrafts, below: Iterable[Dependency], drafts: PlanDrafts
 ) -> None:
-    connects = {
-        connect.action.network: connect
-        for connect in container.connects
-        if hasattr(connect.action, "network")
-    }
+    connects: dict[ResourceId, Draft] = {}
+    for connect in container.connects:
+        if isinstance(connect.action, ConnectNetwork):
+            connects[connect.action.network] = connect
     for dependency in below:
-        if not dependency.kind.needed_to_create:
-            continue
-        created = _creation(drafts, dependency.on)
         # A further network is needed by its connect only, not by the creation (NET-3).
         waiting = connects.get(dependency.on, container.create)
-        if waiting is not None:
-            waiting.wait_for([created])
+        if waiting is not None and dependency.kind.needed_to_create:
+            waiting.wait_for([_creation(drafts, dependency.on)])
 
 
 def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:
@@ -161,6 +158,10 @@ def _order_networks(drafts: PlanDrafts) -> None:
         if network.remove is not None:
             network.remove.wait_for(network.disconnects)
             network.remove.wait_for(container.remove for container in drafts.containers.values())
+        if network.create is not None:
+            network.create.wait_for([network.remove])
+            for reconnect in network.reconnects:
+                reconnect.wait_for([network.create])
 
 
 def _order_volumes(drafts: PlanDrafts, desired: DesiredState) -> None:

@@ -26,6 +26,17 @@ class Cause(Enum):
     EXEC_ON_CREATION = "runs at the first start only"
     EXEC_ON_START = "runs at every start"
     START_DELAY = "start delay"
+    FORCED = "update was forced"
+    IMAGE_CHANGED = "its image is another one by now"
+    DIFFERS = "differs"
+    LIMITS_DIFFER = "limits differ"
+    OWNER_REPLACED = "what it holds on to is replaced"
+    STALE_LINK = "its link leads nowhere"
+    NOT_CONNECTED = "is not connected"
+    CONNECTION_DIFFERS = "its connection differs"
+    NOT_IN_MAP = "is not in the map"
+    NETWORK_DIFFERS = "network differs"
+    NOT_FOUND = "its process was not found"
     REPLACED = "was replaced"
     REPLACEMENT_FAILED = "its replacement did not come up"
     INTERRUPTED = "an earlier replacement was interrupted"
@@ -50,6 +61,12 @@ class Reason:
                 return f"its {self.about} is new"
             case Cause.NEEDED_BY | Cause.DEPENDS_ON | Cause.STILL_ATTACHED:
                 return f"{self.cause.value} {self.about}"
+            case Cause.DIFFERS | Cause.LIMITS_DIFFER | Cause.CONNECTION_DIFFERS:
+                return self.detail or self.cause.value
+            case Cause.OWNER_REPLACED:
+                return f"{self.about} is replaced, and this one holds on to it"
+            case Cause.STALE_LINK:
+                return f"it is linked to a {self.about} that is gone or was replaced"
             case Cause.REQUESTED:
                 return f"{self.detail} requested" if self.detail else "requested"
             case _:

@@ -14,6 +14,7 @@ from ._actions import (
     CreateVolume,
     Delay,
     DisconnectNetwork,
+    LeaveNetwork,
     PrepareVolume,
     PullImage,
     RemoveContainer,
@@ -24,6 +25,7 @@ from ._actions import (
     StartContainer,
     StopContainer,
     TakeOver,
+    UpdateContainer,
 )
 
 if TYPE_CHECKING:
@@ -41,8 +43,10 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "remove"
         case ConnectNetwork():
             return "connect"
-        case DisconnectNetwork():
+        case DisconnectNetwork() | LeaveNetwork():
             return "disconnect"
+        case UpdateContainer():
+            return "update"
         case PrepareVolume():
             return "prepare"
         case TakeOver():
@@ -63,13 +67,17 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             assert_never(action)
 
 
-def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901  # a case per action
+def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR0912  # a case per action
     """One action in words: `connect container site.web to network site.front`."""
     match action:
         case ConnectNetwork(network=network):
             return f"connect {resource} to network {network.name}"
         case DisconnectNetwork(container=container):
             return f"disconnect {container} from network {resource.name}"
+        case LeaveNetwork(network_name=name):
+            return f"disconnect {resource} from network {name}"
+        case UpdateContainer(body=body):
+            return f"update {resource} live ({', '.join(sorted(body))})"
         case CreateContainer(name=str(name)):
             return f"create {resource} as {name}"
         case TakeOver(aside=aside):

@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen, validators
 
 from ..errors import OptionError
-from ..model import UNSET, ResourceId, UnsetType, nearest
+from ..model import UNSET, CmdCheck, ResourceId, UnsetType, nearest
 
 
 class Direction(Enum):
@@ -31,6 +31,7 @@ class Verb(Enum):
     REMOVE = "remove"
     STARTUP = "startup"
     SHUTDOWN = "shutdown"
+    UPDATE = "update"
     SIGNAL = "signal"
     PULL_IMAGES = "pull_images"
 
@@ -48,6 +49,7 @@ _DIRECTIONS: Final = {
     Verb.REMOVE: Direction.REVERSE,
     Verb.STARTUP: Direction.FORWARD,
     Verb.SHUTDOWN: Direction.REVERSE,
+    Verb.UPDATE: Direction.FORWARD,
     Verb.SIGNAL: Direction.ITEM,
     Verb.PULL_IMAGES: Direction.FORWARD,
 }
@@ -70,6 +72,17 @@ def _as_grace(value: object) -> int | UnsetType | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise ValueError(f"a timeout is a number of seconds, not {value!r}")
     return int(value)
+
+
+def _as_check(value: object) -> CmdCheck:
+    if value is None:
+        return CmdCheck.NONE
+    try:
+        return CmdCheck(value)
+    except ValueError:
+        raise ValueError(
+            f"check_exec_commands is 'full', 'partial' or 'none', not {value!r}"
+        ) from None
 
 
 def _as_signal(value: object) -> str | None:
@@ -97,6 +110,14 @@ class PlanOptions:
     pull_all_images: bool = field(default=True, validator=_BOOL)
     pull_insecure_registry: bool = field(default=False, validator=_BOOL)
     """Accepted without effect: engines are told by their own configuration (PULL-6)."""
+    pull_before_update: bool = field(default=False, validator=_BOOL)
+    """Pull every image on the path first (OPTN-6)."""
+    skip_limit_reset: bool = field(default=False, validator=_BOOL)
+    """A limit that is not in the map any more, and cannot be lifted live, stays (OPTN-11)."""
+    update_persistent: bool = field(default=False, validator=_BOOL)
+    """Replace persistent containers, too, where they differ (UPD-70)."""
+    check_exec_commands: CmdCheck = field(default=CmdCheck.FULL, converter=_as_check)
+    """How exec commands are recognised in the process list (UPD-60 to UPD-64)."""
     restart_exec_commands: bool = field(default=False, validator=_BOOL)
     timeout: int | UnsetType | None = field(default=UNSET, converter=_as_grace)
     """Seconds of grace before a container is killed; None leaves it to the engine (KW-8)."""
@@ -121,6 +142,17 @@ OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
     Verb.REMOVE: frozenset({"remove_persistent", "remove_attached", "v", "link", "force"}),
     Verb.STARTUP: frozenset({"prepare_local", "nonrecoverable_exit_codes"}),
     Verb.SHUTDOWN: frozenset({"remove_persistent", "remove_attached"}),
+    Verb.UPDATE: frozenset(
+        {
+            "check_exec_commands",
+            "nonrecoverable_exit_codes",
+            "prepare_local",
+            "pull_before_update",
+            "pull_insecure_registry",
+            "skip_limit_reset",
+            "update_persistent",
+        }
+    ),
     Verb.SIGNAL: frozenset({"signal"}),
     Verb.PULL_IMAGES: frozenset({"pull_all_images", "pull_insecure_registry"}),
 }
@@ -176,3 +208,5 @@ class PlanRequest:
     selected: tuple[ResourceId, ...]
     """On every engine of their maps, in the order of SEL-13."""
     options: PlanOptions = attrs.Factory(PlanOptions)
+    forced: frozenset[ResourceId] = frozenset()
+    """What `update` re-creates without comparing (OPTN-10)."""

@@ -70,6 +70,7 @@ _ROWS: Final[Mapping[Verb, Row]] = {
     Verb.REMOVE:      _row("-",   "R",    "R",    "R",    "-"),      # ACT-5
     Verb.STARTUP:     _row("CSE", "SE",   "SE",   "RCSE", "-"),      # ACT-6
     Verb.SHUTDOWN:    _row("-",   "R",    "R",    "R",    "TR"),     # ACT-8
+    Verb.UPDATE:      _row("CSE", "SE",   "SE",   "RCSE", "-"),      # ACT-9
     Verb.SIGNAL:      _row("-",   "-",    "-",    "-",    "K"),      # ACT-13
     Verb.PULL_IMAGES: _row("-",   "-",    "-",    "-",    "-"),      # ACT-14
 }
@@ -79,6 +80,10 @@ _START_PERSISTENT: Final = \
                       _row("-",   "SE",   "-",    "-",    "-")       # ACT-15
 _STARTUP_PERSISTENT: Final = \
                       _row("CSE", "SE",   "-",    "RCSE", "-")       # ACT-16
+_UPDATE_DIFFERS: Final = \
+                      _row("CSE", "RCSE", "RCSE", "RCSE", "TRCSE")   # ACT-10
+_UPDATE_PERSISTENT: Final = \
+                      _row("CSE", "SE",   "-",    "RCSE", "-")       # ACT-17
 _KEEP: Final =        _row("-",   "-",    "-",    "-",    "-")       # ACT-18
 _STOP_ONLY: Final =   _row("-",   "-",    "-",    "-",    "T")       # ACT-19
 _RESTART_EXEC: Final = \
@@ -95,6 +100,8 @@ class Situation:
     is_persistent: bool
     has_new_volume: bool
     """One of the volumes that it owns is created by the same plan."""
+    differs: bool = False
+    """It is not as it should be in a way that only replacing it mends."""
 
 
 def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row:
@@ -104,6 +111,10 @@ def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row
             return _STARTUP_NEW_VOLUME
         case Verb.STARTUP if situation.is_persistent:
             return _STARTUP_PERSISTENT
+        case Verb.UPDATE if situation.differs:
+            return _UPDATE_DIFFERS
+        case Verb.UPDATE if situation.is_persistent:
+            return _UPDATE_PERSISTENT
         case Verb.START if situation.is_persistent:
             return _START_PERSISTENT
         case Verb.REMOVE if situation.is_persistent and not options.remove_persistent:
@@ -118,10 +129,10 @@ def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row
             return _ROWS[verb]
 
 
-CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP})
+CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP, Verb.UPDATE})
 """The verbs that create absent networks and volumes, and pull absent images (ACT-40, ACT-42)."""
 
-REPAIRS: Final = frozenset({Verb.CREATE, Verb.START, Verb.STARTUP})
+REPAIRS: Final = frozenset({Verb.CREATE, Verb.START, Verb.STARTUP, Verb.UPDATE})
 """The verbs that finish or undo interrupted replacements first."""
 
 REMOVES: Final = frozenset({Verb.REMOVE, Verb.SHUTDOWN})

@@ -31,6 +31,7 @@ from ._observed import (
     ObservedNetwork,
     ObservedState,
     ObservedVolume,
+    Process,
     RunState,
 )
 from ._ports import HostPort
@@ -53,6 +54,7 @@ __all__ = [
     "ObservedNetwork",
     "ObservedState",
     "ObservedVolume",
+    "Process",
     "Ownership",
     "RunState",
     "StopPolicy",

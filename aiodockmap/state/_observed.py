@@ -32,6 +32,15 @@ _UP = frozenset({RunState.RUNNING, RunState.PAUSED, RunState.RESTARTING})
 
 
 @frozen(kw_only=True)
+class Process:
+    """One process of a container, as the engine's host sees it."""
+
+    user: str
+    """Name or number; of the host, not of the container."""
+    command: str
+
+
+@frozen(kw_only=True)
 class ObservedContainer:
     """One container that exists."""
 
@@ -52,6 +61,8 @@ class ObservedContainer:
     labels: Mapping[str, str] = field(factory=dict)
     details: JsonObject | None = field(default=None, repr=False)
     """`GET /containers/{id}/json`; None for containers that no map names."""
+    processes: tuple[Process, ...] | None = field(default=None, repr=False)
+    """What runs in it; None where nobody asked."""
 
 
 @frozen(kw_only=True)
@@ -88,6 +99,8 @@ class EngineInfo:
     """`docker`, `podman` or `embedded`."""
     cpus: int | None = None
     """None where nobody has asked."""
+    unsupported: frozenset[str] = frozenset()
+    """What `GET /info` says that the host cannot limit: `MemoryLimit`, `PidsLimit` … (UPD-51)."""
 
 
 @frozen(kw_only=True)
@@ -102,6 +115,10 @@ class EngineState:
     volumes: Mapping[str, ObservedVolume] = field(factory=dict)
     images: Mapping[str, str] = field(factory=dict)
     """Canonical reference (`model.ImageReference.canonical`) to image id."""
+    image_configs: Mapping[str, JsonObject] = field(factory=dict, repr=False)
+    """Image id to its `Config`, of the images that inspected containers were made from."""
+    endpoints: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    """Network id to its live endpoints, container id to endpoint id; of networks that were asked for."""
 
 
 @frozen(kw_only=True)

@@ -189,7 +189,7 @@ def test_what_the_host_cannot_do_never_differs() -> None:
         name="m.web",
         body=BODY,
         details=shown,
-        unsupported=frozenset({"HostConfig.Memory", "HostConfig.MemorySwap"}),
+        unsupported=frozenset({"MemoryLimit", "SwapLimit"}),
     )
 
     assert differences(compared) == ()

@@ -1,0 +1,122 @@
+"""Networks and volumes that exist, and are not as the map has them (UPD-40 to UPD-49)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..errors import PlanningError
+from ..model import JsonObject, ResourceId, ResourceKind
+from ..state import DesiredState, ObservedContainer, ObservedState
+from ._actions import ConnectNetwork, CreateNetwork, DisconnectNetwork, RemoveNetwork
+from ._drafts import Draft, NetworkDrafts, PlanDrafts
+from ._reasons import Cause, Reason
+from ._request import PlanRequest
+
+
+def plan_network_update(
+    drafts: PlanDrafts,
+    network: ResourceId,
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    """Create a network anew if its driver or options differ: all of its containers are connected again.
+
+    The containers on the path find themselves disconnected; the others get back what they had (UPD-48).
+    """
+    described, existing = desired.networks.get(network), observed.networks(network)
+    if described is None or described.body is None or not existing:
+        return
+    if network in request.forced:
+        reasons: tuple[Reason, ...] = (Reason(Cause.FORCED),)
+    else:
+        found = _network_differences(described.body, existing[0].details)
+        reasons = tuple(Reason(Cause.DIFFERS, detail=each) for each in found)
+    if not reasons:
+        return
+    steps = NetworkDrafts(
+        network,
+        remove=Draft(network, RemoveNetwork(id=existing[0].id), reasons),
+        create=Draft(network, CreateNetwork(body=described.body), reasons),
+    )
+    path = frozenset(desired.forward(request.selected))
+    for container in observed.attached_to(network):
+        resource = ResourceId(network.engine, ResourceKind.CONTAINER, container.name)
+        steps.disconnects.append(
+            Draft(
+                network,
+                DisconnectNetwork(id=existing[0].id, container=resource, container_id=container.id),
+                reasons,
+            )
+        )
+        if resource not in path:
+            settings = _settings_of(container, network.name)
+            steps.reconnects.append(
+                Draft(
+                    resource,
+                    ConnectNetwork(network=network, settings=settings),
+                    (Reason(Cause.NOT_CONNECTED, detail=network.name),),
+                )
+            )
+    drafts.networks[network] = steps
+
+
+def _network_differences(body: JsonObject, details: JsonObject) -> Iterator[str]:
+    """What differs, of what the map sets (UPD-42 to UPD-44)."""
+    if str(body.get("Driver") or "bridge") != str(details.get("Driver") or "bridge"):
+        yield "driver changed"
+    options = _object(details, "Options")
+    for name, value in _object(body, "Options").items():
+        if str(options.get(name)) != str(value):
+            yield f"option {name} changed"
+    if bool(body.get("Internal")) != bool(details.get("Internal")):
+        yield "internal changed"
+
+
+def _settings_of(container: ObservedContainer, network: str) -> JsonObject:
+    """What a connection can be made from again."""
+    networks = _object(_object(container.details or {}, "NetworkSettings"), "Networks")
+    settings = _object(networks, network)
+    kept = {key: settings[key] for key in ("Aliases", "Links", "IPAMConfig") if settings.get(key)}
+    implicit = container.id[:12]
+    aliases = kept.get("Aliases")
+    if isinstance(aliases, list):
+        kept["Aliases"] = [alias for alias in aliases if alias != implicit]
+    return kept
+
+
+def note_volume_differences(
+    drafts: PlanDrafts,
+    volume: ResourceId,
+    desired: DesiredState,
+    observed: ObservedState,
+    request: PlanRequest,
+) -> None:
+    """Tell what differs in a volume; its data is never given up for that (UPD-40, UPD-41).
+
+    Raises:
+        PlanningError: if the volume was to be re-created by force, which is not possible yet.
+    """
+    described, existing = desired.volumes.get(volume), observed.volume(volume)
+    if described is None or described.body is None or existing is None:
+        return
+    if volume in request.forced:
+        raise PlanningError(
+            f"{volume} holds data, and is not re-created by update: "
+            "shut its containers down with remove_attached=True, and start them up again"
+        )
+    driver = str(described.body.get("Driver") or "local")
+    options, have = _object(described.body, "DriverOpts"), _object(existing.details, "Options")
+    found = [
+        *(["driver"] if driver != (existing.driver or "local") else []),
+        *(["driver options"] if dict(options) != dict(have) else []),
+    ]
+    if found:
+        drafts.notes.append(
+            f"{volume}: {' and '.join(found)} differ from the map; it holds data and is left alone"
+        )
+
+
+def _object(parent: JsonObject, key: str) -> JsonObject:
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
