@@ -10,7 +10,7 @@ from anyio import sleep
 from attrs import define
 
 from ..engine import Created, Engine, settled
-from ..errors import ContainerFailed, EngineError, ResourceConflict
+from ..errors import ContainerFailed, EngineError, PreparationFailed, ResourceConflict
 from ..model import ImageReference, JsonObject, ResourceId
 from ..plan import (
     BringBack,
@@ -38,7 +38,7 @@ from ..state import RunState, VolumeOwnership, labels_match
 from ._limits import Patience, Work
 from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
 from ._replacement import bring_back, take_over
-from ._report import Succeeded
+from ._report import Failed, Succeeded
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class Performance:
     begin: Callable[[], None]
     """Note that the step is under way; holding a place does so by itself."""
     progress: Callable[[str], None]
-    known: Succeeded | None = None
+    known: Succeeded | Failed | None = None
     """The outcome, once the engine has said so; what a cancellation cannot take back."""
 
     async def perform(self) -> Succeeded:  # noqa: C901, PLR0912  # one case per action
@@ -167,12 +167,14 @@ class Performance:
 
         async def change_and_note() -> Succeeded:
             try:
-                self.known = await change()
+                outcome = await change()
             except EngineError as error:
                 if not await is_clear_again(self.target.engine, error):
+                    self.known = Failed(error=error)
                     raise
-                self.known = await change()
-            return self.known
+                outcome = await change()
+            self.known = outcome
+            return outcome
 
         async with self.place(work):
             return await settled(change_and_note, within=self.patience.interrupted_call)
@@ -270,13 +272,24 @@ class Performance:
                 )
             return Succeeded()
         volume = await engine.inspect_volume(resource)
-        mountpoint = volume.details.get("Mountpoint") if volume else None
+        mountpoint = str(volume.details.get("Mountpoint") or "") if volume else ""
+        if not mountpoint:
+            raise PreparationFailed(
+                "the engine does not say where the files of the volume are",
+                resource=resource,
+                advice="use prepare_local=False, which needs no access to them",
+            )
         commands = [
-            [program, "-R", value, str(mountpoint)]
+            [program, "-R", value, mountpoint]
             for program, value in (("chown", ownership.owner), ("chmod", ownership.mode))
             if value
         ]
-        return Succeeded(result=await runner(commands, str(mountpoint)))
+        try:
+            return Succeeded(result=await runner(commands, mountpoint))
+        except Exception as error:
+            raise PreparationFailed(
+                f"the command runner of the client failed: {error!r}", resource=resource
+            ) from error
 
     async def _start(self, ref: str) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine

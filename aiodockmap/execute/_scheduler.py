@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,6 +21,8 @@ from ._limits import OnFailure, Patience, Work
 from ._perform import Performance, Target, early_death
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
 from ._slots import Concurrency, EngineSlots
+
+logger = logging.getLogger(__name__)
 
 
 async def execute(
@@ -251,18 +254,25 @@ class _Run:
             and isinstance(self.outcomes.get(step.id), Succeeded)
         ]
         for name in dict.fromkeys(step.resource.engine for step in started):
-            engine = self.targets[name].engine
-            alive = {
-                container.name
-                for container in await engine.list_containers()
-                if container.state.is_up
-            }
-            for step in started:
-                if step.resource.engine != name or step.resource.name in alive:
-                    continue
-                death = await early_death(engine, step.resource, step.resource.name)
-                if death is not None:
-                    self._conclude(step, Failed(error=death))
+            try:
+                await self._look_again_at(name, [s for s in started if s.resource.engine == name])
+            except EngineError as error:
+                # Every step has its outcome; that nobody can look any more changes none of them.
+                logger.warning(
+                    "Cannot see whether all that was started on %s lives: %s", name, error
+                )
+
+    async def _look_again_at(self, name: str, started: list[Step]) -> None:
+        engine = self.targets[name].engine
+        alive = {
+            container.name for container in await engine.list_containers() if container.state.is_up
+        }
+        for step in started:
+            if step.resource.name in alive:
+                continue
+            death = await early_death(engine, step.resource, step.resource.name)
+            if death is not None:
+                self._conclude(step, Failed(error=death))
 
     def report(self) -> RunReport:
         """What became of the plan so far."""
