@@ -52,8 +52,10 @@ def inspected(world: World, container: Container) -> JsonDict:
     }
     if state.health is not None:
         state_document["Health"] = state.health
-    folder = f"{DATA_ROOT}/containers/{container.id}" if container.has_files else ""
-    network_folder = "" if container.config.get("NetworkDisabled") else folder
+    folder = f"{DATA_ROOT}/containers/{container.id}"
+    has_network, has_hostname, has_log = (
+        kind in container.files for kind in ("network", "hostname", "log")
+    )
     running_execs = [known for known in container.exec_ids if world.execs[known].is_running]
     return {
         "Id": container.id,
@@ -62,10 +64,10 @@ def inspected(world: World, container: Container) -> JsonDict:
         "Args": container.arguments,
         "State": state_document,
         "Image": container.image_id,
-        "ResolvConfPath": network_folder and f"{folder}/resolv.conf",
-        "HostnamePath": folder and f"{folder}/hostname",
-        "HostsPath": network_folder and f"{folder}/hosts",
-        "LogPath": f"{folder}/{container.id}-json.log" if container.has_log else "",
+        "ResolvConfPath": f"{folder}/resolv.conf" if has_network else "",
+        "HostnamePath": f"{folder}/hostname" if has_hostname else "",
+        "HostsPath": f"{folder}/hosts" if has_network else "",
+        "LogPath": f"{folder}/{container.id}-json.log" if has_log else "",
         "Name": f"/{container.name}",
         "RestartCount": container.restart_count,
         "Driver": "overlay2",

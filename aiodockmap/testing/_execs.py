@@ -48,7 +48,7 @@ def _check_ready(container: Container, shown: str) -> None:
         message = f"Container {shown} is paused, unpause the container before exec"
         raise ApiError(409, message)
     if container.state.is_restarting:
-        message = f"Container {shown} is restarting, wait until the container is running"
+        message = f"Container {container.id} is restarting, wait until the container is running"
         raise ApiError(409, message)
 
 

@@ -82,7 +82,10 @@ def _run(world: World, container: Container) -> None:
 
 def _prepare(world: World, container: Container) -> Process:
     join_networks(world, container)
-    container.has_files = True
+    if not container.config.get("NetworkDisabled"):
+        container.files.add("network")
+    publish_ports(world, container)
+    container.files.add("hostname")
     container.host_config.setdefault("Runtime", "runc")
     for alias, target_id in world.links.get(container.id, {}).items():
         target = world.containers.get(target_id)
@@ -90,8 +93,7 @@ def _prepare(world: World, container: Container) -> Process:
         if target is None or not target.state.is_running:
             link = f"/{world.linked_name(target_id)} AS /{container.name}/{alias}"
             raise ApiError(500, f"Cannot link to a non running container: {link}")
-    publish_ports(world, container)
-    container.has_log = True
+    container.files.add("log")
     command = [container.path, *container.arguments]
     behaviour = world.behaviour(container, command)
     if behaviour.start_error is not None:

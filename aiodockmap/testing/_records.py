@@ -92,9 +92,8 @@ class Container:
     ports: JsonDict = field(factory=dict)
     """`NetworkSettings.Ports`."""
     sandbox: str = ""
-    has_files: bool = False
-    """Whether a start came so far that the engine wrote files for it."""
-    has_log: bool = False
+    files: set[str] = field(factory=set)
+    """What an engine wrote for it so far: files of its `network`, of its `hostname`, its `log`."""
     restart_count: int = 0
     is_stopped_by_hand: bool = False
     is_to_be_started: bool = False

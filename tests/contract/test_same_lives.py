@@ -188,8 +188,11 @@ PORTS = [
         create("~b", **PUBLISHED, HostConfig={"PortBindings": {"80/tcp": [{"HostPort": "18325"}]}}),
         do("start", "~b"),
         create("~a", **PUBLISHED, HostConfig={"PortBindings": {"80/tcp": [{"HostPort": "18325"}]}}),
+        START,
         INSPECT,
-        LIST,
+        drop("containers/~b", force="1"),
+        START,
+        INSPECT,
     ),
 ]
 

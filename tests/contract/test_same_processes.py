@@ -276,3 +276,42 @@ async def test_errors_mean_the_same_to_the_library(engine: Engine, container: Re
         await engine.create_container(container, body())
     with pytest.raises(EngineError, match="no such file or directory"):
         await engine.start_container(container, container.name)
+
+
+async def test_what_waits_to_be_restarted_can_only_be_stopped(partner: Partner) -> None:
+    failing = body(["sh", "-c", "exit 3"], RestartPolicy={"Name": "always"})
+    await partner.ask("POST", "containers/create", failing, name="~a")
+    await partner.ask("POST", "containers/~a/start")
+    seen: dict[str, Any] = {"RestartCount": 0, "State": {"Restarting": False}}
+    with move_on_after(20):
+        # By then there is most of a second between its lives.
+        while seen["RestartCount"] < 4 or not seen["State"]["Restarting"]:
+            seen = (await partner.ask("GET", "containers/~a/json")).body
+            with move_on_after(0.05):
+                await partner.ask("POST", "containers/~a/wait", condition="removed")
+
+    refused = [
+        await partner.ask("GET", "containers/~a/top"),
+        await partner.ask("POST", "containers/~a/exec", {"Cmd": ["true"]}),
+        await partner.ask("POST", "containers/~a/pause"),
+        await partner.ask("DELETE", "containers/~a"),
+    ]
+    started = await partner.ask("POST", "containers/~a/start")
+    stopped = await partner.ask("POST", "containers/~a/stop", t="0")
+
+    waiting = "Container {} is restarting, wait until the container is running"
+    assert [(it.status, it.message) for it in refused] == [
+        (409, waiting.format("<id>")),
+        (409, waiting.format("<id>")),
+        (409, waiting.format("<id>")),
+        (
+            409,
+            (
+                "You cannot remove a restarting container <id>. "
+                "Stop the container before attempting removal or force remove"
+            ),
+        ),
+    ]
+    assert (started.status, stopped.status) == (304, 204)
+    state = (await partner.ask("GET", "containers/~a/json")).body["State"]
+    assert (state["Status"], state["Running"], state["ExitCode"]) == ("exited", False, 3)
