@@ -119,6 +119,7 @@ SUMMARIES: Mapping[Verb, str] = {
     Verb.REMOVE: "Remove containers that do not run, dependants first.",
     Verb.STARTUP: "Create and start containers with everything that they need.",
     Verb.SHUTDOWN: "Stop and remove containers, dependants first.",
+    Verb.UPDATE: "Make containers, and all that they need, as the map has them, by the least means.",
     Verb.SIGNAL: "Send a signal to containers.",
     Verb.PULL_IMAGES: "Pull the images of containers.",
 }

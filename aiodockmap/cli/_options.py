@@ -32,6 +32,15 @@ _TIMEOUT = click.option(
     help="Grace before a container is killed, instead of the map's.",
 )
 
+_NONRECOVERABLE = click.option(
+    "--nonrecoverable-exit-code",
+    "nonrecoverable_exit_codes",
+    type=int,
+    multiple=True,
+    metavar="CODE",
+    help="Re-create a container that ended with it; may be repeated.",
+)
+
 OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
     Verb.RESTART: (
         _TIMEOUT,
@@ -46,17 +55,34 @@ OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
         click.option("--force", is_flag=True, help="Remove running containers as well."),
         click.option("--volumes", "v", is_flag=True, help="Remove anonymous volumes as well."),
     ),
-    Verb.STARTUP: (
+    Verb.STARTUP: (_NONRECOVERABLE,),
+    Verb.SHUTDOWN: (_KEEP_PERSISTENT, _REMOVE_ATTACHED),
+    Verb.UPDATE: (
+        _NONRECOVERABLE,
         click.option(
-            "--nonrecoverable-exit-code",
-            "nonrecoverable_exit_codes",
-            type=int,
+            "--pull", "pull_before_update", is_flag=True, help="Pull all images before comparing."
+        ),
+        click.option(
+            "--force",
+            "force_update",
             multiple=True,
-            metavar="CODE",
-            help="Re-create a container that ended with it; may be repeated.",
+            metavar="CONTAINER",
+            help="Re-create it without comparing; may be repeated.",
+        ),
+        click.option(
+            "--update-persistent", is_flag=True, help="Replace persistent containers as well."
+        ),
+        click.option(
+            "--skip-limit-reset",
+            is_flag=True,
+            help="Leave a limit that the map no longer has, if lifting it means re-creating.",
+        ),
+        click.option(
+            "--check-exec-commands",
+            type=click.Choice(["full", "partial", "none"]),
+            help="How to recognise exec commands among the processes.",
         ),
     ),
-    Verb.SHUTDOWN: (_KEEP_PERSISTENT, _REMOVE_ATTACHED),
     Verb.SIGNAL: (
         click.option("-s", "--signal", help="Name or number, such as HUP; SIGKILL without it."),
     ),

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from raw_engine import RawEngine
 
 from aiodockmap.cli._commands import command_line
+from aiodockmap.plan import Verb
 
 BAD_MAP = "name: shop\nweb:\n  image: nginx\n  exposse: {80: 8080}\n"
 
@@ -94,6 +95,34 @@ def test_a_missing_engine_has_a_code_of_its_own(
 
     assert result.exit_code == 3
     assert "none.sock" in result.stderr
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_every_action_is_a_command_and_can_be_planned(verb: Verb) -> None:
+    name = verb.value.replace("_", "-")
+
+    assert run(name, "--help").exit_code == 0
+    assert run("plan", name, "--help").exit_code == 0
+
+
+@pytest.mark.engine
+def test_an_update_replaces_what_differs_and_what_is_forced(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str, prompt_image: str
+) -> None:
+    run("startup", one_container(tmp_path, prefix, test_image))
+    file = one_container(tmp_path, prefix, prompt_image)
+
+    changed, again = run("update", file), run("update", file)
+    before = engine.container(f"{prefix}.web")
+    forced = run("update", file, "--force", "web")
+
+    after = engine.container(f"{prefix}.web")
+    assert (changed.exit_code, again.exit_code, forced.exit_code) == (0, 0, 0)
+    assert "nothing to do" in again.stderr
+    assert before is not None
+    assert after is not None
+    assert before["Config"]["Image"] == prompt_image
+    assert before["Id"] != after["Id"]
 
 
 @pytest.mark.engine

@@ -16,7 +16,7 @@ FOLDERS = Path("/tmp")
 
 def demonstrate(docker_host: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own code
-        [sys.executable, "-X", "dev", "-W", "error", str(DEMO)],
+        [sys.executable, "-W", "error", str(DEMO)],
         check=False,
         capture_output=True,
         text=True,
