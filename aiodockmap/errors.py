@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .model import ResourceId
 
@@ -71,6 +71,8 @@ class Problem:
     """The way out, where there is an obvious one: `did you mean 'exposes'?`."""
     line: int | None = None
     """The line of the document that the place, or what is around it, begins in; the first is 1."""
+    cause: Exception | None = field(default=None, eq=False, repr=False, kw_only=True)
+    """What a late value, or a callable, raised; it may say more than is good for a log."""
 
     def __str__(self) -> str:
         line = f" (line {self.line})" if self.line else ""
@@ -235,7 +237,8 @@ class ActionRunnerError(AioDockMapError, ExceptionGroup[Exception]):
         group.report = report
         return group
 
-    def __init__(self, message: str, causes: Sequence[Exception], report: RunReport) -> None:
+    # The report was taken by `__new__`; both get what the caller passes.
+    def __init__(self, message: str, causes: Sequence[Exception], report: RunReport) -> None:  # noqa: ARG002
         super().__init__(message, causes)
 
     def derive(self, excs: Sequence[Exception], /) -> ActionRunnerError:  # type: ignore[override]

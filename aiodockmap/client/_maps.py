@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from ..config import ClientConfiguration, ContainerMap
-from ..engine import EngineSource
+from ..engine import Engine, EngineSource, open_engine
 from ..errors import OptionError, SelectionError
 from ..model import DEFAULT_ENGINE, MapItem, nearest
 
@@ -91,14 +91,14 @@ class KnownEngines:
             for name, source in self.sources.items()
         }
 
-    def source(self, name: str) -> EngineSource:
-        """Where one engine is.
+    def open(self, name: str) -> Engine:
+        """One engine, ready to be asked; nothing is sent yet.
 
         Raises:
             SelectionError: if nobody said so (API-3).
         """
         try:
-            return self.sources[name]
+            source = self.sources[name]
         except KeyError:
             guess = nearest(name, self.sources)
             hint = f"; did you mean {guess!r}?" if guess else ""
@@ -106,3 +106,4 @@ class KnownEngines:
                 f"no client is named {name!r}: pass clients={{{name!r}: ClientConfiguration(...)}}"
                 f"{hint}"
             ) from None
+        return open_engine(name, source)

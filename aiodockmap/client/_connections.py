@@ -1,0 +1,59 @@
+"""The engines that a client talks to: opened when needed first, closed together."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from attrs import define, field
+
+from ..engine import Engine
+from ..execute import Target
+from ._credentials import by_registry
+from ._maps import KnownEngines
+
+
+@define(eq=False)
+class Connections:
+    """All engines of a client, while it is entered."""
+
+    known: KnownEngines
+    _open: dict[str, Engine] = field(factory=dict, init=False)
+    _closing: AsyncExitStack | None = field(default=None, init=False)
+
+    def enter(self) -> None:
+        """Allow connections; nothing is connected yet."""
+        if self._closing is not None:
+            raise RuntimeError("this MapClient is entered already; make one for each use")
+        self._closing = AsyncExitStack()
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        closing, self._closing = self._closing, None
+        self._open.clear()
+        if closing is not None:
+            await closing.aclose()
+
+    def engine(self, name: str) -> Engine:
+        """One engine by its name.
+
+        Raises:
+            SelectionError: if nobody said where it is.
+            RuntimeError: outside of the client's context.
+        """
+        if self._closing is None:
+            raise RuntimeError("use the client inside `async with MapClient(...) as client:`")
+        engine = self._open.get(name)
+        if engine is None:
+            engine = self._open[name] = self.known.open(name)
+            self._closing.push_async_exit(engine)
+        return engine
+
+    def target(self, name: str) -> Target:
+        """One engine with what steps need to know besides."""
+        configuration = self.known.configurations()[name]
+        return Target(
+            engine=self.engine(name),
+            credentials=by_registry(configuration.auth_configs),
+            command_runner=configuration.command_runner,
+            wait_timeout=configuration.wait_timeout or None,
+        )

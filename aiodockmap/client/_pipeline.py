@@ -1,0 +1,163 @@
+"""From a question to a plan: select, compile, observe, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import define, field, frozen
+
+from ..compile import CompileRequest, Scope, compile_maps
+from ..config import select_items
+from ..engine import Interest, observe
+from ..errors import OptionError, PlanOutdated
+from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
+from ..plan import OPTIONS, Plan, PlanRequest, Verb, affected, make_plan, names_of, parse_options
+from ..state import DesiredState, EngineState, ObservedState
+from ._connections import Connections
+from ._fan_out import each_of
+from ._maps import Instances, KnownMaps, Selection
+from ._outdated import outdated
+from ._settings import Settings
+
+
+@frozen
+class Chosen:
+    """What an action is about, as its caller says it."""
+
+    containers: Selection
+    instances: Instances = None
+    map_name: str | None = None
+
+
+@define(eq=False, kw_only=True)
+class Pipeline:
+    """The stages before execution, over the maps and engines of one client."""
+
+    maps: KnownMaps
+    map_defaults: Mapping[str, object]
+    settings: Settings
+    connections: Connections = field(repr=False)
+
+    async def plan(self, verb: Verb, chosen: Chosen, keywords: Mapping[str, object]) -> Plan:
+        """Look at the engines and decide; changes nothing."""
+        keywords = dict(keywords)
+        force = keywords.pop("force_update", None) if verb is Verb.UPDATE else None
+        overrides: dict[str, object] = {}
+        if verb is Verb.CREATE:
+            overrides = {
+                name: value for name, value in keywords.items() if name not in OPTIONS[verb]
+            }
+        options = parse_options(
+            verb,
+            {name: value for name, value in keywords.items() if name not in overrides},
+            self.settings.option_defaults,
+        )
+        scope = Scope.FULL if options.need_specs(verb) else Scope.NAMES
+        desired, selected = self.compile(scope, chosen, overrides)
+        request = PlanRequest(
+            verb=verb,
+            selected=selected,
+            options=options,
+            forced=self._forced(desired, force, chosen),
+        )
+        path = affected(desired, request)
+        observed = await self.observe(path, desired if verb is Verb.UPDATE else None)
+        return make_plan(desired, observed, request)
+
+    def _forced(
+        self, desired: DesiredState, force: object, chosen: Chosen
+    ) -> frozenset[ResourceId]:
+        """What `force_update` names, in any form of a selection (OPTN-10)."""
+        if force is None:
+            return frozenset()
+        items = select_items(
+            self.maps.by_name, force, chosen.instances, chosen.map_name, self.maps.default
+        )
+        return frozenset(desired.named(items))
+
+    def compile(
+        self, scope: Scope, chosen: Chosen, overrides: Mapping[str, object] | None = None
+    ) -> tuple[DesiredState, tuple[ResourceId, ...]]:
+        """What the maps describe, and the resources that are meant."""
+        items = select_items(
+            self.maps.by_name,
+            chosen.containers,
+            chosen.instances,
+            chosen.map_name,
+            self.maps.default,
+        )
+        involved = {item.map_name for item in items}
+        request = CompileRequest(
+            selected=items,
+            scope=scope,
+            overrides=overrides or {},
+            map_defaults=self.map_defaults,
+            core_image=self.settings.core_image,
+            naming=self.settings.naming,
+            default_engine=DEFAULT_ENGINE,
+        )
+        maps = {name: each for name, each in self.maps.by_name.items() if name in involved}
+        desired = compile_maps(maps, self.connections.known.configurations(), request)
+        return desired, desired.named(items)
+
+    async def observe(
+        self, path: Iterable[ResourceId], compared: DesiredState | None = None
+    ) -> ObservedState:
+        """Look at every engine of a path, all at once; closer if it is compared with what is desired."""
+        names: dict[str, set[str]] = {}
+        for resource in path:
+            inspected = names.setdefault(resource.engine, set())
+            if resource.kind is ResourceKind.CONTAINER:
+                inspected |= names_of(resource)
+        engines = {name: self.connections.engine(name) for name in names}
+        states: dict[str, EngineState] = {}
+
+        async def look(name: str) -> None:
+            interest = None if compared is None else _interest(compared, name)
+            states[name] = await observe(engines[name], names[name], interest)
+
+        await each_of(names, look)
+        return ObservedState(engines={name: states[name] for name in names})
+
+    async def verify(self, plan: Plan) -> None:
+        """Make sure that what a plan changes is still what it was made for.
+
+        Raises:
+            PlanOutdated: if it is not.
+        """
+        observed = await self.observe(
+            ResourceId(name, ResourceKind.IMAGE, "") for name in plan.engines
+        )
+        changes = outdated(plan, observed)
+        if changes:
+            raise PlanOutdated(changes)
+
+
+def _interest(desired: DesiredState, engine: str) -> Interest:
+    """What a comparison on one engine needs besides the inspections."""
+    containers = [
+        each for each in desired.containers.values() if each.spec and each.id.engine == engine
+    ]
+    networks = {
+        dependency.on.name
+        for each in containers
+        for dependency in each.dependencies
+        if dependency.on.kind is ResourceKind.NETWORK
+    }
+    with_commands = {each.id.name for each in containers if each.spec and each.spec.exec_commands}
+    return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
+
+
+def verb_of_name(action: str) -> Verb:
+    """The verb of that name.
+
+    Raises:
+        OptionError: if there is none.
+    """
+    try:
+        return Verb(action)
+    except ValueError:
+        known = [verb.value for verb in Verb]
+        guess = nearest(action, known)
+        hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(known)}"
+        raise OptionError(f"no action is named {action!r}; {hint}") from None
