@@ -31,9 +31,10 @@ class Complaints:
             for name, problems in found.items()
         }
         in_maps = {name: problems for name, problems in in_maps.items() if problems}
+        cause = next((each.cause for all_ in found.values() for each in all_ if each.cause), None)
         if len(in_maps) == 1:
             ((name, problems),) = in_maps.items()
-            raise MapError(f"map '{name}'", problems)
+            raise MapError(f"map '{name}'", problems) from cause
         if in_maps:
             raise MapError(
                 f"maps {', '.join(repr(name) for name in in_maps)}",
@@ -42,7 +43,7 @@ class Complaints:
                     for name, problems in in_maps.items()
                     for each in problems
                 ),
-            )
+            ) from cause
         in_arguments = dict.fromkeys(each for problems in found.values() for each in problems)
         if in_arguments:
-            raise OptionError("; ".join(str(each) for each in in_arguments))
+            raise OptionError("; ".join(str(each) for each in in_arguments)) from cause

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from ..config import ENGINE_NAMES, is_engine_name
 from ..errors import Problem
 from ..model import (
     ExecCommand,
@@ -13,11 +14,11 @@ from ..model import (
     JsonObject,
     ResourceId,
     ResourceKind,
-    resolve_deep,
 )
 from ..state import ContainerSpec, EndpointSpec, ExecSpec, HostPort, container_fields
 from ._conversions import BadValue, part_of, words
 from ._derivation import HOST_NAMES, derived_layer, user_text
+from ._evaluation import evaluated_deep, late_part_of
 from ._keywords import (
     Layer,
     Section,
@@ -134,6 +135,11 @@ def _check_name(subject: Subject, asked: Translation, options: Layer) -> None:
                 "write it as plain text",
             )
         )
+    elif not is_engine_name(name):
+        place = options.places.get("name", subject.place)
+        subject.problems.append(
+            Problem(place, f"{name!r} cannot be the name of a container", ENGINE_NAMES)
+        )
 
 
 def _check_targets(subject: Subject, asked: Translation) -> None:
@@ -167,8 +173,8 @@ def _exec_commands(subject: Subject) -> tuple[ExecSpec, ...]:
 
 
 def _exec_spec(subject: Subject, command: ExecCommand) -> ExecSpec:
-    own_user = resolve_deep(command.user)
-    argv = part_of(".cmd", words, resolve_deep(command.cmd))
+    own_user = evaluated_deep(command.user)
+    argv = late_part_of(".cmd", words, command.cmd)
     if not argv:
         raise BadValue("is an empty command")
     return ExecSpec(

@@ -7,6 +7,7 @@ value that was found, and repeat it only where it is a number, a size or a word 
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
@@ -22,16 +23,25 @@ Converter: TypeAlias = Callable[[object], T]
 class BadValue(ValueError):
     """A value in a form that the option does not have."""
 
-    def __init__(self, message: str, place: str = "", hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        place: str = "",
+        hint: str | None = None,
+        *,
+        failure: Exception | None = None,
+    ) -> None:
         self.message = message
         self.place = place
         """Where inside of the value: `[1]`, `.LEVEL`."""
         self.hint = hint
+        self.failure = failure
+        """What a late value raised."""
         super().__init__(message)
 
     def inside(self, place: str) -> BadValue:
         """The same complaint, about a part of a greater value."""
-        return BadValue(self.message, place + self.place, self.hint)
+        return BadValue(self.message, place + self.place, self.hint, failure=self.failure)
 
 
 def is_sequence(value: object) -> bool:
@@ -73,15 +83,21 @@ def part_of(place: str, convert: Converter[T], value: object) -> T:
 
 def text(value: object) -> str:
     """Accept text and whole numbers."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.decode()
+    if isinstance(value, str | bytes):
+        return _characters(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     # YAML reads `1.10` as 1.1 and `yes` as true; nobody can tell what was meant.
     hint = "put it in quotes" if isinstance(value, bool | float) else None
     raise BadValue(f"must be text, not {kind_of(value)}", hint=hint)
+
+
+def _characters(value: str | bytes) -> str:
+    try:
+        # Halves of characters, as file names may have them, would reach an engine as others.
+        return value.decode() if isinstance(value, bytes) else value.encode().decode()
+    except UnicodeError:
+        raise BadValue("must be text, and is not valid UTF-8") from None
 
 
 def option_text(value: object) -> str:
@@ -116,12 +132,13 @@ def integer(value: object) -> int:
 
 def byte_count(value: object) -> int:
     """Accept a number of bytes, and text with a unit: `512m`, `3g`; -1 stays what it is."""
-    if not isinstance(value, str):
-        return int(value) if isinstance(value, float) else integer(value)
-    if value.strip().removeprefix("-").isdecimal():
+    if isinstance(value, float) and math.isfinite(value):
         return int(value)
+    if not isinstance(value, str):
+        return integer(value)
     try:
-        return parse_bytes(value)
+        is_plain = value.strip().removeprefix("-").isdecimal()
+        return int(value) if is_plain else parse_bytes(value)
     except ValueError:
         raise BadValue(
             f"must be a number of bytes or a size such as '512m' or '3g', not {value!r}"
@@ -142,10 +159,10 @@ def nanoseconds(value: object) -> int:
 
 def plain(value: object) -> object:
     """Accept anything that is JSON, as it is."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str | bytes):
+        return _characters(value)
+    if value is None or isinstance(value, bool | int | float):
         return value
-    if isinstance(value, bytes):
-        return value.decode()
     if isinstance(value, Mapping):
         return {text(key): part_of(f".{key}", plain, entry) for key, entry in value.items()}
     if is_sequence(value):

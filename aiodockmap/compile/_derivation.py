@@ -12,11 +12,10 @@ from ..config import ContainerReference
 from ..model import (
     UNSET,
     PortBinding,
-    resolve,
-    resolve_deep,
     suggest,
 )
 from ._conversions import BadValue, text
+from ._evaluation import evaluated, evaluated_deep
 from ._keywords import Layer, bad_value
 from ._mounts import Mounts
 from ._networks import endpoint_settings, linked_names
@@ -80,7 +79,7 @@ def _host_names(subject: Subject) -> dict[str, object]:
     if placement.map.set_hostname is not False:
         values["hostname"] = placement.naming.hostname(subject.id.name, placement.engine)
     named_by_client = placement.client.domainname is not UNSET
-    domain = resolve_deep(
+    domain = evaluated_deep(
         placement.client.domainname if named_by_client else placement.map.default_domain
     )
     return {**values, "domainname": domain} if domain else values
@@ -88,7 +87,7 @@ def _host_names(subject: Subject) -> dict[str, object]:
 
 def user_text(subject: Subject) -> str | None:
     """The user of the container's process, with the group that the map writes (ENG-3, Q-5)."""
-    value = resolve_deep(subject.configuration.user)
+    value = evaluated_deep(subject.configuration.user)
     return None if value is UNSET or value is None or value == "" else user(value)
 
 
@@ -112,9 +111,9 @@ def _ports(subject: Subject) -> dict[str, object]:
     published: dict[str, list[dict[str, object]]] = {}
     for index, binding in enumerate(subject.configuration.exposes):
         try:
-            port = port_key(resolve(binding.exposed_port))
+            port = port_key(evaluated(binding.exposed_port))
             exposed.append(port)
-            host_port = resolve_deep(binding.host_port)
+            host_port = evaluated_deep(binding.host_port)
             if host_port is not None and host_port != "":
                 address = _address(subject, index, binding)
                 published.setdefault(port, []).append({"HostIp": address, "HostPort": host_port})
@@ -125,14 +124,14 @@ def _ports(subject: Subject) -> dict[str, object]:
 
 
 def _address(subject: Subject, index: int, binding: PortBinding) -> str:
-    name = str(resolve_deep(binding.interface) or "")
+    name = str(evaluated_deep(binding.interface) or "")
     if not name:
         return ""
     client = subject.placement.client
-    known = client.interfaces_ipv6 if resolve(binding.ipv6) else client.interfaces
-    address = resolve(known.get(name))
+    known = client.interfaces_ipv6 if evaluated(binding.ipv6) else client.interfaces
+    address = evaluated(known.get(name))
     if not address:
-        kind = "interfaces_ipv6" if resolve(binding.ipv6) else "interfaces"
+        kind = "interfaces_ipv6" if evaluated(binding.ipv6) else "interfaces"
         subject.complain(
             f"exposes[{index}]",
             f"the client {subject.placement.engine!r} has no address for {name!r} in `{kind}`",

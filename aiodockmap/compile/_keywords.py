@@ -15,8 +15,9 @@ from typing import Final, cast
 from attrs import field, frozen
 
 from ..errors import Problem
-from ..model import JsonObject, is_late, resolve, resolve_deep
+from ..model import JsonObject, is_late
 from ._conversions import BadValue, hint_in_style, kind_of
+from ._evaluation import called, evaluated, evaluated_deep
 from ._options import OPTION_BY_NAME, OPTIONS, Option
 
 logger = logging.getLogger(__name__)
@@ -60,17 +61,23 @@ class Translation:
 
 def given_options(given: object, place: str, problems: list[Problem]) -> Mapping[str, object]:
     """Evaluate what `create_options` or `host_config` may be: a mapping or a callable (OPT-7)."""
-    value = given
-    if is_late(value):
-        value = resolve(value)
-    elif callable(value):
-        value = cast("Callable[[], object]", value)()
+    try:
+        value = _evaluated_options(given)
+    except BadValue as problem:
+        problems.append(bad_value(place, problem))
+        return {}
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         problems.append(Problem(place, f"must be a mapping of options, not {kind_of(value)}"))
         return {}
     return value
+
+
+def _evaluated_options(given: object) -> object:
+    if is_late(given):
+        return evaluated(given)
+    return called(cast("Callable[[], object]", given)) if callable(given) else given
 
 
 def read_layers(
@@ -90,13 +97,13 @@ def read_layers(
         if option is None or (section is Section.HOST and not option.is_host_config):
             problems.append(_unknown(name, here, section))
             continue
-        value = resolve_deep(late)
-        if value is None:
-            continue
         if option.keyword in values:
             problems.append(Problem(here, f"is the same option as {places[option.keyword]}"))
             continue
         try:
+            value = evaluated_deep(late)
+            if value is None:
+                continue
             values[option.keyword] = option.prepare(value)
         except BadValue as problem:
             problems.append(bad_value(here, problem))
@@ -146,7 +153,7 @@ def translate(layer: Layer, problems: list[Problem]) -> Translation:
 
 def bad_value(place: str, problem: BadValue) -> Problem:
     """The complaint about a value, with its place."""
-    return Problem(place + problem.place, problem.message, problem.hint)
+    return Problem(place + problem.place, problem.message, problem.hint, cause=problem.failure)
 
 
 def _translate_many(option: Option, value: object, layer: Layer, config: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from attrs import frozen
 
@@ -14,8 +15,9 @@ from ..config import (
     resolve_uses,
     volume_configuration,
 )
-from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume, resolve
+from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume
 from ._conversions import BadValue, text
+from ._evaluation import called, evaluated
 from ._keywords import bad_value
 from ._subject import Subject
 
@@ -89,7 +91,12 @@ def _host_binds(subject: Subject) -> Iterator[Bind]:
                 subject.complain(place, str(error))
                 continue
         if path and source:
-            yield Bind(host.under_root(source), path, "ro" if entry.readonly else "rw")
+            try:
+                source = called(partial(host.under_root, source))
+            except BadValue as problem:
+                subject.problems.append(bad_value("$.host.root", problem))
+                continue
+            yield Bind(source, path, "ro" if entry.readonly else "rw")
 
 
 def _default_path(subject: Subject, place: str, entry: SharedVolume | UsedVolume) -> str | None:
@@ -139,7 +146,7 @@ def _volume_bind(subject: Subject, place: str, use: VolumeUse) -> Iterator[Bind]
 
 def _path(subject: Subject, place: str, path: LazyOr[str]) -> str | None:
     try:
-        found = text(resolve(path))
+        found = text(evaluated(path))
     except BadValue as problem:
         subject.problems.append(bad_value(f"{subject.place}.{place}", problem))
         return None

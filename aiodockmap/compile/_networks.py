@@ -7,9 +7,10 @@ from typing import Final
 
 from ..config import ContainerReference, find_container
 from ..errors import Problem
-from ..model import ContainerLink, MapItem, NetworkEndpoint, resolve, resolve_deep
+from ..model import ContainerLink, MapItem, NetworkEndpoint
 from ..state import network_fields
-from ._conversions import BadValue, Part, flag, option_map, part_of, record, text
+from ._conversions import BadValue, Part, flag, option_map, record, text
+from ._evaluation import evaluated_deep, late_part_of
 from ._keywords import bad_value
 from ._labels import labelled, reserved_labels
 from ._network_forms import endpoint, ipam
@@ -39,12 +40,10 @@ def network_body(placement: Placement, item: MapItem, problems: list[Problem]) -
     resource = placement.network(item.name)
     place = f"$.networks.{item.name}"
     try:
-        options = part_of(".create_options", _OPTIONS, resolve_deep(settings.create_options))
-        driver_options = part_of(
-            ".driver_options", option_map, resolve_deep(settings.driver_options)
-        )
-        driver = part_of(".driver", text, resolve(settings.driver))
-        internal = part_of(".internal", flag, resolve(settings.internal))
+        options = late_part_of(".create_options", _OPTIONS, settings.create_options)
+        driver_options = late_part_of(".driver_options", option_map, settings.driver_options)
+        driver = late_part_of(".driver", text, settings.driver)
+        internal = late_part_of(".internal", flag, settings.internal)
     except BadValue as problem:
         problems.append(bad_value(place, problem))
         return {}
@@ -69,11 +68,11 @@ def endpoint_settings(placement: Placement, connection: NetworkEndpoint) -> dict
     """
     return endpoint(
         {
-            "aliases": resolve_deep(connection.aliases),
+            "aliases": evaluated_deep(connection.aliases),
             "links": linked_names(placement, connection.links),
-            "ipv4_address": resolve_deep(connection.ipv4_address),
-            "ipv6_address": resolve_deep(connection.ipv6_address),
-            "link_local_ips": resolve_deep(connection.link_local_ips),
+            "ipv4_address": evaluated_deep(connection.ipv4_address),
+            "ipv6_address": evaluated_deep(connection.ipv6_address),
+            "link_local_ips": evaluated_deep(connection.link_local_ips),
         }
     )
 

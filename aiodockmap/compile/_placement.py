@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from ..config import ClientConfiguration, ContainerConfiguration, ContainerMap
-from ..model import ImageReference, MapItem, ResourceId, ResourceKind, resolve_deep
+from ..model import ImageReference, MapItem, ResourceId, ResourceKind
+from ._evaluation import evaluated_deep
 from ._names import NamingPolicy
 
 
@@ -84,5 +85,5 @@ class Placement:
 
 
 def _late_text(value: object) -> str | None:
-    found = resolve_deep(value)
+    found = evaluated_deep(value)
     return str(found) if found else None

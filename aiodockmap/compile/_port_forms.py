@@ -18,7 +18,7 @@ from ._conversions import (
     text,
 )
 
-_PORT: Final = re.compile(r"(\d+)(?:-(\d+))?")
+_PORT: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _PROTOCOLS: Final = ("tcp", "udp", "sctp")
 _HIGHEST_PORT: Final = 65_535
 _PORT_AND_PROTOCOL: Final = 2

@@ -6,19 +6,10 @@ from typing import Final
 
 from ..config import ContainerMap, volume_configuration
 from ..errors import Problem
-from ..model import UNSET, LazyOr, MapItem, resolve, resolve_deep
+from ..model import UNSET, LazyOr, MapItem
 from ..state import VolumeOwnership, volume_fields
-from ._conversions import (
-    BadValue,
-    Part,
-    is_sequence,
-    option_map,
-    part_of,
-    plain,
-    record,
-    text,
-    texts,
-)
+from ._conversions import BadValue, Part, is_sequence, option_map, plain, record, text, texts
+from ._evaluation import late_part_of
 from ._keywords import bad_value
 from ._labels import labelled, reserved_labels
 from ._option_forms import labels
@@ -39,11 +30,9 @@ def volume_body(placement: Placement, item: MapItem, problems: list[Problem]) ->
     resource = placement.volume(owner, alias)
     place = f"$.volumes.{alias}"
     try:
-        options = part_of(".create_options", _OPTIONS, resolve_deep(settings.create_options))
-        driver_options = part_of(
-            ".driver_options", option_map, resolve_deep(settings.driver_options)
-        )
-        driver = part_of(".driver", text, resolve(settings.driver))
+        options = late_part_of(".create_options", _OPTIONS, settings.create_options)
+        driver_options = late_part_of(".driver_options", option_map, settings.driver_options)
+        driver = late_part_of(".driver", text, settings.driver)
     except BadValue as problem:
         problems.append(bad_value(place, problem))
         return {}
@@ -65,11 +54,12 @@ def volume_ownership(
     user = _first_set(settings.user, configuration.user)
     mode = _first_set(settings.permissions, configuration.permissions)
     try:
-        who, how = _owner(resolve_deep(user)), resolve(mode) or None
+        who = late_part_of(".user", _owner, user)
+        how = late_part_of(".permissions", _mode, mode)
     except BadValue as problem:
-        problems.append(bad_value(f"$.volumes.{alias}.user", problem))
+        problems.append(bad_value(f"$.volumes.{alias}", problem))
         return None
-    return VolumeOwnership(owner=who, mode=str(how) if how else None) if who or how else None
+    return VolumeOwnership(owner=who, mode=how) if who or how else None
 
 
 def _first_set(*values: LazyOr[object]) -> LazyOr[object]:
@@ -83,3 +73,11 @@ def _owner(user: object) -> str | None:
         return ":".join(texts(user))
     name = text(user)
     return name if ":" in name else f"{name}:{name}"
+
+
+def _mode(mode: object) -> str | None:
+    if isinstance(mode, int | float):  # nobody can tell 0750 from 488
+        raise BadValue(
+            "must be a mode in the notation of chmod, not a number", hint="make it a text"
+        )
+    return text(mode) if mode else None

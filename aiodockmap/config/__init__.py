@@ -18,6 +18,7 @@ from ._references import (
     volume_configuration,
 )
 from ._resources import HostVolumeConfiguration, NetworkConfiguration, VolumeConfiguration
+from ._scalars import ENGINE_NAMES, is_engine_name
 from ._selection import ALL, select_items
 from ._short_forms import ContainerReference
 from ._yaml import (
@@ -39,6 +40,7 @@ __all__ = [
     "ContainerMap",
     "ContainerReference",
     "ContainerUse",
+    "ENGINE_NAMES",
     "Entries",
     "FrozenMapping",
     "HostVolumeConfiguration",
@@ -53,6 +55,7 @@ __all__ = [
     "container_items",
     "expand_path",
     "find_container",
+    "is_engine_name",
     "load_clients",
     "load_clients_file",
     "load_map",

@@ -234,8 +234,9 @@ class HostVolumeConfiguration(Mapping[str, HostPath]):
 
     def under_root(self, path: str) -> str:
         """The path with the root, if it is relative and there is a root (CFG-72)."""
-        root = resolve(self.root) if self.root else None
-        return path if path.startswith("/") or not root else posixpath.join(root, path)
+        if path.startswith("/") or not self.root:
+            return path
+        return posixpath.join(resolve(self.root) or "", path)
 
     def to_dict(self) -> dict[str, object]:
         """The paths as plain data, without the root (LOAD-6)."""

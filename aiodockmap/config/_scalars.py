@@ -17,6 +17,9 @@ from ._frozen import FrozenMapping, freeze
 from ._place import Place, kind_of
 
 _ENGINE_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+ENGINE_NAMES: Final = (
+    "names consist of letters, digits, '_', '.' and '-', beginning with a letter or digit"
+)
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 Owner: TypeAlias = LazyOr[str | int | tuple[str | int, str | int]]
@@ -25,11 +28,13 @@ Owner: TypeAlias = LazyOr[str | int | tuple[str | int, str | int]]
 
 def check_engine_name(name: str, place: Place, what: str) -> None:
     """Report a name that no engine accepts as part of a name (NAME-13, Q-18)."""
-    if not _ENGINE_NAME.fullmatch(name):
-        place.report(
-            f"{name!r} cannot be the name of {what}",
-            "names consist of letters, digits, '_', '.' and '-', beginning with a letter or digit",
-        )
+    if not is_engine_name(name):
+        place.report(f"{name!r} cannot be the name of {what}", ENGINE_NAMES)
+
+
+def is_engine_name(name: str) -> bool:
+    """Whether engines accept a text as a name, or as the beginning of one."""
+    return bool(_ENGINE_NAME.fullmatch(name))
 
 
 def read_text(value: object, place: Place) -> str | None:

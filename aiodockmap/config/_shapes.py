@@ -171,6 +171,9 @@ def is_flag(value: object) -> bool:
     return value is None or isinstance(value, int)
 
 
-def readonly(value: object) -> bool:
+def readonly(value: object, place: Place) -> bool:
     """Read what says whether a mount is read-only (SHP-8, SHP-9)."""
+    if is_late(value):  # and must not be compared
+        place.report("whether a mount is read-only cannot be a late value")
+        return False
     return bool(value) and value != READ_WRITE

@@ -46,7 +46,7 @@ def _bind_fields(positions: Positions) -> Fields:
 
 
 def _bind(fields: Fields, place: Place) -> SharedVolume | HostVolume | None:
-    is_read_only = readonly(fields.get("readonly"))
+    is_read_only = readonly(fields.get("readonly"), place)
     if "name" in fields:
         if "path" in fields or "host_path" in fields:
             place.report("a bind has either a name, or a path and a host_path")
@@ -73,7 +73,7 @@ def _attached_fields(positions: Positions) -> Fields:
 
 
 def _attached(fields: Fields, place: Place) -> SharedVolume | UsedVolume | None:
-    if readonly(fields.get("readonly")):
+    if readonly(fields.get("readonly"), place):
         place.report(
             "an attached volume cannot be read-only for its owner",
             "others can use it read-only: uses: {alias: ro}",
@@ -98,7 +98,7 @@ def _volume(fields: Fields, place: Place) -> SharedVolume | UsedVolume | None:
     name = _alias(fields.get("name"), place)
     if name is None:
         return None
-    is_read_only = readonly(fields.get("readonly"))
+    is_read_only = readonly(fields.get("readonly"), place)
     if fields.get("path") is None:
         return SharedVolume(name, is_read_only)
     path = _path(fields["path"], place, "path")

@@ -210,6 +210,8 @@ def _command(value: object) -> LazyOr[str | tuple[str, ...]]:
 def _policy(value: object) -> ExecPolicy:
     if value is None:
         return ExecPolicy.RESTART
+    if is_late(value):  # and must not be compared
+        raise ValueError("an exec policy cannot be a late value")
     try:
         return ExecPolicy(value)
     except ValueError:
