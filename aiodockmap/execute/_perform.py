@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias, TypeVar, assert_never
 
 from anyio import sleep
-from attrs import define
+from attrs import define, evolve
 
-from ..engine import Created, Engine, settled
+from ..engine import HELPER_LABEL, Created, Engine, settled
 from ..errors import ContainerFailed, EngineError, PreparationFailed, ResourceConflict
 from ..model import ImageReference, JsonObject, ResourceId
 from ..plan import (
@@ -114,12 +114,16 @@ class Performance:
                 )
             case UpdateContainer(id=container, body=body):
                 return await self._change(Work.CREATE, lambda: self._update(container, body))
-            case CreateVolume(body=body):
-                return await self._change(Work.VOLUME, lambda: self._create_volume(body))
-            case PrepareVolume(ownership=ownership, image=image, local=local):
-                return await self._prepare(ownership, image, self._runner(local))
-            case RemoveVolume():
-                return await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
+            case CreateVolume(body=body, marker=marker):
+                return await self._change(Work.VOLUME, lambda: self._create_volume(body, marker))
+            case PrepareVolume(ownership=ownership, image=image, local=local, marker=marker):
+                outcome = await self._prepare(ownership, image, self._runner(local))
+                await self._unmark(marker)
+                return outcome
+            case RemoveVolume(marker=marker):
+                removed = await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
+                await self._unmark(marker)
+                return removed
             case CreateContainer(body=body, platform=platform, name=name):
                 return await self._change(
                     Work.CREATE, lambda: self._create_container(body, platform, name)
@@ -221,9 +225,18 @@ class Performance:
             raise conflict
         return Succeeded(note=_SOMEBODY_ELSE)
 
-    async def _create_volume(self, body: JsonObject) -> Succeeded:
+    async def _create_volume(self, body: JsonObject, marker: str | None) -> Succeeded:
+        if marker is not None:
+            await self.target.engine.create_volume(
+                evolve(self.step.resource, name=marker),
+                {"Name": marker, "Labels": {HELPER_LABEL: "unprepared"}},
+            )
         volume = await self.target.engine.create_volume(self.step.resource, body)
         return Succeeded(result=volume)
+
+    async def _unmark(self, marker: str | None) -> None:
+        if marker is not None:
+            await self.target.engine.remove_volume(evolve(self.step.resource, name=marker))
 
     async def _create_container(
         self, body: JsonObject, platform: str | None, name: str | None

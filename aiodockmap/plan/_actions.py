@@ -82,6 +82,8 @@ class CreateVolume:
     """`POST /volumes/create` (VOL-2)."""
 
     body: JsonObject = field(repr=False)
+    marker: str | None = None
+    """Name of an empty volume to create before: as long as it exists, the new one is to be prepared."""
 
 
 @frozen(kw_only=True)
@@ -93,11 +95,16 @@ class PrepareVolume:
     """Reference of an image that is on the engine when the step runs."""
     local: bool = True
     """Use the client's own command runner instead, if it has one (VOL-26)."""
+    marker: str | None = None
+    """Name of the volume that says that this is still to be done; removed when it is done."""
 
 
 @frozen(kw_only=True)
 class RemoveVolume:
     """`DELETE /volumes/{name}` (VOL-13)."""
+
+    marker: str | None = None
+    """Name of the volume that says that it was never prepared, to be removed as well."""
 
 
 @frozen(kw_only=True)

@@ -133,6 +133,11 @@ class PlanDrafts:
     pulls: dict[ResourceId, Draft] = field(factory=dict)
     notes: list[str] = field(factory=list)
 
+    def creates_volume(self, volume: ResourceId) -> bool:
+        """Whether a volume is created, and not merely prepared at last."""
+        steps = self.volumes.get(volume)
+        return steps is not None and steps.create is not None
+
     def all(self) -> list[Draft]:
         """Every step; of the kinds in the order in which an engine needs them."""
         found: list[Draft] = list(self.pulls.values())

@@ -156,7 +156,8 @@ def _plan_containers(
                 mending=_mending(container, repaired.container, observed, request, drafts),
                 request=request,
                 new_volume=next(
-                    (volume for volume in container.attached if volume in drafts.volumes), None
+                    (volume for volume in container.attached if drafts.creates_volume(volume)),
+                    None,
                 ),
                 involved_by=involved_by.get(resource),
             )

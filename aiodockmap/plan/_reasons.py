@@ -15,6 +15,7 @@ class Cause(Enum):
     ABSENT = "does not exist"
     CREATED = "was just created"
     NEW_VOLUME = "is new, and has no owner or mode yet"
+    UNPREPARED = "was never given its owner and mode"
     NEVER_STARTED = "was never started"
     EXITED = "has exited"
     STOPPED = "was just stopped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ..model import ResourceId, ResourceKind
 from ..state import DesiredState, DesiredVolume, ObservedState
@@ -53,24 +54,47 @@ def plan_new_volume(
     observed: ObservedState,
     options: PlanOptions,
 ) -> None:
-    """Create an absent volume, and give its files their owner and mode (VOL-22)."""
+    """Create an absent volume, and give its files their owner and mode (VOL-22).
+
+    One that exists is not touched (VOL-27), unless an earlier run did not come to preparing it.
+    """
     described = desired.volumes.get(volume)
-    if described is None or described.body is None or observed.volume(volume) is not None:
+    if described is None or described.body is None:
         return
-    steps = VolumeDrafts(
-        volume, create=Draft(volume, CreateVolume(body=described.body), (Reason(Cause.ABSENT),))
-    )
+    exists, marker = observed.volume(volume) is not None, marker_of(volume)
+    is_marked = marker in observed.engines[volume.engine].volumes
+    if exists and not (is_marked and described.ownership is not None):
+        return
+    steps = VolumeDrafts(volume)
+    if not exists:
+        is_to_be_prepared = described.ownership is not None
+        create = CreateVolume(body=described.body, marker=marker if is_to_be_prepared else None)
+        steps.create = Draft(volume, create, (Reason(Cause.ABSENT),))
     if described.ownership is not None:
         image = _preparing_image(described, observed)
         steps.prepare = Draft(
             volume,
             PrepareVolume(
-                ownership=described.ownership, image=image.name, local=options.prepare_local
+                ownership=described.ownership,
+                image=image.name,
+                local=options.prepare_local,
+                marker=marker,
             ),
-            (Reason(Cause.NEW_VOLUME),),
+            (Reason(Cause.UNPREPARED if exists else Cause.NEW_VOLUME),),
         )
         steps.prepare.wait_for([drafts.pulls.get(image)])
     drafts.volumes[volume] = steps
+
+
+UNPREPARED: Final = ".aiodockmap-unprepared"
+
+
+def marker_of(volume: ResourceId) -> str:
+    """The name of the empty volume that exists as long as a new volume is to be prepared.
+
+    Labels cannot change, and a process can be killed: so the engine has to remember it.
+    """
+    return volume.name + UNPREPARED
 
 
 def _preparing_image(volume: DesiredVolume, observed: ObservedState) -> ResourceId:
@@ -158,8 +182,18 @@ def plan_volume_removal(
             drafts.notes.append(f"{volume} stays: still mounted by {names}")
             continue
         drafts.volumes[volume] = VolumeDrafts(
-            volume, remove=Draft(volume, RemoveVolume(), (Reason(Cause.OWNER_REMOVED),))
+            volume,
+            remove=Draft(
+                volume,
+                RemoveVolume(marker=_marker(volume, observed)),
+                (Reason(Cause.OWNER_REMOVED),),
+            ),
         )
+
+
+def _marker(volume: ResourceId, observed: ObservedState) -> str | None:
+    marker = marker_of(volume)
+    return marker if marker in observed.engines[volume.engine].volumes else None
 
 
 def _is_leaving(drafts: PlanDrafts, container: ResourceId) -> bool:

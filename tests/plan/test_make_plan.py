@@ -418,6 +418,30 @@ give the old container m.db its name back
     """)
 
 
+def test_a_volume_whose_preparation_did_not_happen_is_prepared_by_the_next_run() -> None:
+    """What a failure, a cancellation or a kill left undone is remembered on the engine."""
+    described = desired(container("db", attaches=["data"]), owners={"data": AS_2000})
+    marked = observed(initial("db"), images=["db"], volumes=["data", "data.aiodockmap-unprepared"])
+
+    made = plan(Verb.STARTUP, described, marked, "db")
+
+    assert made.render() == text("""
+        #1 prepare volume m.data (owner 2000:2000, mode u=rwX; by db:latest): \
+was never given its owner and mode
+        #2 start container m.db: was never started [after #1]
+    """)
+
+
+def test_a_volume_without_a_mark_is_not_prepared_again() -> None:
+    """VOL-27."""
+    described = desired(container("db", attaches=["data"]), owners={"data": AS_2000})
+    seen = observed(initial("db"), images=["db"], volumes=["data"])
+
+    made = plan(Verb.STARTUP, described, seen, "db")
+
+    assert lines(made) == ["start container m.db"]
+
+
 def test_the_core_image_prepares_a_volume_if_the_engine_has_it() -> None:
     """VOL-23: never a pull of an image that the map does not name."""
     described = desired(container("db", attaches=["data"]), owners={"data": AS_2000})
