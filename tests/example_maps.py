@@ -160,11 +160,10 @@ def bot_of_dicts(variant: Variant) -> ContainerMap:
                 },
             },
             "volumes": {
-                # The file says `u=rwX,go=` without quotes between braces: the comma ends the text.
                 "pgdata": {
                     "default_path": "/var/lib/postgresql",
                     "user": 70,
-                    "permissions": "u=rwX",
+                    "permissions": "u=rwX,go=",
                 },
                 "uploads": "/srv/uploads",
             },
@@ -232,7 +231,7 @@ def bot_of_objects(variant: Variant) -> ContainerMap:
         },
         volumes={
             "pgdata": VolumeConfiguration(
-                default_path="/var/lib/postgresql", user=70, permissions="u=rwX"
+                default_path="/var/lib/postgresql", user=70, permissions="u=rwX,go="
             ),
             "uploads": VolumeConfiguration(default_path="/srv/uploads"),
         },

@@ -194,7 +194,7 @@ async def test_the_bot_comes_up_as_it_is_written_and_goes_down_without_a_trace(
             "Retries": 5,
         }
         assert (db["Config"]["StopSignal"], db["Config"]["StopTimeout"]) == ("SIGINT", 30)
-        assert owner_and_mode(engine, f"{prefix}.db", "/var/lib/postgresql")[:2] == (70, 70)
+        assert owner_and_mode(engine, f"{prefix}.db", "/var/lib/postgresql") == (70, 70, "0o700")
         assert cache["HostConfig"]["Memory"] == 32 * 1024**2
         assert cache["HostConfig"]["Tmpfs"] == {"/data": ""}
         for instance in ("fast", "slow"):
