@@ -23,7 +23,7 @@ class ResourceKind(Enum):
     CONTAINER = "container"
 
 
-@frozen
+@frozen(cache_hash=True)
 class MapItem:
     """What a map calls a thing: the item of API-7.
 
@@ -45,7 +45,7 @@ class MapItem:
         return (self.map_name, self.kind.value, self.name, self.instance or "")
 
 
-@frozen
+@frozen(cache_hash=True)
 class ResourceId:
     """One resource on one engine, by its name there (GEN-5): the identity that plans work with."""
 
