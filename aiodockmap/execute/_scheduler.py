@@ -12,9 +12,10 @@ import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
+from ..engine import settled
 from ..errors import ActionRunnerError, EngineError
 from ..model import ResourceId
-from ..plan import Plan, Rescue, StartContainer, Step, StepId
+from ..plan import BringBack, Plan, RemoveContainer, Rescue, StartContainer, Step, StepId
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
@@ -58,7 +59,7 @@ async def execute(
         try:
             await run.run()
         finally:
-            await run.bring_back_what_is_left()
+            await run.end_replacements()
         await run.look_again()
     finally:
         report = run.report()
@@ -228,22 +229,54 @@ class _Run:
         seconds = anyio.current_time() - self._began - self._begun[step.id]
         self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
 
-    async def bring_back_what_is_left(self) -> None:
+    async def end_replacements(self) -> None:
         """After the run, also a cancelled one: no replacement stays half done.
 
-        Cancellation waits for that, for a bounded time.
+        What did not succeed is undone; what did loses the old container. Cancellation waits for that, for a
+        bounded time.
         """
         rescues = self._needed_rescues(is_over=True)
-        if not rescues:
+        removals = self._removals_left()
+        if not rescues and not removals:
             return
 
-        async def all_of_them() -> None:
+        async def end_all() -> None:
             async with anyio.create_task_group() as tasks:
                 for rescue in rescues:
                     tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
+                for step in removals:
+                    tasks.start_soon(self._remove_old, step, name=str(step))
 
-        with anyio.move_on_after(self.patience.interrupted_replacement, shield=True):
-            await all_of_them()
+        await settled(end_all, within=self.patience.interrupted_replacement)
+
+    def _removals_left(self) -> list[Step]:
+        """The removals of old containers whose successors are in place, and that were not begun."""
+        replaced = {
+            rescue.step.action.old_id
+            for rescue in self.plan.rescues
+            if isinstance(rescue.step.action, BringBack)
+            and isinstance(self.outcomes.get(rescue.last), Succeeded)
+        }
+        return [
+            step
+            for step in self.plan.steps
+            if isinstance(step.action, RemoveContainer)
+            and step.action.id in replaced
+            and step.id not in self._begun
+        ]
+
+    async def _remove_old(self, step: Step) -> None:
+        self._begin(step)
+        performance = self._performance(step)
+        try:
+            async with self.concurrency.locks.only(step.resource):
+                outcome: Outcome = await performance.perform()
+        except EngineError as error:
+            outcome = Failed(error=error)
+        except BaseException:
+            self._finish(step, performance.known or Interrupted())
+            raise
+        self._finish(step, outcome)
 
     async def look_again(self) -> None:
         """At the end, find the containers that died after their start, while the run went on."""
