@@ -11,7 +11,18 @@ from ..config import select_items
 from ..engine import Interest, observe
 from ..errors import OptionError, PlanOutdated
 from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
-from ..plan import OPTIONS, Plan, PlanRequest, Verb, affected, make_plan, names_of, parse_options
+from ..plan import (
+    DEFAULT_NETWORKS,
+    OPTIONS,
+    Plan,
+    PlanRequest,
+    Verb,
+    affected,
+    bystanders,
+    make_plan,
+    names_of,
+    parse_options,
+)
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
 from ._fan_out import each_of
@@ -62,6 +73,9 @@ class Pipeline:
         )
         path = affected(desired, request)
         observed = await self.observe(path, desired if verb is Verb.UPDATE else None)
+        unknown = bystanders(desired, observed, request) if verb is Verb.UPDATE else None
+        if unknown:
+            observed = await self.observe((*path, *unknown), desired)
         return make_plan(desired, observed, request)
 
     def _forced(
@@ -139,10 +153,12 @@ def _interest(desired: DesiredState, engine: str) -> Interest:
         each for each in desired.containers.values() if each.spec and each.id.engine == engine
     ]
     networks = {
-        dependency.on.name
+        name
         for each in containers
-        for dependency in each.dependencies
-        if dependency.on.kind is ResourceKind.NETWORK
+        for name in (
+            [on.on.name for on in each.dependencies if on.on.kind is ResourceKind.NETWORK]
+            or DEFAULT_NETWORKS
+        )
     }
     with_commands = {each.id.name for each in containers if each.spec and each.spec.exec_commands}
     return Interest(networks=frozenset(networks), processes=frozenset(with_commands))

@@ -15,7 +15,16 @@ from attrs import define, field
 from ..engine import settled
 from ..errors import ActionRunnerError, EngineError
 from ..model import ResourceId
-from ..plan import BringBack, Plan, RemoveContainer, Rescue, StartContainer, Step, StepId
+from ..plan import (
+    BringBack,
+    Plan,
+    RemoveContainer,
+    Rescue,
+    StartContainer,
+    Step,
+    StepId,
+    StopContainer,
+)
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
@@ -108,12 +117,15 @@ class _Run:
     _begun: dict[StepId, float] = field(factory=dict, init=False)
     _frontier: Frontier = field(init=False)
     _urgency: Mapping[StepId, float] = field(init=False)
+    _rescued: Mapping[StepId, anyio.Event] = field(init=False)
+    """Set when a way back was taken, however that ended."""
     _began: float = field(factory=anyio.current_time, init=False)
     _is_stopping: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._frontier = Frontier(self.plan)
         self._urgency = urgencies(self.plan)
+        self._rescued = {rescue.step.id: anyio.Event() for rescue in self.plan.rescues}
 
     async def run(self) -> None:
         """Launch what may start, and what becomes ready, until nothing is under way."""
@@ -199,8 +211,7 @@ class _Run:
         """The replacements that were begun and cannot succeed any more; each is named once."""
         needed = []
         for rescue in self.plan.rescues:
-            begun = self.outcomes.get(rescue.first)
-            if not isinstance(begun, Succeeded | Interrupted):
+            if not self._has_begun(rescue):
                 continue
             if isinstance(self.outcomes.get(rescue.last), Succeeded):
                 continue
@@ -210,11 +221,21 @@ class _Run:
                 needed.append(rescue)
         return needed
 
+    def _has_begun(self, rescue: Rescue) -> bool:
+        """Whether there is anything to take back: a refused creation leaves nothing."""
+        outcome = self.outcomes.get(rescue.first)
+        if isinstance(outcome, Failed):
+            return isinstance(self.plan.steps[rescue.first - 1].action, StopContainer)
+        return isinstance(outcome, Succeeded | Interrupted)
+
     async def _bring_back(self, rescue: Rescue) -> None:
         step = rescue.step
         self.emit(StepStarted(step=step))
         performance = self._performance(step)
         try:
+            for other in rescue.follows:
+                if other in self._begun:
+                    await self._rescued[other].wait()
             async with self.concurrency.locks.only(step.resource):
                 outcome: Outcome = await performance.perform()
         except EngineError as error:
@@ -222,6 +243,8 @@ class _Run:
         except BaseException:
             self._conclude_rescue(step, performance.known or Interrupted())
             raise
+        finally:
+            self._rescued[step.id].set()
         self._conclude_rescue(step, outcome)
 
     def _conclude_rescue(self, step: Step, outcome: Outcome) -> None:

@@ -22,14 +22,17 @@ from ._actions import (
     TakeOver,
     UpdateContainer,
 )
+from ._connections import DEFAULT_NETWORKS
 from ._make import affected, make_plan, only_pulls
 from ._plan import Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
+from ._renewal import bystanders
 from ._replacement import names_of
 from ._request import OPTIONS, Direction, PlanOptions, PlanRequest, Verb, parse_options
 
 __all__ = [
+    "DEFAULT_NETWORKS",
     "OPTIONS",
     "Action",
     "BringBack",
@@ -62,6 +65,7 @@ __all__ = [
     "UpdateContainer",
     "Verb",
     "affected",
+    "bystanders",
     "describe",
     "make_plan",
     "names_of",

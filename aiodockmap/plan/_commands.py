@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ..model import CmdCheck
 from ..state import ExecSpec, Process
+
+_ROOT: Final = frozenset({"root", "0"})
 
 
 def missing_commands(
@@ -38,6 +41,6 @@ def _is_same_user(wanted: str | None, seen: str) -> bool:
     the number that it stands for, which nobody outside knows: then the command line alone has to do.
     """
     user = (wanted or "root").partition(":")[0]
-    if user in {"root", "0"}:
-        return seen in {"root", "0"}
+    if user in _ROOT or seen in _ROOT:
+        return user in _ROOT and seen in _ROOT
     return user == seen or seen.isdigit() != user.isdigit()

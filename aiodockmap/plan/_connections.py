@@ -9,14 +9,17 @@ from typing import Final
 from attrs import frozen
 
 from ..model import JsonObject, ResourceId, ResourceKind
-from ..state import ContainerSpec, EndpointSpec, ObservedContainer, ObservedState
+from ..state import ContainerSpec, EndpointSpec, ObservedContainer, ObservedState, RunState
 from ._actions import ConnectNetwork, LeaveNetwork
 from ._drafts import Draft
 from ._reasons import Cause, Reason
 
 _SHORT_ID: Final = 12
-_DEFAULT_NETWORKS: Final = frozenset({"bridge", "podman"})
+DEFAULT_NETWORKS: Final = ("bridge", "podman")
 """What a container without networks is in: `bridge`, and Podman's name for it (UPD-32)."""
+
+_HAS_ENDPOINTS: Final = frozenset({RunState.RUNNING, RunState.PAUSED})
+"""Containers that wait for their restart have none for a while."""
 
 
 @frozen(kw_only=True)
@@ -48,9 +51,9 @@ def plan_connections(
         renewed: The networks that the same plan creates anew.
     """
     mode = str(_object(spec.body, "HostConfig").get("NetworkMode", ""))
-    if mode in {"host", "none"} or mode.startswith("container:"):
+    if mode in {"host", "none"} or mode.startswith("container:") or _is_offline(spec):
         return []
-    wanted = _wanted(container, spec)
+    wanted = _wanted(container, spec) or _default_network(container, current, observed)
     actual = _actual(current)
     drafts = [
         draft
@@ -59,7 +62,7 @@ def plan_connections(
             container, endpoint, actual.get(endpoint.network.name), current, observed, renewed
         )
     ]
-    allowed = {endpoint.network.name for endpoint in wanted} or _DEFAULT_NETWORKS
+    allowed = {endpoint.network.name for endpoint in wanted} or {*DEFAULT_NETWORKS}
     drafts += [
         _leave(container, connection, Reason(Cause.NOT_IN_MAP))
         for name, connection in actual.items()
@@ -78,6 +81,21 @@ def _wanted(container: ResourceId, spec: ContainerSpec) -> tuple[EndpointSpec, .
         for name, settings in endpoints.items()
     )
     return (*first, *spec.further_endpoints)
+
+
+def _default_network(
+    container: ResourceId, current: ObservedContainer, observed: ObservedState
+) -> tuple[EndpointSpec, ...]:
+    """Where a running container without networks has to be (UPD-32)."""
+    if current.state not in _HAS_ENDPOINTS:
+        return ()
+    known = (ResourceId(container.engine, ResourceKind.NETWORK, name) for name in DEFAULT_NETWORKS)
+    network = next((each for each in known if observed.networks(each)), None)
+    return () if network is None else (EndpointSpec(network=network, settings={}),)
+
+
+def _is_offline(spec: ContainerSpec) -> bool:
+    return spec.body.get("NetworkDisabled") is True
 
 
 def _actual(current: ObservedContainer) -> dict[str, _Connection]:
@@ -128,7 +146,7 @@ def _mismatch(
     # Podman says the name where others say the id.
     if actual.network_id and ids and actual.network_id not in ids | {name}:
         return _differs(name, "the network was created anew")
-    if current.state.is_up and not _is_alive(actual, current, observed, endpoint):
+    if current.state in _HAS_ENDPOINTS and not _is_alive(actual, current, observed, endpoint):
         return _differs(name, "the endpoint is dead")
     what = _differing_setting(endpoint.settings, actual.settings, current)
     return _differs(name, f"{what} changed") if what else None

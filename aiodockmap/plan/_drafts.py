@@ -93,6 +93,11 @@ class ContainerDrafts:
         """The step after which the container has its name."""
         return self.take_over or self.create
 
+    @property
+    def begin_of_replacement(self) -> Draft | None:
+        """The step after which there is something to take back."""
+        return (self.stop if self.follows_its_owner else None) or self.create
+
     def link(self) -> None:
         """Put the steps into a chain; the old container goes when the new one is up."""
         for before, step in pairwise(self.chain()):

@@ -12,11 +12,10 @@ from ..model import ResourceId, ResourceKind
 from ..state import (
     DesiredContainer,
     DesiredState,
-    ObservedContainer,
     ObservedState,
     RunState,
 )
-from ._actions import PullImage
+from ._actions import BringBack, PullImage
 from ._commands import missing_commands
 from ._conflicts import find_conflicts
 from ._connections import plan_connections
@@ -76,7 +75,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     return Plan(
         verb=request.verb,
         steps=steps,
-        rescues=_rescues(drafts, numbers),
+        rescues=_rescues(drafts, numbers, desired),
         desired=desired,
         notes=tuple(drafts.notes),
         engines=tuple(observed.engines),
@@ -153,7 +152,7 @@ def _plan_containers(
                 desired=container,
                 observed=repaired.container,
                 repairs=repaired.steps,
-                mending=_mending(container, repaired.container, observed, request, drafts),
+                mending=_mending(container, repaired, observed, request, drafts),
                 request=request,
                 new_volume=next(
                     (volume for volume in container.attached if drafts.creates_volume(volume)),
@@ -168,12 +167,13 @@ def _plan_containers(
 
 def _mending(
     container: DesiredContainer,
-    current: ObservedContainer | None,
+    repaired: Repaired,
     observed: ObservedState,
     request: PlanRequest,
     drafts: PlanDrafts,
 ) -> Mending | None:
     """What `update` has to do to a container that exists."""
+    current = repaired.container
     if request.verb is not Verb.UPDATE or current is None or container.spec is None:
         return None
     verdict = judge(container, current, observed, request, drafts)
@@ -181,15 +181,18 @@ def _mending(
     renewed = frozenset(
         network for network, steps in drafts.networks.items() if steps.create is not None
     )
-    is_plain = current.state is RunState.RUNNING
+    # What is brought back was stopped: it has no endpoints, and nothing runs in it.
+    is_brought_back = any(isinstance(step.action, BringBack) for step in repaired.steps)
+    connected = evolve(current, state=RunState.EXITED) if is_brought_back else current
+    processes = () if is_brought_back else current.processes
     return Mending(
         verdict=verdict,
         connections=tuple(
-            plan_connections(container.id, container.spec, current, observed, renewed)
+            plan_connections(container.id, container.spec, connected, observed, renewed)
         ),
         commands=missing_commands(
             container.spec.exec_commands,
-            current.processes if is_plain else None,
+            processes if current.state is RunState.RUNNING else None,
             request.options.check_exec_commands,
         ),
     )
@@ -238,26 +241,37 @@ def _expected(drafts: PlanDrafts, observed: ObservedState) -> dict[ResourceId, s
     return expected
 
 
-def _rescues(drafts: PlanDrafts, numbers: Mapping[Draft, StepId]) -> tuple[Rescue, ...]:
+def _rescues(
+    drafts: PlanDrafts, numbers: Mapping[Draft, StepId], desired: DesiredState
+) -> tuple[Rescue, ...]:
     replaced = [
-        (steps, steps.bring_back, steps.create, steps.start or steps.take_over)
+        (steps.id, steps.bring_back, first, last)
         for steps in drafts.containers.values()
+        if steps.bring_back is not None
+        and (first := steps.begin_of_replacement) is not None
+        and (last := steps.start or steps.take_over) is not None
     ]
+    ids = {
+        resource: StepId(len(numbers) + index)
+        for index, (resource, _, _, _) in enumerate(replaced, start=1)
+    }
     return tuple(
         Rescue(
             step=Step(
-                id=StepId(len(numbers) + index),
-                resource=steps.id,
+                id=ids[resource],
+                resource=resource,
                 action=way_back,
                 reasons=(Reason(Cause.REPLACEMENT_FAILED),),
             ),
-            first=numbers[create],
+            first=numbers[first],
             last=numbers[last],
+            follows=tuple(
+                ids[dependency.on]
+                for dependency in desired.dependencies(resource)
+                if dependency.on in ids
+            ),
         )
-        for index, (steps, way_back, create, last) in enumerate(
-            (entry for entry in replaced if all(entry)), start=1
-        )
-        if way_back and create and last
+        for resource, way_back, first, last in replaced
     )
 
 

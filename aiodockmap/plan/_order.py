@@ -12,8 +12,10 @@ from ._drafts import ContainerDrafts, Draft, PlanDrafts
 
 def order(drafts: PlanDrafts, desired: DesiredState) -> None:
     """Put the steps of each container into a chain, and add the edges between resources."""
+    owners_of: dict[ResourceId, tuple[ContainerDrafts, ...]] = {}
     for container in drafts.containers.values():
-        container.follows_its_owner = _follows_a_replacement(container.id, drafts, desired)
+        owners = owners_of[container.id] = _replaced_owners(container.id, drafts, desired)
+        container.follows_its_owner = bool(owners)
         container.link()
     above = desired.dependants()
     up = _reaching(drafts, lambda steps: steps.up, lambda id_: _containers_below(desired, id_))
@@ -24,6 +26,11 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
         if container.start is not None:
             container.start.wait_for(up(_containers_below(desired, container.id)))
             container.start.wait_for(_prepared(drafts, dependency) for dependency in below)
+        if container.stop is not None and container.follows_its_owner:
+            # It is not stopped for owners whose replacements cannot even be created.
+            container.stop.wait_for(
+                owner.create for owner in owners_of[container.id] if not owner.follows_its_owner
+            )
         if container.stop is not None and container.take_over is not None:
             # Dependants that are replaced as well stop first; if they cannot be, that is their affair.
             container.stop.follow(down(above.get(container.id, ())))
@@ -36,22 +43,23 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
     _order_volumes(drafts, desired)
 
 
-def _follows_a_replacement(
+def _replaced_owners(
     container: ResourceId, drafts: PlanDrafts, desired: DesiredState
-) -> bool:
-    """Whether it cannot be created before another container has been replaced."""
+) -> tuple[ContainerDrafts, ...]:
+    """The replacements of other containers without which this one cannot be created."""
     pending, seen = [container], {container}
+    found = []
     while pending:
         for dependency in desired.dependencies(pending.pop()):
             steps = drafts.containers.get(dependency.on)
             if steps is None or not dependency.kind.needed_to_create or dependency.on in seen:
                 continue
-            if steps.take_over is not None:
-                return True
             if steps.create is not None:
                 seen.add(dependency.on)
                 pending.append(dependency.on)
-    return False
+            if steps.take_over is not None:
+                found.append(steps)
+    return tuple(found)
 
 
 def _containers_below(desired: DesiredState, container: ResourceId) -> tuple[ResourceId, ...]:

@@ -45,9 +45,11 @@ class Rescue:
 
     step: Step
     first: StepId
-    """The step that begins the replacement by creating the new container."""
+    """The step that begins the replacement: it creates the new container, or stops the old one."""
     last: StepId
     """The step by which it has succeeded, the start; the way back is taken if that is not reached."""
+    follows: tuple[StepId, ...] = ()
+    """The ways back of what the old container needs to start; where they are taken, they come first."""
 
 
 @frozen(kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ..errors import PlanningError
 from ..model import JsonObject, ResourceId, ResourceKind
@@ -11,6 +12,9 @@ from ._actions import ConnectNetwork, CreateNetwork, DisconnectNetwork, RemoveNe
 from ._drafts import Draft, NetworkDrafts, PlanDrafts
 from ._reasons import Cause, Reason
 from ._request import PlanRequest
+
+_SHORT_ID: Final = 12
+"""Digits of a container's id that engines give it as an alias."""
 
 
 def plan_network_update(
@@ -24,15 +28,9 @@ def plan_network_update(
 
     The containers on the path find themselves disconnected; the others get back what they had (UPD-48).
     """
+    reasons = _why_anew(network, desired, observed, request)
     described, existing = desired.networks.get(network), observed.networks(network)
-    if described is None or described.body is None or not existing:
-        return
-    if network in request.forced:
-        reasons: tuple[Reason, ...] = (Reason(Cause.FORCED),)
-    else:
-        found = _network_differences(described.body, existing[0].details)
-        reasons = tuple(Reason(Cause.DIFFERS, detail=each) for each in found)
-    if not reasons:
+    if not reasons or described is None or described.body is None:
         return
     steps = NetworkDrafts(
         network,
@@ -50,7 +48,7 @@ def plan_network_update(
             )
         )
         if resource not in path:
-            settings = _settings_of(container, network.name)
+            settings = _settings_of(container, network)
             steps.reconnects.append(
                 Draft(
                     resource,
@@ -73,15 +71,43 @@ def _network_differences(body: JsonObject, details: JsonObject) -> Iterator[str]
         yield "internal changed"
 
 
-def _settings_of(container: ObservedContainer, network: str) -> JsonObject:
-    """What a connection can be made from again."""
+def bystanders(
+    desired: DesiredState, observed: ObservedState, request: PlanRequest
+) -> frozenset[ResourceId]:
+    """The containers off the path whose connections have to be known, as their network goes (UPD-48)."""
+    path = desired.forward(request.selected)
+    return frozenset(
+        resource
+        for network in path
+        if network.kind is ResourceKind.NETWORK and _why_anew(network, desired, observed, request)
+        for container in observed.attached_to(network)
+        if container.details is None
+        and (resource := ResourceId(network.engine, ResourceKind.CONTAINER, container.name))
+        not in path
+    )
+
+
+def _why_anew(
+    network: ResourceId, desired: DesiredState, observed: ObservedState, request: PlanRequest
+) -> tuple[Reason, ...]:
+    """Why a network that exists cannot stay."""
+    described, existing = desired.networks.get(network), observed.networks(network)
+    if described is None or described.body is None or not existing:
+        return ()
+    if network in request.forced:
+        return (Reason(Cause.FORCED),)
+    found = _network_differences(described.body, existing[0].details)
+    return tuple(Reason(Cause.DIFFERS, detail=each) for each in found)
+
+
+def _settings_of(container: ObservedContainer, network: ResourceId) -> JsonObject:
+    """What a connection can be made from again, without what engines add by themselves."""
     networks = _object(_object(container.details or {}, "NetworkSettings"), "Networks")
-    settings = _object(networks, network)
+    settings = _object(networks, network.name)
     kept = {key: settings[key] for key in ("Aliases", "Links", "IPAMConfig") if settings.get(key)}
-    implicit = container.id[:12]
     aliases = kept.get("Aliases")
     if isinstance(aliases, list):
-        kept["Aliases"] = [alias for alias in aliases if alias != implicit]
+        kept["Aliases"] = [alias for alias in aliases if alias != container.id[:_SHORT_ID]]
     return kept
 
 

@@ -8,16 +8,12 @@ from typing import Final
 from attrs import frozen
 
 from ..drift import Comparison, Difference, Remedy, differences, field_name, rule_of
-from ..model import DependencyKind, JsonObject, ResourceId
+from ..model import JsonObject
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
 from ._drafts import PlanDrafts
+from ._holds import lost_holds
 from ._reasons import Cause, Reason
 from ._request import PlanRequest
-
-_HOLDS_ON: Final = frozenset(
-    {DependencyKind.VOLUMES_FROM, DependencyKind.LINK, DependencyKind.NETWORK_STACK}
-)
-"""Dependencies that are to the very container, and not to its name (UPD-81 to UPD-83)."""
 
 _TOGETHER: Final = frozenset({"HostConfig.Memory", "HostConfig.MemorySwap"})
 """Engines refuse one of them without the other."""
@@ -61,7 +57,7 @@ def judge(
     reasons = [
         *_image(spec, current, observed, drafts),
         *(_told(each) for each in found if each.remedy is Remedy.REPLACE),
-        *_held(container, current, observed, drafts),
+        *lost_holds(container, current, observed, drafts),
     ]
     notes = [f"{container.id}: {each}" for each in found if each.remedy is Remedy.NOTE]
     if reasons and container.persistent and not request.options.update_persistent:
@@ -135,35 +131,6 @@ def _image(
     wanted = observed.image_id(spec.image)
     if wanted is not None and current.image_id and wanted != current.image_id:
         yield Reason(Cause.IMAGE_CHANGED)
-
-
-def _held(
-    container: DesiredContainer,
-    current: ObservedContainer,
-    observed: ObservedState,
-    drafts: PlanDrafts,
-) -> Iterator[Reason]:
-    """Containers that it holds on to, and that are not the same any more (UPD-15, UPD-16, UPD-22)."""
-    for dependency in container.dependencies:
-        if dependency.kind not in _HOLDS_ON:
-            continue
-        steps = drafts.containers.get(dependency.on)
-        if steps is not None and steps.create is not None:
-            yield Reason(Cause.OWNER_REPLACED, dependency.on)
-        elif dependency.kind is DependencyKind.LINK and _is_newer(dependency.on, current, observed):
-            yield Reason(Cause.STALE_LINK, dependency.on)
-
-
-def _is_newer(target: ResourceId, current: ObservedContainer, observed: ObservedState) -> bool:
-    other = observed.container(target)
-    if other is None:
-        return True
-    return _created(other) > _created(current) != ""
-
-
-def _created(container: ObservedContainer) -> str:
-    # RFC 3339 with nanoseconds sorts as text, since engines write all of them in UTC.
-    return str((container.details or {}).get("Created", ""))
 
 
 def _live_body(changes: list[Difference], spec: ContainerSpec) -> dict[str, object]:

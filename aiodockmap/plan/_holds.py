@@ -1,0 +1,113 @@
+"""Containers that others hold on to, and not to their names: used volumes, links, network stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..model import DependencyKind, JsonObject, ResourceId
+from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
+from ._drafts import PlanDrafts
+from ._reasons import Cause, Reason
+
+_HOLDS_ON: Final = frozenset(
+    {DependencyKind.VOLUMES_FROM, DependencyKind.LINK, DependencyKind.NETWORK_STACK}
+)
+"""Dependencies that are to the very container, and not to its name (UPD-81 to UPD-83)."""
+
+
+def lost_holds(
+    container: DesiredContainer,
+    current: ObservedContainer,
+    observed: ObservedState,
+    drafts: PlanDrafts,
+) -> Iterator[Reason]:
+    """Containers that it holds on to, and that are not the same any more (UPD-15, UPD-16, UPD-22)."""
+    for dependency in container.dependencies:
+        if dependency.kind not in _HOLDS_ON:
+            continue
+        steps = drafts.containers.get(dependency.on)
+        if steps is not None and steps.create is not None:
+            yield Reason(Cause.OWNER_REPLACED, dependency.on)
+        elif dependency.kind is DependencyKind.LINK:
+            if _is_newer(dependency.on, current, observed):
+                yield Reason(Cause.STALE_LINK, dependency.on)
+        elif dependency.kind is DependencyKind.NETWORK_STACK:
+            if _has_lost_its_stack(dependency.on, current, observed):
+                what = f"it shares the network of a {dependency.on} that was replaced"
+                yield Reason(Cause.DIFFERS, detail=what)
+        elif _mounts_differ(dependency.on, container, current, observed):
+            what = f"it has not the volumes that {dependency.on} has by now"
+            yield Reason(Cause.DIFFERS, detail=what)
+
+
+def _is_newer(target: ResourceId, current: ObservedContainer, observed: ObservedState) -> bool:
+    other = observed.container(target)
+    if other is None:
+        return True
+    return _created(other) > _created(current) != ""
+
+
+def _created(container: ObservedContainer) -> str:
+    # RFC 3339 sorts as text, since engines write all of them in UTC, but for the end: Go leaves
+    # zeros out there, and "Z" sorts behind all digits.
+    return str((container.details or {}).get("Created", "")).rstrip("Z")
+
+
+def _has_lost_its_stack(
+    owner: ResourceId, current: ObservedContainer, observed: ObservedState
+) -> bool:
+    """Whether the network stack is that of a container that has no longer the name (UPD-22)."""
+    other = observed.container(owner)
+    mode = str(_object(current.details or {}, "HostConfig").get("NetworkMode", ""))
+    kind, _, held = mode.partition(":")
+    return other is not None and kind == "container" and held not in {other.id, owner.name}
+
+
+def _mounts_differ(
+    owner: ResourceId,
+    container: DesiredContainer,
+    current: ObservedContainer,
+    observed: ObservedState,
+) -> bool:
+    """Whether the owner mounts anything that this one has not, but from itself (UPD-14)."""
+    other = observed.container(owner)
+    if other is None or other.details is None or container.spec is None:
+        return False
+    have, own = _mounts(current), _own_targets(container.spec)
+    return any(
+        have.get(target) != source for target, source in _mounts(other).items() if target not in own
+    )
+
+
+def _mounts(container: ObservedContainer) -> dict[str, str]:
+    """What is mounted where, of what others can have from a container."""
+    mounts = (container.details or {}).get("Mounts")
+    return {
+        str(mount.get("Destination", "")): str(mount.get("Name") or mount.get("Source") or "")
+        for mount in (mounts if isinstance(mounts, list) else ())
+        if isinstance(mount, Mapping) and mount.get("Type") in {"volume", "bind"}
+    }
+
+
+def _own_targets(spec: ContainerSpec) -> frozenset[str]:
+    """Where a container mounts something of its own, whatever those that it uses have there."""
+    host = _object(spec.body, "HostConfig")
+    binds, mounts = host.get("Binds"), host.get("Mounts")
+    return frozenset(
+        [
+            *_object(spec.body, "Volumes"),
+            *(str(each).split(":")[1] for each in _entries(binds) if ":" in str(each)),
+            *(str(each.get("Target")) for each in _entries(mounts) if isinstance(each, Mapping)),
+            *_object(host, "Tmpfs"),
+        ]
+    )
+
+
+def _entries(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _object(parent: JsonObject, key: str) -> JsonObject:
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}
