@@ -41,6 +41,8 @@ LATENCY = 0.001
 
 PULLED = "pulled:1"
 
+STARTED = 204
+
 TURNS_TO_ARRIVE = 3
 """Turns of the loop until a cancellation has reached every task."""
 
@@ -150,6 +152,14 @@ async def landscape_after_startup() -> object:
     return landscape(world.engine)
 
 
+def was_prepared(engine: EmbeddedEngine) -> bool:
+    """Whether a helper container has run."""
+    return any(
+        "-prepare-" in call.call and call.call.endswith("/start") and call.status == STARTED
+        for call in engine.calls
+    )
+
+
 @MOMENTS
 def test_a_second_startup_finishes_what_a_cancelled_one_began(
     cancel: Canceller, stride: int
@@ -169,6 +179,7 @@ def test_a_second_startup_finishes_what_a_cancelled_one_began(
 
             assert (await client.plan("startup", "__all__")).is_empty
             assert landscape(world.engine) == expected, f"cancelled after {turns} turns"
+            assert was_prepared(world.engine), f"cancelled after {turns} turns"
         assert stray_tasks() == set()
         return was_cancelled
 
