@@ -88,8 +88,14 @@ async def create_container(
     try:
         answer = await connection.read_object(request, resource)
     except EngineError as error:
-        raise without_values(error, body) from error.__cause__
-    return Created(id=str(answer["Id"]), warnings=tuple(answer.get("Warnings") or ()))
+        redacted = without_values(error, body)
+        if redacted is error:
+            raise
+        # What brought it about has the values, and would be printed with it.
+        raise redacted from None
+    warnings = tuple(answer.get("Warnings") or ())
+    connection.learn_from(warnings)
+    return Created(id=str(answer["Id"]), warnings=warnings)
 
 
 async def rename_container(
@@ -106,7 +112,9 @@ async def update_container(
     """See `Engine.update_container`."""
     request = connection.short_call("POST", container_path(ref, "update"), body=body)
     answer = await connection.read_object(request, resource)
-    return tuple(answer.get("Warnings") or ())
+    warnings = tuple(answer.get("Warnings") or ())
+    connection.learn_from(warnings)
+    return warnings
 
 
 async def list_processes(

@@ -16,8 +16,11 @@ from ..plan import Plan, Step, StepId, describe, verb_of
 class Succeeded:
     """The step reached what it was for."""
 
-    result: object = None
-    """What the engine returned, as in API-7; None for calls that return nothing."""
+    result: object = field(default=None, repr=False)
+    """What the engine returned, as in API-7; None for calls that return nothing.
+
+    Not shown: it may repeat options of drivers, passwords included.
+    """
     note: str | None = None
     """What was unusual: it was so already, or the engine warned."""
 
@@ -60,7 +63,7 @@ class ActionResult:
     """What the map calls the resource."""
     action: str
     """`create`, `pull`, `exec` …"""
-    result: object
+    result: object = field(repr=False)
 
 
 @frozen(kw_only=True)

@@ -22,7 +22,8 @@ class Dependency:
 class ExecSpec:
     """A command to run inside a started container, ready for the engine (EXEC-3)."""
 
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = field(repr=False)
+    """Not shown: people pass passwords to commands."""
     user: str | None = None
     only_initially: bool = False
     """Policy `initial`: only at the first start after creation (EXEC-10)."""
@@ -35,7 +36,7 @@ class EndpointSpec:
     """A connection of a container to a network (NET-4)."""
 
     network: ResourceId
-    settings: JsonObject
+    settings: JsonObject = field(repr=False)
     """`EndpointSettings` of the Engine API; empty for all defaults."""
 
 
