@@ -26,6 +26,7 @@ LANDSCAPE: Mapping[str, object] = {
         "host_config": {"log_config": {"type": "json-file", "config": {"tag": SECRET}}},
         "networks": ["front", ("back", {"aliases": ["store"]})],
         "exec_commands": [(["/bin/true", SECRET],)],
+        "stop_signal": "SIGKILL",
         "attaches": "data",
     },
     "volumes": {
