@@ -231,6 +231,9 @@ def _words(events: Iterable[EngineEvent], map_name: str) -> Iterator[str]:
 
 def _word(event: EngineEvent, map_name: str) -> str | None:
     name = event.name.removeprefix(f"{map_name}.")
+    if name.endswith(".aiodockmap-unprepared"):
+        # Says that a volume is to be prepared, and goes when it is; the sequences know no such thing.
+        return None
     if event.kind == "image" and event.action == "pull":
         return f"pull {event.name.rpartition('/')[2].removesuffix(':latest')}"
     if event.kind == "volume" and event.action in {"create", "destroy"}:
