@@ -213,9 +213,11 @@ class _Run:
         for rescue in self.plan.rescues:
             if not self._has_begun(rescue):
                 continue
-            if isinstance(self.outcomes.get(rescue.last), Succeeded):
+            if self._has_succeeded(rescue):
                 continue
-            is_hopeless = rescue.last in self.outcomes or rescue.last in self._frontier.blocked
+            is_hopeless = all(
+                last in self.outcomes or last in self._frontier.blocked for last in rescue.last
+            )
             if (is_hopeless or is_over) and rescue.step.id not in self._begun:
                 self._begun[rescue.step.id] = anyio.current_time() - self._began
                 needed.append(rescue)
@@ -227,6 +229,9 @@ class _Run:
         if isinstance(outcome, Failed):
             return isinstance(self.plan.steps[rescue.first - 1].action, StopContainer)
         return isinstance(outcome, Succeeded | Interrupted)
+
+    def _has_succeeded(self, rescue: Rescue) -> bool:
+        return all(isinstance(self.outcomes.get(last), Succeeded) for last in rescue.last)
 
     async def _bring_back(self, rescue: Rescue) -> None:
         step = rescue.step
@@ -277,8 +282,7 @@ class _Run:
         replaced = {
             rescue.step.action.old_id
             for rescue in self.plan.rescues
-            if isinstance(rescue.step.action, BringBack)
-            and isinstance(self.outcomes.get(rescue.last), Succeeded)
+            if isinstance(rescue.step.action, BringBack) and self._has_succeeded(rescue)
         }
         return [
             step

@@ -16,6 +16,7 @@ from ..state import (
     StopPolicy,
 )
 from ._actions import (
+    BringBack,
     ConnectNetwork,
     CreateContainer,
     Delay,
@@ -79,9 +80,18 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
         _add(drafts, move, case, state)
     if drafts.remove is not None and drafts.create is not None:
         replace(drafts, _observed(case))
+        _leave_down(drafts)
     elif case.mending is not None and case.observed is not None:
         _mend(drafts, case, case.mending, case.observed)
     return drafts
+
+
+def _leave_down(drafts: ContainerDrafts) -> None:
+    """Do not start what is brought back only to be replaced; the way back still does, if need be."""
+    for repair in drafts.repairs:
+        if isinstance(repair.action, BringBack):
+            repair.action = attrs.evolve(repair.action, was_up=False)
+            drafts.stop = None
 
 
 def _add(drafts: ContainerDrafts, move: Move, case: ContainerCase, state: ContainerState) -> None:

@@ -63,6 +63,8 @@ class ContainerDrafts:
     """The removal of what was replaced."""
     bring_back: BringBack | None = None
     """The way back of a replacement."""
+    stands_with: list[ContainerDrafts] = Factory(list)
+    """The replacements that are taken back together with this one, itself included."""
     follows_its_owner: bool = False
     """Whether the replacement can only be created after that of another container."""
     signal: Draft | None = None
@@ -96,14 +98,21 @@ class ContainerDrafts:
     @property
     def begin_of_replacement(self) -> Draft | None:
         """The step after which there is something to take back."""
-        return (self.stop if self.follows_its_owner else None) or self.create
+        way_back = next((each for each in self.repairs if isinstance(each.action, BringBack)), None)
+        return way_back or (self.stop if self.follows_its_owner else None) or self.create
+
+    @property
+    def end_of_replacement(self) -> Draft | None:
+        """The step by which the new container has taken the place of the old one."""
+        return self.start or self.take_over
 
     def link(self) -> None:
         """Put the steps into a chain; the old container goes when the new one is up."""
         for before, step in pairwise(self.chain()):
             step.wait_for([before])
         if self.discard is not None:
-            self.discard.wait_for([self.start or self.take_over])
+            self.discard.wait_for([self.end_of_replacement])
+            self.discard.wait_for(other.end_of_replacement for other in self.stands_with)
 
 
 @define(eq=False)

@@ -245,11 +245,20 @@ def _rescues(
     drafts: PlanDrafts, numbers: Mapping[Draft, StepId], desired: DesiredState
 ) -> tuple[Rescue, ...]:
     replaced = [
-        (steps.id, steps.bring_back, first, last)
+        (
+            steps.id,
+            steps.bring_back,
+            first,
+            tuple(
+                sorted(
+                    numbers[end]
+                    for other in steps.stands_with
+                    if (end := other.end_of_replacement) is not None
+                )
+            ),
+        )
         for steps in drafts.containers.values()
-        if steps.bring_back is not None
-        and (first := steps.begin_of_replacement) is not None
-        and (last := steps.start or steps.take_over) is not None
+        if steps.bring_back is not None and (first := steps.begin_of_replacement) is not None
     ]
     ids = {
         resource: StepId(len(numbers) + index)
@@ -264,7 +273,7 @@ def _rescues(
                 reasons=(Reason(Cause.REPLACEMENT_FAILED),),
             ),
             first=numbers[first],
-            last=numbers[last],
+            last=last,
             follows=tuple(
                 ids[dependency.on]
                 for dependency in desired.dependencies(resource)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from ..model import DependencyKind, ResourceId, ResourceKind
 from ..state import Dependency, DesiredState
@@ -12,6 +13,7 @@ from ._drafts import ContainerDrafts, Draft, PlanDrafts
 
 def order(drafts: PlanDrafts, desired: DesiredState) -> None:
     """Put the steps of each container into a chain, and add the edges between resources."""
+    _join_replacements(drafts, desired)
     owners_of: dict[ResourceId, tuple[ContainerDrafts, ...]] = {}
     for container in drafts.containers.values():
         owners = owners_of[container.id] = _replaced_owners(container.id, drafts, desired)
@@ -26,6 +28,10 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
         if container.start is not None:
             container.start.wait_for(up(_containers_below(desired, container.id)))
             container.start.wait_for(_prepared(drafts, dependency) for dependency in below)
+        for dependency in below:
+            other = drafts.containers.get(dependency.on)
+            if container.repairs and other is not None:
+                container.repairs[0].follow(other.repairs)
         if container.stop is not None and container.follows_its_owner:
             # It is not stopped for owners whose replacements cannot even be created.
             container.stop.wait_for(
@@ -41,6 +47,26 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
             container.remove.wait_for(_users_gone(container.id, drafts, desired, above))
     _order_networks(drafts)
     _order_volumes(drafts, desired)
+
+
+_HELD_WHILE_RUNNING: Final = frozenset({DependencyKind.NETWORK_STACK, DependencyKind.LINK})
+"""Dependencies that a container cannot be started without, on the very container that it was made for."""
+
+
+def _join_replacements(drafts: PlanDrafts, desired: DesiredState) -> None:
+    """Find the replacements that stand or fall together: old ones cannot start beside new ones."""
+    replaced = {each.id: each for each in drafts.containers.values() if each.bring_back is not None}
+    for each in replaced.values():
+        each.stands_with = [each]
+    for each in replaced.values():
+        for dependency in desired.dependencies(each.id):
+            other = replaced.get(dependency.on)
+            if other is None or dependency.kind not in _HELD_WHILE_RUNNING:
+                continue
+            if other.stands_with is not each.stands_with:
+                joined = [*other.stands_with, *each.stands_with]
+                for member in joined:
+                    member.stands_with = joined
 
 
 def _replaced_owners(

@@ -46,8 +46,12 @@ class Rescue:
     step: Step
     first: StepId
     """The step that begins the replacement: it creates the new container, or stops the old one."""
-    last: StepId
-    """The step by which it has succeeded, the start; the way back is taken if that is not reached."""
+    last: tuple[StepId, ...]
+    """The steps by which it has succeeded; the way back is taken if they are not all reached.
+
+    Its own start, and those of all replacements that stand or fall together: a container that shares the
+    network of another one, or is linked to it, cannot run without the very container that it was made for.
+    """
     follows: tuple[StepId, ...] = ()
     """The ways back of what the old container needs to start; where they are taken, they come first."""
 

@@ -116,8 +116,9 @@ def render_plan(plan: Plan) -> str:
         lines = ["nothing to do"]
     for rescue in plan.rescues:
         action = describe(rescue.step.action, rescue.step.resource)
+        last = " and ".join(f"#{number}" for number in rescue.last)
         lines.append(
-            f"#{rescue.step.id}, if #{rescue.first} to #{rescue.last} do not all succeed: {action}"
+            f"#{rescue.step.id}, if #{rescue.first} to {last} do not all succeed: {action}"
         )
     return "\n".join([*lines, *(f"note: {note}" for note in plan.notes)])
 
@@ -163,7 +164,7 @@ def plan_to_dict(plan: Plan) -> dict[str, object]:
                 "id": rescue.step.id,
                 "description": describe(rescue.step.action, rescue.step.resource),
                 "first": rescue.first,
-                "last": rescue.last,
+                "last": list(rescue.last),
             }
             for rescue in plan.rescues
         ],

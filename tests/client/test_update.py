@@ -337,6 +337,39 @@ async def test_followers_come_back_with_an_owner_that_comes_back(
     assert_all_run(raw_engine, prefix, *before)
 
 
+@pytest.mark.parametrize(
+    ("owner", "follower"),
+    [
+        pytest.param("owner", "stack", id="network_stack"),
+        pytest.param("plain", "linker", id="legacy_link"),
+    ],
+)
+async def test_a_follower_that_does_not_come_up_takes_its_owner_back(
+    client_of: Any,
+    raw_engine: RawEngine,
+    prefix: str,
+    prompt_image: str,
+    owner: str,
+    follower: str,
+) -> None:
+    """The old follower cannot start beside the new owner: both are old again, and run."""
+    landscape = followers(f"/{prompt_image}")
+    await started(client_of, landscape)
+    before = ids(raw_engine, prefix)
+    dying = ["/bin/sh", "-c", "echo no luck >&2; exit 3"]
+    wanted = changed(
+        with_environment(landscape, owner, "2"), follower, create_options={"command": dying}
+    )
+
+    async with client_of(wanted) as client:
+        report = await client.update("__all__", raise_on_error=False)
+
+    assert not report.ok
+    after = ids(raw_engine, prefix)
+    assert {name for name in before if before[name] == after[name]} >= {owner, follower}
+    assert_all_run(raw_engine, prefix, *before)
+
+
 # Connections and networks
 
 

@@ -1,0 +1,323 @@
+"""An update never leaves less than before: failing, killed or cancelled at any step."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Any, Final
+
+import anyio
+import killed_update
+import pytest
+from raw_engine import RawEngine
+from run_partners import READS, WatchedTransport
+
+from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, StepStarted
+from aiodockmap.engine import ApiRequest
+from aiodockmap.errors import EngineUnreachable
+from aiodockmap.testing import DropBefore, EmbeddedEngine, VirtualTimeLoop
+
+Landscape = dict[str, Any]
+
+CHANGES: Final = (
+    "create",
+    "connect",
+    "stop",
+    "rename",
+    "rename",
+    "start",
+    "exec",
+    "start",
+    "DELETE",
+)
+"""What a replacement does to the engine, in order."""
+
+
+def database(image: str, level: str) -> Landscape:
+    return {
+        "networks": {"one": {}, "two": {}},
+        "db": {
+            "image": image,
+            "networks": ["one", "two"],
+            "exec_commands": ["/bin/touch /tmp/touched"],
+            "create_options": {"environment": {"LEVEL": level}},
+        },
+    }
+
+
+def state(raw_engine: RawEngine, name: str) -> tuple[str, bool]:
+    """The id, and whether it runs."""
+    found = raw_engine.get(f"containers/{name}/json")
+    return found["Id"], found["State"]["Running"]
+
+
+@contextmanager
+def never_absent(docker_url: str, name: str) -> Iterator[None]:
+    """See all the time that there is a container of the name, or of those of its replacement."""
+    over, missed, looks = Flag(), [], 0
+
+    def look() -> None:
+        nonlocal looks
+        engine = RawEngine(docker_url)
+        while not over.wait(0.005):
+            # One list is one moment.
+            if not engine.container_names(name):
+                missed.append(looks)
+            looks += 1
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+    assert looks > 0
+    assert not missed, f"nothing was there in {len(missed)} of {looks} moments"
+
+
+@pytest.mark.engine
+async def test_an_image_that_cannot_start_brings_the_old_container_back(
+    client_of: Any, raw_engine: RawEngine, prefix: str, prompt_image: str, failing_image: str
+) -> None:
+    """The error says why, with the last lines of the log."""
+    image = f"{prefix}img"
+    raw_engine.call("POST", f"images/{prompt_image}/tag", None, repo=image, tag="latest")
+    landscape: Landscape = {"db": {"image": f"/{image}"}}
+    try:
+        async with client_of(landscape) as client:
+            await client.startup("db")
+            before = state(raw_engine, f"{prefix}.db")
+            raw_engine.call("POST", f"images/{failing_image}/tag", None, repo=image, tag="latest")
+
+            with pytest.raises(ActionRunnerError) as caught:
+                await client.update("db")
+    finally:
+        raw_engine.remove_all(prefix)
+        raw_engine.call("DELETE", f"images/{image}:latest", force="true")
+
+    message = str(caught.value)
+    assert before[1]
+    for words in ("exit code 3", "nothing to serve", f"old container {prefix}.db is in its place"):
+        assert words in message
+    assert len(caught.value.report.rescues) == 1
+
+
+@pytest.mark.engine
+async def test_what_failed_is_the_old_one_and_all_else_is_new(
+    client_of: Any, raw_engine: RawEngine, prefix: str, prompt_image: str
+) -> None:
+    """Several replacements, of which one in the middle fails."""
+    image = f"/{prompt_image}"
+    landscape: Landscape = {
+        "networks": {"net": {}},
+        "first": {"image": image, "networks": "net"},
+        "middle": {"image": image, "networks": {"net": {"links": "first"}}},
+        "last": {"image": image, "networks": {"net": {"links": "middle"}}},
+        "aside": {"image": image},
+    }
+    names = ("first", "middle", "last", "aside")
+    wanted = {**landscape}
+    for name in names:
+        wanted[name] = {**landscape[name], "create_options": {"environment": {"LEVEL": "2"}}}
+    wanted["middle"]["create_options"]["command"] = ["/bin/sh", "-c", "exit 3"]
+    async with client_of(landscape) as client:
+        await client.startup("__all__")
+    before = {name: state(raw_engine, f"{prefix}.{name}") for name in names}
+
+    async with client_of(wanted) as client:
+        report = await client.update("__all__", raise_on_error=False)
+
+    after = {name: state(raw_engine, f"{prefix}.{name}") for name in names}
+    assert not report.ok
+    assert all(is_running for _, is_running in after.values())
+    # What depends on the one that failed is as it was.
+    assert {name for name in names if before[name] == after[name]} == {"middle", "last"}
+    assert raw_engine.container_names(prefix) == sorted(f"{prefix}.{name}" for name in names)
+
+
+def killed_after(changes: int, docker_url: str, prefix: str, landscape: Landscape) -> list[str]:
+    """Update in a process that dies after so many changes, and return those that it made."""
+    settings = {"url": docker_url, "map": prefix, "landscape": landscape, "changes": changes}
+    script = Path(killed_update.__file__)
+    done = subprocess.run(  # noqa: S603  # our own
+        [sys.executable, str(script)],
+        input=json.dumps(settings).encode(),
+        stdout=subprocess.PIPE,
+        cwd=script.parent.parent,
+        check=False,
+    )
+    made = done.stdout.decode().splitlines()
+    if done.returncode != -signal.SIGKILL:
+        pytest.fail(f"it ended by itself, after {len(made)} changes")
+    return made
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("number", range(len(CHANGES) + 1))
+async def test_an_update_that_was_killed_is_finished_by_the_next_one(
+    client_of: Any,
+    docker_url: str,
+    raw_engine: RawEngine,
+    prefix: str,
+    prompt_image: str,
+    number: int,
+) -> None:
+    """After each of its changes, by a real SIGKILL; and the container is there all the time."""
+    name, wanted = f"{prefix}.db", database(f"/{prompt_image}", "new")
+    async with client_of(database(f"/{prompt_image}", "old")) as client:
+        await client.startup("db")
+
+    with never_absent(docker_url, name):
+        made = await anyio.to_thread.run_sync(killed_after, number, docker_url, prefix, wanted)
+        async with client_of(wanted) as client:
+            await client.update("db")
+            again = await client.plan("update", "db", check_exec_commands="none")
+
+    assert len(made) == number
+    assert all(word in call for word, call in zip(CHANGES, made, strict=False)), made
+    assert raw_engine.container_names(prefix) == [name]
+    found = raw_engine.get(f"containers/{name}/json")
+    assert found["State"]["Running"]
+    assert "LEVEL=new" in found["Config"]["Env"]
+    assert set(found["NetworkSettings"]["Networks"]) == {f"{prefix}.one", f"{prefix}.two"}
+    assert again.is_empty, again.render()
+
+
+@pytest.mark.engine
+async def test_a_killed_update_that_nobody_wants_any_more_is_undone(
+    client_of: Any, docker_url: str, raw_engine: RawEngine, prefix: str, prompt_image: str
+) -> None:
+    """The old container is as the map has it again: it comes back, with what ran in it."""
+    name, wanted = f"{prefix}.db", database(f"/{prompt_image}", "old")
+    async with client_of(wanted) as client:
+        await client.startup("db")
+        before, _ = state(raw_engine, name)
+        new = database(f"/{prompt_image}", "new")
+        await anyio.to_thread.run_sync(killed_after, 4, docker_url, prefix, new)
+
+        report = await client.update("db")
+
+    assert state(raw_engine, name) == (before, True)
+    assert raw_engine.container_names(prefix) == [name]
+    done = [str(step).partition(" ")[2].partition(" ")[0] for step in report.plan.steps]
+    assert done == ["remove", "exec"]
+
+
+# Cancellation, on the embedded engine, where it is cheap to try every step.
+
+
+def followers(level: str) -> ContainerMap:
+    image = "site-example:latest"
+    return ContainerMap(
+        "m",
+        {
+            "networks": {"net": {}},
+            "owner": {
+                "image": image,
+                "networks": "net",
+                "shares": "/scratch",
+                "create_options": {"environment": {"LEVEL": level}},
+            },
+            "stack": {"image": image, "network_mode": "owner"},
+            "user": {"image": image, "uses": "owner"},
+        },
+    )
+
+
+def up(engine: EmbeddedEngine) -> dict[str, bool]:
+    return {
+        name: (engine.container(name) or {})["State"]["Running"]
+        for name in engine.container_names()
+    }
+
+
+async def cancelled_at(number: int) -> bool:
+    """Cancel an update as the step of that number begins; tells whether there is such a step."""
+    engine = EmbeddedEngine()
+    async with MapClient(followers("old"), default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    all_up = up(engine)
+
+    with anyio.CancelScope() as scope:
+
+        def cancel_at_the_step(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step.id == number:
+                scope.cancel()
+
+        async with MapClient(
+            followers("new"), default_client=engine.transport(), on_event=cancel_at_the_step
+        ) as client:
+            await client.update("__all__")
+
+    assert all(all_up.values())
+    assert up(engine) == all_up, f"cancelled at step {number}"
+    async with MapClient(followers("new"), default_client=engine.transport()) as client:
+        await client.update("__all__")
+        again = await client.plan("update", "__all__")
+    assert up(engine) == all_up
+    assert again.is_empty, again.render()
+    return scope.cancelled_caught
+
+
+def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running() -> None:
+    """Followers of a network stack and of volumes among them; the next one finishes the job."""
+    number = 1
+    while True:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            if not runner.run(cancelled_at(number)):
+                break
+        number += 1
+    assert number > 15  # five steps for each of three replacements
+
+
+async def cut_off_after(changes: int) -> bool:
+    """Let an update lose its engine after so many changes; tells whether there are so many."""
+    engine = EmbeddedEngine()
+    async with MapClient(followers("old"), default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    all_up = up(engine)
+    way = WatchedTransport(engine.transport())
+
+    async def after(request: ApiRequest) -> None:
+        if len(way.changes) >= changes and request.method not in READS:
+            engine.fail("*", DropBefore())
+
+    way.after = after
+    async with MapClient(followers("new"), default_client=way) as client:
+        try:
+            report = await client.update("__all__", raise_on_error=False)
+        except EngineUnreachable:
+            is_cut_off = True
+        else:
+            is_cut_off = not report.ok
+    engine.heal()
+
+    async with MapClient(followers("new"), default_client=engine.transport()) as client:
+        await client.update("__all__")
+        again = await client.plan("update", "__all__")
+    assert up(engine) == all_up, f"cut off after {changes} changes"
+    assert again.is_empty, again.render()
+    for name in all_up:
+        is_new = "LEVEL=new" in ((engine.container(name) or {})["Config"]["Env"] or ())
+        assert is_new == (name == "m.owner")
+    return is_cut_off
+
+
+def test_an_update_that_was_cut_off_from_its_engine_is_finished_by_the_next_one() -> None:
+    """After any change, with followers: what is half done is taken up in the right order."""
+    changes = 1
+    while True:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            if not runner.run(cut_off_after(changes)):
+                break
+        changes += 1
+    assert changes > 15  # at least six for each of three replacements
