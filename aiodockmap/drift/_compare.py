@@ -48,6 +48,9 @@ class _Sides:
     before: Mapping[str, str] | None
     """Digests of what was asked for at creation; None if nobody wrote them down."""
     now: Mapping[str, str]
+    name: str
+    """Of the container, which keys the digests."""
+    unsupported: frozenset[str]
 
 
 def differences(compared: Comparison) -> tuple[Difference, ...]:
@@ -62,37 +65,70 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
         given=container_fields(compared.image),
         before=ownership.digests if ownership else None,
         now=digests(container_fields(compared.body, None, compared.platform), compared.name),
+        name=compared.name,
+        unsupported=compared.unsupported,
     )
-    found = [
-        difference
+    found = {
+        difference.field: difference
         for difference in (*_changed(sides), *_removed(sides), *_limits_by_hand(sides))
-        if rule_of(difference.field).capability not in compared.unsupported
-    ]
-    return tuple(sorted(found, key=lambda each: each.field))
+    }
+    return tuple(found[name] for name in sorted(found) if not _is_told_as_bind(name, found))
+
+
+def _is_told_as_bind(name: str, found: Mapping[str, Difference]) -> bool:
+    """Whether it is the place of a mount that is told already (ENG-7 has it in both fields)."""
+    return field_name(name) == "Volumes" and f"HostConfig.Binds.{entry_name(name)}" in found
 
 
 def _changed(sides: _Sides) -> Iterator[Difference]:
     for name, value in sides.asked.items():
         rule = rule_of(name)
-        if _is_connection(name):
+        if _is_told_elsewhere(name, sides.asked):
+            continue
+        is_same = _form(name, value, rule) == _shown_form(name, value, rule, sides.shown)
+        if not is_same and (why := _impossible(name, rule, sides)):
+            yield _difference(name, rule, why, Remedy.NOTE)
             continue
         is_as_before = (
             sides.before is not None
             and name in sides.now
             and sides.before.get(name) == sides.now[name]
         )
-        if is_as_before and rule.remedy is not Remedy.LIVE:
-            continue
-        if _form(name, value, rule) == _shown_form(name, value, rule, sides.shown):
+        if is_same or (is_as_before and rule.remedy is not Remedy.LIVE):
             continue
         is_known = rule.is_certain or sides.before is not None
-        what = "changed" if name in sides.shown else "is not set"
+        is_there = _shown_form(name, value, rule, sides.shown) not in (None, rule.normal(None))
+        what = "changed" if is_there else "is not set"
         yield _difference(name, rule, what, rule.remedy if is_known else Remedy.NOTE)
+
+
+def _impossible(name: str, rule: Rule, sides: _Sides) -> str | None:
+    """Why what is asked for cannot be had from this engine."""
+    if rule.capability in sides.unsupported:
+        return "is not possible on this host"
+    was_asked_for = sides.before is not None and name in sides.before
+    if not (rule.may_be_discarded and was_asked_for) or _was_nothing(name, sides):
+        return None
+    is_there = _shown_form(name, None, rule, sides.shown) not in (None, rule.normal(None))
+    return None if is_there else "was asked for, and the engine goes on without it"
+
+
+_NOTHINGS: Final[tuple[object, ...]] = (None, False, 0, "", [], {})
+
+
+def _was_nothing(name: str, sides: _Sides) -> bool:
+    """Whether what was asked for at creation was to be unset: a digest tells that of known values."""
+    before = (sides.before or {}).get(name)
+    return any(before == digests({name: each}, sides.name)[name] for each in _NOTHINGS)
 
 
 def _removed(sides: _Sides) -> Iterator[Difference]:
     for name in sides.before or ():
-        if name in sides.asked or _is_connection(name) or field_name(name) in LIMITS:
+        if (
+            name in sides.asked
+            or _is_told_elsewhere(name, sides.asked)
+            or field_name(name) in LIMITS
+        ):
             continue
         rule = rule_of(name)
         form = _shown_form(name, None, rule, sides.shown)
@@ -108,9 +144,9 @@ def _removed(sides: _Sides) -> Iterator[Difference]:
 def _limits_by_hand(sides: _Sides) -> Iterator[Difference]:
     """Limits that nobody asks for (any more), wherever they come from (UPD-55)."""
     for name in LIMITS:
-        if name in sides.asked or name not in sides.shown:
-            continue
         rule = rule_of(name)
+        if name in sides.asked or name not in sides.shown or rule.capability in sides.unsupported:
+            continue
         if rule.normal(sides.shown[name]) == rule.normal(None):
             continue
         if sides.before is None:
@@ -139,8 +175,11 @@ def _difference(name: str, rule: Rule, what: str, remedy: Remedy) -> Difference:
     return Difference(field=name, words=about, remedy=remedy)
 
 
-def _is_connection(name: str) -> bool:
-    return field_name(name) in {"Networks", "Image", "NetworkDisabled"}
+def _is_told_elsewhere(name: str, asked: Mapping[str, object]) -> bool:
+    """Connections and images are compared by themselves; network mode `none` says it all (UPD-21)."""
+    if name == "NetworkDisabled":
+        return asked.get("HostConfig.NetworkMode") == "none"
+    return field_name(name) in {"Networks", "Image"}
 
 
 def _as_body(details: JsonObject) -> JsonObject:

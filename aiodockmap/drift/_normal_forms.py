@@ -35,7 +35,7 @@ def unordered(value: object) -> object:
 
 def text(value: object) -> object:
     """A text; numbers as their digits."""
-    return None if value in {None, ""} else str(value)
+    return None if value in (None, "") else str(value)
 
 
 def capabilities(value: object) -> object:
@@ -50,7 +50,7 @@ def path(value: object) -> object:
 
 def stop_signal(value: object) -> object:
     """`TERM`, `SIGTERM`, 15 and "15" are one."""
-    if value in {None, ""}:
+    if value in (None, ""):
         return None
     name = str(value).upper()
     if name.isdigit():
@@ -78,17 +78,17 @@ def limit(value: object) -> object:
 
 def cpu_shares(value: object) -> object:
     """0 is the engine's default, 1024."""
-    return None if value in {None, 0, CPU_SHARES_DEFAULT} else value
+    return None if value in (None, 0, CPU_SHARES_DEFAULT) else value
 
 
 def cpu_period(value: object) -> object:
     """0 is the kernel's default, 100 ms."""
-    return None if value in {None, 0, CPU_PERIOD_DEFAULT} else value
+    return None if value in (None, 0, CPU_PERIOD_DEFAULT) else value
 
 
 def swappiness(value: object) -> object:
     """-1 is unset, and 0 is not."""
-    return None if value in {None, -1} else value
+    return None if value in (None, -1) else value
 
 
 def processors(value: object) -> object:
@@ -150,7 +150,7 @@ def security_option(value: object) -> object:
 
 def network_mode(value: object) -> object:
     """Unset, `default` and `bridge` are one (UPD-23)."""
-    return None if value in {None, "", "default", "bridge"} else str(value)
+    return None if value in (None, "", "default", "bridge") else str(value)
 
 
 def extra_host(value: object) -> object:

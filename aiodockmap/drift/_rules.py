@@ -35,14 +35,27 @@ class Rule:
     """Whether entries are texts without a key, so that an entry is there if any entry means the same."""
     capability: str = ""
     """Key of `GET /info` that says whether the host can do it; "" if none does."""
+    may_be_discarded: bool = False
+    """Whether engines go on without it, with a warning, where the host or the platform cannot do it."""
 
 
 def _limit(
     words: str, form: Callable[[object], object], neutral: object = None, capability: str = ""
 ) -> Rule:
     return Rule(
-        words=words, normal=form, remedy=Remedy.LIVE, neutral=neutral, capability=capability
+        words=words,
+        normal=form,
+        remedy=Remedy.LIVE,
+        neutral=neutral,
+        capability=capability,
+        # What nobody can lift by hand, and is not there, never was.
+        may_be_discarded=neutral is None,
     )
+
+
+def _dispensable(words: str, form: Callable[[object], object] = normal.plain) -> Rule:
+    """A field that engines go on without where the host or the platform cannot do it."""
+    return Rule(words=words, normal=form, is_certain=False, may_be_discarded=True)
 
 
 def _untold(words: str, form: Callable[[object], object] = normal.plain) -> Rule:
@@ -62,7 +75,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "ExposedPorts": Rule(words="exposed ports", normal=lambda _: True),
     "User": Rule(words="user", normal=normal.text),
     "WorkingDir": Rule(words="working directory", normal=normal.path),
-    "Hostname": Rule(words="host name", normal=normal.text),
+    # Maps give every container one, whether their authors thought of it or not (NAME-8).
+    "Hostname": _untold("host name", normal.text),
     "Domainname": Rule(words="domain name", normal=normal.text),
     "StopSignal": Rule(words="stop signal", normal=normal.stop_signal),
     # Every stop says how long to wait, so that the container's own setting is never asked.
@@ -70,8 +84,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "Healthcheck": Rule(words="health check"),
     "Tty": Rule(words="terminal"),
     "OpenStdin": Rule(words="standard input"),
+    "NetworkDisabled": Rule(words="network disabled"),
     "MacAddress": Rule(words="MAC address", normal=normal.mac_address),
     "Volumes": Rule(words="volumes", normal=lambda _: True),
+    # Engines show no more than the operating system; which image it is says the rest.
     "Platform": _untold("platform"),
     "HostConfig.Binds": Rule(words="binds", normal=normal.bind),
     "HostConfig.VolumesFrom": Rule(words="volumes from", normal=normal.volume_source),
@@ -105,11 +121,23 @@ RULES: Final[Mapping[str, Rule]] = {
     "HostConfig.CgroupnsMode": _untold("cgroup namespace mode"),
     "HostConfig.CgroupParent": _untold("cgroup parent"),
     "HostConfig.OomScoreAdj": Rule(words="OOM score"),
-    "HostConfig.MemorySwappiness": Rule(words="swappiness", normal=normal.swappiness),
+    "HostConfig.MemorySwappiness": _dispensable("swappiness", normal.swappiness),
+    "HostConfig.Isolation": Rule(words="isolation", default="default"),
+    "HostConfig.Annotations": _dispensable("annotations"),
+    "HostConfig.BlkioWeightDevice": _dispensable("block I/O weights of devices"),
+    "HostConfig.BlkioDeviceReadBps": _dispensable("rates of reading from devices"),
+    "HostConfig.BlkioDeviceWriteBps": _dispensable("rates of writing to devices"),
+    "HostConfig.BlkioDeviceReadIOps": _dispensable("reads from devices"),
+    "HostConfig.BlkioDeviceWriteIOps": _dispensable("writes to devices"),
+    "HostConfig.CpuCount": _dispensable("number of CPUs"),
+    "HostConfig.CpuPercent": _dispensable("CPU percentage"),
+    "HostConfig.CpuRealtimePeriod": _dispensable("CPU real-time period"),
+    "HostConfig.CpuRealtimeRuntime": _dispensable("CPU real-time runtime"),
+    "HostConfig.KernelMemoryTCP": _dispensable("kernel memory for TCP"),
     # Limits: what the engine changes on a container as it runs (UPD-50).
     "HostConfig.Memory": _limit("memory limit", normal.limit, normal.NO_LIMIT, "MemoryLimit"),
     "HostConfig.MemorySwap": _limit("swap limit", normal.limit, normal.NO_LIMIT, "SwapLimit"),
-    "HostConfig.MemoryReservation": _limit("memory reservation", normal.limit, -1),
+    "HostConfig.MemoryReservation": _limit("memory reservation", normal.limit, -1, "MemoryLimit"),
     "HostConfig.CpuShares": _limit(
         "CPU shares", normal.cpu_shares, normal.CPU_SHARES_DEFAULT, "CPUShares"
     ),
@@ -121,7 +149,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "HostConfig.CpusetCpus": _limit("CPU set", normal.processors, None, "CPUSet"),
     "HostConfig.CpusetMems": _limit("memory nodes", normal.processors, None, "CPUSet"),
     "HostConfig.PidsLimit": _limit("process limit", normal.limit, 0, "PidsLimit"),
-    "HostConfig.BlkioWeight": _limit("block I/O weight", normal.number),
+    # Nothing in `/info` says this; engines learn it from the warning of a first attempt.
+    "HostConfig.BlkioWeight": _limit("block I/O weight", normal.number, None, "BlkioWeight"),
     "HostConfig.RestartPolicy": _limit(
         "restart policy", normal.restart_policy, {"Name": "no", "MaximumRetryCount": 0}
     ),

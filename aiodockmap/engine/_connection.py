@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from anyio import Lock
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError, InvalidRequest
 from ..model import JsonObject, ResourceId
 from ..state import EngineInfo
 from ._errors import engine_errors, unreadable
 from ._transport import ApiRequest, ApiResponse, ApiStream, Transport
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 NEWEST_API: Final = (1, 51)
 """The newest version of the Engine API that this library was tried with."""
@@ -80,6 +83,11 @@ class Connection:
                 self.info = await self._introduce()
             return self.info
 
+    def learn_from(self, warnings: Iterable[str]) -> None:
+        """Remember what the host cannot do and only a warning says; `GET /info` says the rest."""
+        if self.info is not None and any(_NO_WEIGHTS in warning for warning in warnings):
+            self.info = evolve(self.info, unsupported=self.info.unsupported | {"BlkioWeight"})
+
     async def call(self, request: ApiRequest, resource: ResourceId | None = None) -> ApiResponse:
         """Make one call and read its answer.
 
@@ -126,6 +134,23 @@ class Connection:
         if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
             raise unreadable(request, resource, engine=self.name)
         return answer
+
+    def interpret(
+        self,
+        answer: A,
+        convert: Callable[[A], T],
+        request: ApiRequest,
+        resource: ResourceId | None = None,
+    ) -> T:
+        """What an answer means; one that lacks what the Engine API promises is an error of its own.
+
+        Raises:
+            EngineError: if `convert` cannot do with it.
+        """
+        try:
+            return convert(answer)
+        except (AttributeError, LookupError, TypeError, ValueError) as problem:
+            raise unreadable(request, resource, engine=self.name) from problem
 
     def short_call(
         self,
@@ -219,6 +244,8 @@ def _version(text: str) -> tuple[int, int] | None:
 def _dotted(version: tuple[int, int]) -> str:
     return f"{version[0]}.{version[1]}"
 
+
+_NO_WEIGHTS: Final = "Weight discarded"
 
 _LIMITS: Final = (
     "CPUSet",

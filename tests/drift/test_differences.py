@@ -182,7 +182,7 @@ def test_a_reference_to_a_container_follows_its_id() -> None:
     assert [str(each) for each in differences(moved)] == ["network mode changed"]
 
 
-def test_what_the_host_cannot_do_never_differs() -> None:
+def test_what_the_host_cannot_do_is_only_told() -> None:
     """UPD-51."""
     shown = created_from(BODY, Memory=0, MemorySwap=0)
     compared = Comparison(
@@ -192,4 +192,69 @@ def test_what_the_host_cannot_do_never_differs() -> None:
         unsupported=frozenset({"MemoryLimit", "SwapLimit"}),
     )
 
-    assert differences(compared) == ()
+    assert {str(each): each.remedy for each in differences(compared)} == {
+        "memory limit is not possible on this host": Remedy.NOTE,
+        "swap limit is not possible on this host": Remedy.NOTE,
+    }
+
+
+IGNORED = "was asked for, and the engine goes on without it"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(300, 300, {f"block I/O weight {IGNORED}": Remedy.NOTE}, id="as-before"),
+        pytest.param(300, 400, {f"block I/O weight {IGNORED}": Remedy.NOTE}, id="changed"),
+        pytest.param(0, 400, {"block I/O weight is not set": Remedy.LIVE}, id="new-in-effect"),
+        pytest.param(None, 400, {"block I/O weight is not set": Remedy.LIVE}, id="new"),
+        pytest.param(300, None, {}, id="removed"),
+    ],
+)
+def test_what_an_engine_went_on_without_is_not_tried_again(
+    before: int | None, after: int | None, expected: dict[str, Remedy]
+) -> None:
+    shown = created_from(host(BlkioWeight=before), BlkioWeight=0)
+
+    assert told(host(BlkioWeight=after), shown) == expected
+
+
+def test_rates_that_a_host_cannot_limit_never_replace_a_container() -> None:
+    rates = [{"Path": "/dev/sda", "Weight": 400}]
+    shown = created_from(host(BlkioWeightDevice=rates), BlkioWeightDevice=[])
+
+    found = told(host(BlkioWeightDevice=[{"Path": "/dev/sda", "Weight": 500}]), shown)
+
+    assert found == {f"block I/O weights of devices {IGNORED}": Remedy.NOTE}
+
+
+def test_the_place_of_a_mount_is_told_once() -> None:
+    """ENG-7 has the target of each bind among the volumes, too."""
+    body = changed(Volumes={"/c": {}, "/s": {}})
+
+    assert told(changed(HostConfig={}), created_from(body)) == told(
+        changed(HostConfig={}), created_from({**body, "Volumes": {"/s": {}}})
+    )
+
+
+def test_no_network_is_told_by_the_mode() -> None:
+    """UPD-21: others make such a container by its network mode alone."""
+    none = {**host(NetworkMode="none"), "NetworkDisabled": True}
+
+    assert told(none, adopted(host(NetworkMode="none"))) == {}
+    assert told(changed(NetworkDisabled=True), created_from(BODY)) == {
+        "network disabled is not set": Remedy.REPLACE
+    }
+
+
+def test_a_host_name_that_nobody_wrote_replaces_no_container_of_somebody_else() -> None:
+    """NAME-8 gives every container one."""
+    body = changed(Hostname="m-web")
+
+    assert told(body, adopted(changed(Hostname="0123456789ab"))) == {
+        "host name changed": Remedy.NOTE
+    }
+
+
+def test_the_default_isolation_is_none() -> None:
+    assert told(BODY, created_from(host(Isolation="default"))) == {}

@@ -1,0 +1,280 @@
+"""Every option and attribute of a container through `update`: kept, changed, removed (behaviour 5.2, 7).
+
+One map has a container for each of them. It is created, started and updated a few times over; each test
+looks at what was planned for its own container.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from attrs import fields, frozen
+from option_examples import filled
+from raw_engine import RawEngine
+from update_cases import (
+    ATTRIBUTES,
+    CASES,
+    CHANGES,
+    MAY_BE_DISCARDED,
+    NO_FIELDS,
+    NOT_HERE,
+    UNSET,
+    Case,
+)
+
+from aiodockmap import ClientConfiguration, ContainerMap, MapClient, Plan, Step
+from aiodockmap.compile._options import OPTION_BY_NAME, OPTIONS
+from aiodockmap.config import ContainerConfiguration
+from aiodockmap.drift import Remedy
+from aiodockmap.plan import ConnectNetwork, CreateContainer, LeaveNetwork, TakeOver, UpdateContainer
+
+# The runs of all tests are the set-up of the first one.
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
+
+LIVE, NOTE, RECONNECT, REPLACE = Remedy.LIVE, Remedy.NOTE, Remedy.RECONNECT, Remedy.REPLACE
+
+
+@frozen(kw_only=True)
+class Seen:
+    """What was planned for one container."""
+
+    remedies: frozenset[Remedy]
+    words: tuple[str, ...]
+
+
+def _seen(plan: Plan, name: str) -> Seen:
+    steps = [step for step in plan.steps if step.resource.name == name]
+    notes = [note for note in plan.notes if note.startswith(f"container {name}: ")]
+    found = {remedy for step in steps if (remedy := _remedy_of(step, steps)) is not None}
+    words = [
+        str(reason)
+        for step in steps
+        if _remedy_of(step, steps) is not None
+        for reason in step.reasons
+    ]
+    words += [note.partition(": ")[2] for note in notes]
+    return Seen(
+        remedies=frozenset(found | ({NOTE} if notes else set())), words=tuple(dict.fromkeys(words))
+    )
+
+
+def _remedy_of(step: Step, steps: list[Step]) -> Remedy | None:
+    is_replaced = any(isinstance(each.action, TakeOver) for each in steps)
+    match step.action:
+        case TakeOver():
+            return REPLACE
+        case UpdateContainer():
+            return LIVE
+        case ConnectNetwork() | LeaveNetwork() if not is_replaced:
+            return RECONNECT
+        case _:
+            return None
+
+
+class Runs:
+    """The one map with a container for each case, in several versions."""
+
+    def __init__(self, engine: RawEngine, url: str, prefix: str) -> None:
+        self.engine, self.url, self.prefix = engine, url, prefix
+        self.plans: dict[str, Plan] = {}
+        self.adopted: dict[str, Plan] = {}
+
+    def landscape(self, version: str, prefix: str = "") -> ContainerMap:
+        containers: dict[str, object] = {
+            "friend": {
+                "image": "/aiodockmap-test:prompt",
+                "shares": "/x",
+                "attaches": "shared",
+                "stop_signal": "SIGKILL",
+            }
+        }
+        name = prefix or self.prefix
+        for case in CASES:
+            value = {"before": case.before, "after": case.after, "removed": UNSET}[version]
+            if version == "after" and value is UNSET:
+                value = case.before
+            containers[case.container] = case.configuration(filled(value, name))
+        return ContainerMap(
+            name,
+            {
+                "containers": containers,
+                "volumes": {"data": "/data", "more": "/more", "shared": "/shared"},
+                "networks": {"back": None, "front": None},
+            },
+        )
+
+    async def go(self) -> None:
+        """Create what starts nowhere, too; then start, change, and change back what is mended in place."""
+        started = ["friend", *(case.container for case in CASES if case.starts)]
+        in_place = [
+            case.container for case in CASES if case.starts and case.removed in {LIVE, RECONNECT}
+        ]
+        before, after, removed = (
+            self.client(self.landscape(each)) for each in ("before", "after", "removed")
+        )
+        async with before, after, removed:
+            await before.create("__all__")
+            self.plans["created, same"] = await before.plan("update", "__all__")
+            self.plans["created, changed"] = await after.plan("update", "__all__")
+            self.plans["created, removed"] = await removed.plan("update", "__all__")
+            await before.update(started)
+            self.plans["started, same"] = await before.plan("update", started)
+            self.plans["started, changed"] = await after.plan("update", started)
+            await after.update(started)
+            self.plans["changed, same"] = await after.plan("update", started)
+            self.plans["changed, removed"] = await removed.plan("update", in_place)
+            await removed.update(in_place)
+            self.plans["removed, same"] = await removed.plan("update", in_place)
+
+    async def adopt(self) -> None:
+        """Create the same containers as somebody else would, and look at them as a map does."""
+        name = f"{self.prefix}-adopted"
+        before, after = (self.client(self.landscape(each, name)) for each in ("before", "after"))
+        async with before, after:
+            await before.create("friend")
+            for network in ("back", "front"):
+                assert (
+                    self.engine.call("POST", "networks/create", {"Name": f"{name}.{network}"})[0]
+                    == 201
+                )
+            plan = await before.plan("create", "__all__")
+            for step in plan.steps:
+                if isinstance(step.action, CreateContainer):
+                    self.create_raw(step.resource.name, step.action)
+            self.adopted["same"] = await before.plan("update", "__all__")
+            self.adopted["changed"] = await after.plan("update", "__all__")
+
+    def create_raw(self, name: str, action: CreateContainer) -> None:
+        labels = action.body["Labels"]
+        assert isinstance(labels, Mapping)
+        foreign = {key: value for key, value in labels.items() if "aiodockmap" not in key}
+        platform = {"platform": action.platform} if action.platform else {}
+        status, answer = self.engine.call(
+            "POST", "containers/create", {**action.body, "Labels": foreign}, name=name, **platform
+        )
+        assert status == 201, answer
+
+    def client(self, map_: ContainerMap) -> MapClient:
+        return MapClient(map_, default_client=ClientConfiguration(base_url=self.url))
+
+
+@pytest.fixture(scope="module")
+def runs(
+    raw_engine: RawEngine, docker_url: str, test_image: str, prompt_image: str
+) -> Iterator[Runs]:
+    assert test_image
+    assert prompt_image
+    prefix = f"adm{uuid.uuid4().hex[:6]}options"
+    made = Runs(raw_engine, docker_url, prefix)
+    try:
+        asyncio.run(made.adopt())
+        asyncio.run(made.go())
+        yield made
+    finally:
+        with ThreadPoolExecutor(8) as several:
+            for name in raw_engine.container_names(prefix):
+                several.submit(
+                    raw_engine.call, "DELETE", f"containers/{name}", force="true", v="true"
+                )
+        raw_engine.remove_all(prefix)
+
+
+def test_every_option_and_attribute_is_tried() -> None:
+    assert {option.keyword for option in OPTIONS} == set(CHANGES) | NOT_HERE
+    attributes = {str(field.alias) for field in fields(ContainerConfiguration)} - {"name"}
+    assert attributes == set(ATTRIBUTES) | NO_FIELDS
+
+
+EACH = pytest.mark.parametrize("case", [pytest.param(each, id=each.container) for each in CASES])
+
+
+def expected(case: Case, runs: Runs, remedy: Remedy | None) -> set[Remedy]:
+    if case.name in MAY_BE_DISCARDED and not _is_kept(case, runs):
+        return set()
+    return set() if remedy is None else {remedy}
+
+
+def _is_kept(case: Case, runs: Runs) -> bool:
+    """Whether the engine has what it was asked for."""
+    found = runs.engine.container(f"{runs.prefix}.{case.container}")
+    assert found is not None
+    return bool(found["HostConfig"].get(OPTION_BY_NAME[case.name].path[-1]))
+
+
+@EACH
+def test_what_is_as_it_was_asked_for_is_left_alone(runs: Runs, case: Case) -> None:
+    for moment in ("created, same", "started, same", "changed, same", "removed, same"):
+        seen = _seen(runs.plans[moment], f"{runs.prefix}.{case.container}")
+        assert not seen.remedies - {NOTE}, (moment, seen.words)
+
+
+@EACH
+def test_a_change_is_mended_by_the_least_means(runs: Runs, case: Case) -> None:
+    remedies = expected(case, runs, None if case.after is UNSET else case.changed)
+    for moment in ("created, changed", "started, changed"):
+        if not case.starts and moment == "started, changed":
+            continue
+        seen = _seen(runs.plans[moment], f"{runs.prefix}.{case.container}")
+        assert seen.remedies - ({NOTE} - remedies) == remedies, (moment, seen.words)
+        assert all(each.startswith(case.words) for each in seen.words), (moment, seen.words)
+
+
+@EACH
+def test_a_removal_is_noticed(runs: Runs, case: Case) -> None:
+    remedies = expected(case, runs, case.removed)
+
+    seen = _seen(runs.plans["created, removed"], f"{runs.prefix}.{case.container}")
+
+    assert seen.remedies == remedies, seen.words
+    assert all(each.startswith(case.words) for each in seen.words), seen.words
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(each, id=each.name)
+        for each in CASES
+        if each.starts and each.removed in {LIVE, RECONNECT}
+    ],
+)
+def test_a_removal_is_mended_on_the_running_container(runs: Runs, case: Case) -> None:
+    seen = _seen(runs.plans["changed, removed"], f"{runs.prefix}.{case.container}")
+
+    assert seen.remedies == {case.removed}, seen.words
+
+
+@EACH
+def test_a_container_of_somebody_else_that_is_the_same_is_left_alone(
+    runs: Runs, case: Case
+) -> None:
+    """GEN-5."""
+    seen = _seen(runs.adopted["same"], f"{runs.prefix}-adopted.{case.container}")
+
+    # Nothing tells what the host cannot do before it was tried.
+    allowed = {NOTE, LIVE} if case.name in MAY_BE_DISCARDED else {NOTE}
+    assert not seen.remedies - allowed, seen.words
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, id=each.container) for each in CASES if each.is_documented]
+)
+def test_documented_checks_hold_for_containers_of_somebody_else(runs: Runs, case: Case) -> None:
+    """UPD-10 to UPD-57."""
+    seen = _seen(runs.adopted["changed"], f"{runs.prefix}-adopted.{case.container}")
+
+    assert seen.remedies - {NOTE} == {case.changed}, seen.words
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, id=each.container) for each in CASES if each.is_uncertain]
+)
+def test_what_is_uncertain_is_a_note_for_containers_of_somebody_else(
+    runs: Runs, case: Case
+) -> None:
+    seen = _seen(runs.adopted["changed"], f"{runs.prefix}-adopted.{case.container}")
+
+    assert seen.remedies == expected(case, runs, NOTE), seen.words
