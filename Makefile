@@ -9,7 +9,9 @@ MAKEFLAGS += --no-builtin-rules
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-PYTEST_ARGS ?=
+# Much of the time of the tests is waiting for an engine.
+WORKERS ?= 3
+PYTEST_ARGS ?= -n $(WORKERS) --dist loadgroup
 
 .PHONY: help
 help:  ## list the targets
@@ -58,7 +60,7 @@ types: $(VENV)/.developer  ## check the types
 
 .PHONY: unit
 unit: $(VENV)/.developer  ## run the tests and every example of the documentation
-	.ci/engine $(BIN)/python -X dev -m pytest $(PYTEST_ARGS)
+	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.developer  ## build the documentation into docs/_build/html
@@ -84,9 +86,10 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) tests
 
 .PHONY: benchmarks
-benchmarks: $(VENV)/.developer  ## measure planning and stopping
+benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
 	$(BIN)/python benchmarks/plan.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/stops.py
+	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/update.py
 
 .PHONY: clean
 clean:  ## remove everything that these targets made
