@@ -93,9 +93,17 @@ async def create_container(
             raise
         # What brought it about has the values, and would be printed with it.
         raise redacted from None
-    warnings = tuple(answer.get("Warnings") or ())
-    connection.learn_from(warnings)
-    return Created(id=str(answer["Id"]), warnings=warnings)
+    created = connection.interpret(answer, _created, request, resource)
+    connection.learn_from(created.warnings)
+    return created
+
+
+def _created(answer: dict[str, Any]) -> Created:
+    return Created(id=str(answer["Id"]), warnings=_warnings(answer))
+
+
+def _warnings(answer: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(warning) for warning in answer.get("Warnings") or ())
 
 
 async def rename_container(
@@ -112,7 +120,7 @@ async def update_container(
     """See `Engine.update_container`."""
     request = connection.short_call("POST", container_path(ref, "update"), body=body)
     answer = await connection.read_object(request, resource)
-    warnings = tuple(answer.get("Warnings") or ())
+    warnings = connection.interpret(answer, _warnings, request, resource)
     connection.learn_from(warnings)
     return warnings
 
@@ -128,6 +136,10 @@ async def list_processes(
         answer = await connection.read_object(request, resource)
     except (ResourceConflict, ResourceNotFound):
         return None
+    return connection.interpret(answer, _processes, request, resource)
+
+
+def _processes(answer: dict[str, Any]) -> tuple[Process, ...]:
     rows = (_columns(row) for row in answer.get("Processes") or ())
     return tuple(Process(user=row[1], command=row[2]) for row in rows if len(row) == _TOP_COLUMNS)
 
@@ -193,7 +205,10 @@ async def inspect_container(
 ) -> ObservedContainer | None:
     """See `Engine.inspect_container`."""
     details = await container_details(connection, resource, ref)
-    return None if details is None else container_from_details(details)
+    if details is None:
+        return None
+    request = connection.short_call("GET", container_path(ref, "json"))
+    return connection.interpret(details, container_from_details, request, resource)
 
 
 async def container_details(
@@ -202,17 +217,23 @@ async def container_details(
     """`GET /containers/{id}/json`; None if there is none."""
     request = connection.short_call("GET", container_path(ref, "json"))
     try:
-        return await connection.read_object(request, resource)
+        details = await connection.read_object(request, resource)
     except ResourceNotFound:
         return None
+    if not all(isinstance(details.get(section), dict | None) for section in _SECTIONS):
+        raise unreadable(request, resource, engine=connection.name)
+    return details
+
+
+_SECTIONS: Final = ("State", "Config", "HostConfig", "NetworkSettings")
+"""The parts of the details of a container that everybody looks into."""
 
 
 async def list_containers(connection: Connection) -> list[ObservedContainer]:
     """See `Engine.list_containers`."""
-    entries = await connection.read_list(
-        connection.short_call("GET", "containers/json", query={"all": "1"})
-    )
-    return [container_from_entry(entry) for entry in entries]
+    request = connection.short_call("GET", "containers/json", query={"all": "1"})
+    entries = await connection.read_list(request)
+    return [connection.interpret(entry, container_from_entry, request) for entry in entries]
 
 
 async def _wait_until_gone(

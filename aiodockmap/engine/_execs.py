@@ -44,10 +44,9 @@ async def run_exec(
     }
     if command.user:
         body["User"] = command.user
-    created = await connection.read_object(
-        connection.short_call("POST", container_path(ref, "exec"), body=body), resource
-    )
-    exec_id = str(created["Id"])
+    creation = connection.short_call("POST", container_path(ref, "exec"), body=body)
+    created = await connection.read_object(creation, resource)
+    exec_id = connection.interpret(created, _exec_id, creation, resource)
     if command.detach:
         await connection.call(
             connection.short_call("POST", f"exec/{exec_id}/start", body={"Detach": True}),
@@ -67,6 +66,10 @@ async def run_exec(
         async for _ in answer.chunks():
             pass
     return ExecResult(id=exec_id, exit_code=await _exit_code(connection, resource, exec_id))
+
+
+def _exec_id(created: dict[str, Any]) -> str:
+    return str(created["Id"])
 
 
 async def _exit_code(connection: Connection, resource: ResourceId, exec_id: str) -> int | None:

@@ -84,6 +84,10 @@ async def inspect_image(connection: Connection, resource: ResourceId, reference:
         details = await connection.read_object(request, resource)
     except ResourceNotFound:
         return None
+    return connection.interpret(details, _image_id, request, resource)
+
+
+def _image_id(details: dict[str, Any]) -> str:
     return str(details["Id"])
 
 
@@ -103,8 +107,9 @@ async def image_config(
 
 async def list_images(connection: Connection) -> dict[str, str]:
     """See `Engine.list_images`."""
-    entries = await connection.read_list(connection.short_call("GET", "images/json"))
-    return images_by_reference(entries)
+    request = connection.short_call("GET", "images/json")
+    entries = await connection.read_list(request)
+    return connection.interpret(entries, images_by_reference, request)
 
 
 def images_by_reference(entries: list[dict[str, Any]]) -> dict[str, str]:

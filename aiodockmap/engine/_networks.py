@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from ..errors import EngineError, ResourceNotFound
@@ -22,9 +23,12 @@ async def create_network(connection: Connection, resource: ResourceId, body: Jso
     """See `Engine.create_network`."""
     # Engines before API 1.44 make namesakes otherwise; later ones ignore it.
     checked = {"CheckDuplicate": True, **body}
-    answer = await connection.read_object(
-        connection.short_call("POST", "networks/create", body=checked), resource
-    )
+    request = connection.short_call("POST", "networks/create", body=checked)
+    answer = await connection.read_object(request, resource)
+    return connection.interpret(answer, _created, request, resource)
+
+
+def _created(answer: dict[str, Any]) -> Created:
     warning = answer.get("Warning")
     return Created(id=str(answer["Id"]), warnings=(str(warning),) if warning else ())
 
@@ -81,18 +85,18 @@ async def inspect_network(
     connection: Connection, resource: ResourceId, ref: str
 ) -> ObservedNetwork | None:
     """See `Engine.inspect_network`."""
+    request = connection.short_call("GET", network_path(ref))
     try:
-        details = await connection.read_object(
-            connection.short_call("GET", network_path(ref)), resource
-        )
+        details = await connection.read_object(request, resource)
     except ResourceNotFound:
         return None
-    return network_from_entry(details)
+    return connection.interpret(details, network_from_entry, request, resource)
 
 
 async def list_networks(connection: Connection) -> list[ObservedNetwork]:
     """See `Engine.list_networks`."""
-    entries = await connection.read_list(connection.short_call("GET", "networks"))
+    request = connection.short_call("GET", "networks")
+    entries = await connection.read_list(request)
     # The text of the time sorts like the time: one zone, and the same number of leading digits.
     entries.sort(key=lambda entry: str(entry.get("Created", "")))
-    return [network_from_entry(entry) for entry in entries]
+    return [connection.interpret(entry, network_from_entry, request) for entry in entries]

@@ -113,7 +113,9 @@ async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -
         attached = found.details.get("Containers") if found else None
         if isinstance(attached, dict):
             endpoints[network.id] = {
-                container: str(end.get("EndpointID", "")) for container, end in attached.items()
+                container: str(end.get("EndpointID", ""))
+                for container, end in attached.items()
+                if isinstance(end, dict)
             }
 
     async def read_processes(container: ObservedContainer) -> None:

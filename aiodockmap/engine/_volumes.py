@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from ..errors import ResourceNotFound
@@ -39,12 +40,18 @@ async def inspect_volume(connection: Connection, resource: ResourceId) -> Observ
     """See `Engine.inspect_volume`."""
     request = connection.short_call("GET", volume_path(resource.name))
     try:
-        return volume_from_entry(await connection.read_object(request, resource))
+        details = await connection.read_object(request, resource)
     except ResourceNotFound:
         return None
+    return connection.interpret(details, volume_from_entry, request, resource)
 
 
 async def list_volumes(connection: Connection) -> list[ObservedVolume]:
     """See `Engine.list_volumes`."""
-    answer = await connection.read_object(connection.short_call("GET", "volumes"))
+    request = connection.short_call("GET", "volumes")
+    answer = await connection.read_object(request)
+    return connection.interpret(answer, _volumes, request)
+
+
+def _volumes(answer: dict[str, Any]) -> list[ObservedVolume]:
     return [volume_from_entry(entry) for entry in answer.get("Volumes") or ()]
