@@ -1,0 +1,534 @@
+"""What `update` decides, without an engine (behaviour 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+from landscapes import (
+    container,
+    container_id,
+    desired,
+    image_id,
+    network_id,
+    observed,
+    running,
+)
+from landscapes import plan as make
+
+from aiodockmap.model import DEFAULT_ENGINE, CmdCheck, DependencyKind
+from aiodockmap.plan import (
+    BringBack,
+    ConnectNetwork,
+    CreateContainer,
+    CreateNetwork,
+    DisconnectNetwork,
+    LeaveNetwork,
+    Plan,
+    PlanOptions,
+    PlanRequest,
+    PullImage,
+    RemoveContainer,
+    RunExec,
+    StartContainer,
+    StopContainer,
+    Verb,
+    make_plan,
+    only_pulls,
+)
+from aiodockmap.state import (
+    Dependency,
+    DesiredContainer,
+    DesiredState,
+    ExecSpec,
+    ObservedContainer,
+    ObservedNetwork,
+    ObservedState,
+    Process,
+    RunState,
+)
+
+OLD_IMAGE = "sha256:older"
+
+
+def exists(
+    name: str,
+    state: RunState = RunState.RUNNING,
+    *,
+    image: str = "",
+    created: str = "2024-01-01T00:00:00Z",
+    networks: Mapping[str, Mapping[str, Any]] | None = None,
+    mounts: Mapping[str, str] | None = None,
+    mode: str = "",
+    **more: Any,
+) -> ObservedContainer:
+    """An inspected container that was made as it is asked for."""
+    connections = {f"m.{key}": settings for key, settings in (networks or {}).items()}
+    details = {
+        "Created": created,
+        "Config": {"Image": f"{name}:latest", "Labels": {}},
+        "HostConfig": {"NetworkMode": mode},
+        "Mounts": [
+            {"Type": "volume", "Name": source, "Destination": target, "RW": True}
+            for target, source in (mounts or {}).items()
+        ],
+        "NetworkSettings": {"Networks": connections},
+    }
+    return evolve(
+        running(name, state, networks=networks or ()),
+        image_id=image or f"sha256:{name}",
+        details=details,
+        **more,
+    )
+
+
+def connection(network: str, **settings: object) -> dict[str, object]:
+    return {"NetworkID": f"id-of-m.{network}", "EndpointID": "", **settings}
+
+
+def following(name: str, owner: str, kind: DependencyKind) -> DesiredContainer:
+    """A container that holds on to another one."""
+    plain = container(name)
+    dependencies = (Dependency(container_id(owner), kind), *plain.dependencies)
+    return evolve(plain, dependencies=dependencies)
+
+
+def update(described: DesiredState, seen: ObservedState, *selected: str, **options: object) -> Plan:
+    return make(Verb.UPDATE, described, seen, *selected, **options)
+
+
+def kinds(plan: Plan, *names: str) -> list[str]:
+    """The kinds of the steps, of some containers or of all."""
+    wanted = {container_id(name) for name in names}
+    return [
+        type(step.action).__name__ for step in plan.steps if not wanted or step.resource in wanted
+    ]
+
+
+def numbers(plan: Plan, action: type, *names: str) -> list[int]:
+    wanted = {container_id(name) for name in names}
+    return [
+        step.id
+        for step in plan.steps
+        if isinstance(step.action, action) and (not wanted or step.resource in wanted)
+    ]
+
+
+REPLACEMENT = ["CreateContainer", "StopContainer", "TakeOver", "StartContainer", "RemoveContainer"]
+
+
+def test_nothing_is_done_to_what_is_as_it_should_be() -> None:
+    """UPD-1."""
+    plan = update(desired(container("web")), observed(exists("web"), images=["web"]), "web")
+
+    assert plan.is_empty
+    assert plan.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param(RunState.RUNNING, REPLACEMENT, id="running"),
+        pytest.param(
+            RunState.EXITED, [kind for kind in REPLACEMENT if "Stop" not in kind], id="exited"
+        ),
+        pytest.param(
+            RunState.INITIAL, [kind for kind in REPLACEMENT if "Stop" not in kind], id="initial"
+        ),
+    ],
+)
+def test_another_image_replaces_the_container(state: RunState, expected: list[str]) -> None:
+    """UPD-5, UPD-10."""
+    seen = observed(exists("web", state, image=OLD_IMAGE), images=["web"])
+
+    plan = update(desired(container("web")), seen, "web")
+
+    assert kinds(plan) == expected
+
+
+def test_an_absent_container_is_created_and_started() -> None:
+    """UPD-2."""
+    plan = update(desired(container("web")), observed(images=["web"]), "web")
+
+    assert kinds(plan) == ["CreateContainer", "StartContainer"]
+
+
+def test_a_pull_is_a_round_of_its_own() -> None:
+    """UPD-45, OPTN-6: containers are looked at after it."""
+    seen = observed(exists("web", image=OLD_IMAGE), images=["web"])
+
+    plan = update(desired(container("web")), seen, "web", pull_before_update=True)
+    pulls = only_pulls(plan)
+
+    assert kinds(plan) == ["PullImage"]
+    assert pulls is not None
+    assert [step.resource for step in pulls.steps] == [image_id("web")]
+    assert isinstance(pulls.steps[0].action, PullImage)
+    assert any("after the pull" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [DependencyKind.VOLUMES_FROM, DependencyKind.LINK, DependencyKind.NETWORK_STACK],
+    ids=lambda kind: kind.name.lower(),
+)
+def test_what_holds_on_to_a_replaced_container_is_replaced_after_it(kind: DependencyKind) -> None:
+    """UPD-15, UPD-81 to UPD-83: stopped before its owner, created when that has its name."""
+    described = desired(container("owner"), following("web", "owner", kind))
+    seen = observed(exists("owner", image=OLD_IMAGE), exists("web"), images=["owner", "web"])
+
+    plan = update(described, seen, "web")
+
+    [stop_web], [stop_owner] = (
+        numbers(plan, StopContainer, "web"),
+        numbers(plan, StopContainer, "owner"),
+    )
+    [create_web], [create_owner] = (
+        numbers(plan, CreateContainer, "web"),
+        numbers(plan, CreateContainer, "owner"),
+    )
+    assert create_owner < stop_web < stop_owner < create_web
+    # A refused owner stops nothing.
+    assert create_owner in plan.steps[stop_web - 1].requires
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_joined"),
+    [
+        pytest.param(DependencyKind.NETWORK_STACK, True, id="network_stack"),
+        pytest.param(DependencyKind.LINK, True, id="link"),
+        pytest.param(DependencyKind.VOLUMES_FROM, False, id="volumes_from"),
+    ],
+)
+def test_replacements_stand_together_where_the_old_ones_need_each_other_to_start(
+    *, kind: DependencyKind, is_joined: bool
+) -> None:
+    described = desired(container("owner"), following("web", "owner", kind))
+    seen = observed(exists("owner", image=OLD_IMAGE), exists("web"), images=["owner", "web"])
+
+    plan = update(described, seen, "web")
+
+    owner, web = plan.rescues
+    starts = tuple(sorted(numbers(plan, StartContainer)))
+    assert (owner.last == starts) is is_joined
+    assert (web.last == starts) is is_joined
+    assert web.follows == (owner.step.id,)
+    assert isinstance(plan.steps[web.first - 1].action, StopContainer)
+    [discard] = numbers(plan, RemoveContainer, "owner")
+    needed = set(plan.steps[discard - 1].requires)
+    assert needed == (set(starts) if is_joined else set(owner.last))
+
+
+@pytest.mark.parametrize(
+    ("target_created", "is_stale"),
+    [
+        pytest.param("2024-01-01T00:00:00Z", False, id="older"),
+        pytest.param("2024-01-02T00:00:00.12Z", False, id="same"),
+        pytest.param("2024-01-02T00:00:00.1Z", False, id="older_with_fewer_digits"),
+        pytest.param("2024-01-02T00:00:00.123Z", True, id="newer_with_more_digits"),
+        pytest.param("2024-01-03T00:00:00Z", True, id="newer"),
+    ],
+)
+def test_a_link_to_a_younger_container_is_stale(*, target_created: str, is_stale: bool) -> None:
+    """UPD-16."""
+    described = desired(container("app"), container("web", links=["app"]))
+    seen = observed(
+        exists("app", created=target_created),
+        exists("web", created="2024-01-02T00:00:00.12Z"),
+        images=["app", "web"],
+    )
+
+    plan = update(described, seen, "web")
+
+    assert bool(plan.rescues) is is_stale
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_lost"),
+    [
+        pytest.param("container:id-of-m.owner", False, id="by_id"),
+        pytest.param("container:m.owner", False, id="by_name"),
+        pytest.param("container:id-of-another-one", True, id="another_one"),
+    ],
+)
+def test_the_network_stack_of_a_container_that_was_made_anew_is_lost(
+    *, mode: str, is_lost: bool
+) -> None:
+    """UPD-22."""
+    described = desired(container("owner"), following("web", "owner", DependencyKind.NETWORK_STACK))
+    seen = observed(exists("owner"), exists("web", mode=mode), images=["owner", "web"])
+
+    assert bool(update(described, seen, "web").rescues) is is_lost
+
+
+@pytest.mark.parametrize(
+    ("mounts", "differ"),
+    [
+        pytest.param({"/scratch": "one"}, False, id="same"),
+        pytest.param({"/scratch": "one", "/more": "two"}, False, id="more_of_its_own"),
+        pytest.param({"/scratch": "two"}, True, id="another_volume"),
+        pytest.param({}, True, id="absent"),
+    ],
+)
+def test_the_volumes_of_a_used_container_are_compared(
+    *, mounts: Mapping[str, str], differ: bool
+) -> None:
+    """UPD-14."""
+    described = desired(container("owner"), following("web", "owner", DependencyKind.VOLUMES_FROM))
+    seen = observed(
+        exists("owner", mounts={"/scratch": "one"}),
+        exists("web", mounts=mounts),
+        images=["owner", "web"],
+    )
+
+    assert bool(update(described, seen, "web").rescues) is differ
+
+
+@pytest.mark.parametrize(
+    ("is_forced", "options", "is_replaced"),
+    [
+        pytest.param(False, {}, False, id="stays"),
+        pytest.param(False, {"update_persistent": True}, True, id="update_persistent"),
+        pytest.param(True, {}, True, id="forced"),
+    ],
+)
+def test_a_persistent_container_is_replaced_on_request_only(
+    *, is_forced: bool, options: Mapping[str, object], is_replaced: bool
+) -> None:
+    """UPD-70."""
+    described = desired(container("db", persistent=True))
+    seen = observed(exists("db", image=OLD_IMAGE), images=["db"])
+    request = PlanRequest(
+        verb=Verb.UPDATE,
+        selected=(container_id("db"),),
+        options=PlanOptions(**options),  # type: ignore[arg-type]
+        forced=frozenset({container_id("db")} if is_forced else ()),
+    )
+
+    plan = make_plan(described, seen, request)
+
+    assert bool(plan.rescues) is is_replaced
+    assert any("it is persistent and stays" in note for note in plan.notes) is not is_replaced
+
+
+# Connections
+
+
+def networked(*networks: str) -> DesiredContainer:
+    """Its first network is part of its creation."""
+    body = {
+        "Image": "web:latest",
+        "HostConfig": {"NetworkMode": f"m.{networks[0]}"},
+        "NetworkingConfig": {"EndpointsConfig": {f"m.{networks[0]}": {}}},
+    }
+    return container("web", networks=networks, body=body)
+
+
+def seen_with(
+    current: ObservedContainer,
+    networks: Iterable[str],
+    endpoints: Mapping[str, Mapping[str, str]] | None = None,
+) -> ObservedState:
+    state = observed(current, images=["web"], networks=networks)
+    engine = state.engines[DEFAULT_ENGINE]
+    by_id = {f"id-of-m.{name}": ends for name, ends in (endpoints or {}).items()}
+    return ObservedState(engines={DEFAULT_ENGINE: evolve(engine, endpoints=by_id)})
+
+
+def test_live_changes_connect_reconnect_disconnect() -> None:
+    """UPD-4, UPD-30, UPD-33, UPD-34."""
+    current = exists(
+        "web",
+        mode="m.one",
+        networks={
+            "two": connection("two", Aliases=["surplus"]),
+            "three": connection("three"),
+        },
+    )
+
+    plan = update(
+        desired(networked("one", "two")), seen_with(current, ["one", "two", "three"]), "web"
+    )
+
+    assert [str(step).partition(" ")[2] for step in plan.steps] == [
+        "connect container m.web to network m.one",
+        "disconnect container m.web from network m.two",
+        "connect container m.web to network m.two",
+        "disconnect container m.web from network m.three",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "endpoint", "expected"),
+    [
+        pytest.param(RunState.RUNNING, "end", [], id="alive"),
+        pytest.param(RunState.RUNNING, "other", [LeaveNetwork, ConnectNetwork], id="another"),
+        pytest.param(RunState.RUNNING, None, [LeaveNetwork, ConnectNetwork], id="dead"),
+        pytest.param(RunState.PAUSED, None, [LeaveNetwork, ConnectNetwork], id="dead_and_paused"),
+        pytest.param(RunState.RESTARTING, None, [], id="between_two_runs"),
+        pytest.param(RunState.EXITED, None, [StartContainer], id="down"),
+    ],
+)
+def test_endpoints_have_to_live_while_the_container_runs(
+    state: RunState, endpoint: str | None, expected: list[type]
+) -> None:
+    """UPD-31, UPD-35."""
+    current = exists(
+        "web", state, mode="m.one", networks={"one": connection("one", EndpointID="end")}
+    )
+    endpoints = {"one": {current.id: endpoint} if endpoint else {}}
+
+    plan = update(desired(networked("one")), seen_with(current, ["one"], endpoints), "web")
+
+    assert [type(step.action) for step in plan.steps] == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "networks", "expected"),
+    [
+        pytest.param(RunState.RUNNING, {}, ["connect"], id="nowhere"),
+        pytest.param(RunState.RUNNING, {"bridge": {}}, [], id="there"),
+        pytest.param(RunState.EXITED, {}, ["start"], id="down"),
+    ],
+)
+def test_a_container_without_networks_belongs_to_the_default_one(
+    state: RunState, networks: Mapping[str, Any], expected: list[str]
+) -> None:
+    """UPD-32."""
+    current = exists("web", state)
+    details = {**(current.details or {}), "NetworkSettings": {"Networks": networks}}
+    bridge = ObservedNetwork(id="b", name="bridge", driver="bridge")
+    seen = observed(evolve(current, details=details), images=["web"], other_networks=[bridge])
+
+    plan = update(desired(container("web")), seen, "web")
+
+    assert [str(step).split()[1] for step in plan.steps] == expected
+
+
+def test_everything_leaves_a_network_that_is_made_anew_and_comes_back() -> None:
+    """UPD-42, UPD-47, UPD-48, UPD-87: in this order, and nothing is replaced."""
+    stranger = evolve(
+        exists("stranger", networks={"one": connection("one", Aliases=["kept"])}), name="stranger"
+    )
+    current = exists("web", mode="m.one", networks={"one": connection("one")})
+    seen = observed(current, stranger, images=["web"], networks=["one"])
+    described = desired(networked("one"), network_bodies={"one": {"Driver": "macvlan"}})
+
+    plan = update(described, seen, "web")
+
+    [create] = [step for step in plan.steps if isinstance(step.action, CreateNetwork)]
+    assert not plan.rescues
+    before, after = plan.steps[: create.id - 1], plan.steps[create.id :]
+    assert {type(step.action) for step in before[:-1]} == {DisconnectNetwork}
+    assert len(before) == 3  # both of them, and the removal
+    assert {
+        step.resource.name: step.action.settings.get("Aliases")
+        for step in after
+        if isinstance(step.action, ConnectNetwork)
+    } == {"m.web": None, "stranger": ["kept"]}
+    assert create.resource == network_id("one")
+
+
+# Exec commands
+
+
+@pytest.mark.parametrize(
+    ("processes", "check", "expected"),
+    [
+        pytest.param(["root: serve all"], "full", [], id="found"),
+        pytest.param(["root: serve all --now"], "full", ["serve all"], id="longer_line"),
+        pytest.param(["root: serve all --now"], "partial", [], id="partial"),
+        pytest.param(["0: serve all"], "full", [], id="root_as_number"),
+        pytest.param(["bob: serve all"], "full", ["serve all"], id="another_user"),
+        pytest.param([], "full", ["serve all"], id="no_process"),
+        pytest.param([], "none", [], id="no_check"),
+    ],
+)
+def test_commands_are_run_again_whose_process_is_not_found(
+    processes: list[str], check: str, expected: list[str]
+) -> None:
+    """UPD-60 to UPD-66; those for the first start never."""
+    commands = [
+        ExecSpec(argv=("serve", "all"), user="root"),
+        ExecSpec(argv=("prepare",), user="root", only_initially=True),
+    ]
+    seen_processes = tuple(
+        Process(user=user, command=line)
+        for user, _, line in (each.partition(": ") for each in processes)
+    )
+    seen = observed(exists("web", processes=seen_processes), images=["web"])
+
+    plan = update(
+        desired(container("web", execs=commands)),
+        seen,
+        "web",
+        check_exec_commands=CmdCheck(check),
+    )
+
+    run = [step.action.command.argv for step in plan.steps if isinstance(step.action, RunExec)]
+    assert [" ".join(argv) for argv in run] == expected
+    assert not plan.rescues
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen_user", "is_same"),
+    [
+        pytest.param("2000", "2000", True, id="number"),
+        pytest.param("2000", "bob", True, id="name_on_the_host"),
+        pytest.param("bob", "2000", True, id="number_on_the_host"),
+        pytest.param("bob", "eve", False, id="another_name"),
+        pytest.param("2000", "root", False, id="root"),
+        pytest.param("bob:staff", "bob", True, id="with_group"),
+    ],
+)
+def test_users_are_compared_as_far_as_the_host_shows_them(
+    *, wanted: str, seen_user: str, is_same: bool
+) -> None:
+    """UPD-62."""
+    seen = observed(
+        exists("web", processes=(Process(user=seen_user, command="serve"),)), images=["web"]
+    )
+
+    plan = update(
+        desired(container("web", execs=[ExecSpec(argv=("serve",), user=wanted)])), seen, "web"
+    )
+
+    assert plan.is_empty is is_same
+
+
+# What an interrupted run left
+
+
+def aside(image: str) -> ObservedContainer:
+    """The old container, set aside and stopped."""
+    return evolve(
+        exists("web", RunState.EXITED, image=image), name="m.web.aiodockmap-old", exit_code=137
+    )
+
+
+def test_what_is_brought_back_runs_with_its_commands() -> None:
+    seen = observed(aside("sha256:web"), images=["web"])
+    commands = [ExecSpec(argv=("serve",), user="root")]
+
+    plan = update(desired(container("web", execs=commands)), seen, "web")
+
+    assert kinds(plan) == ["BringBack", "RunExec"]
+    [way_back] = [step.action for step in plan.steps if isinstance(step.action, BringBack)]
+    assert way_back.was_up
+
+
+def test_what_is_replaced_anyway_is_not_started_before() -> None:
+    """But its way back starts it, if even the creation of the new one fails."""
+    seen = observed(aside(OLD_IMAGE), images=["web"])
+
+    plan = update(desired(container("web")), seen, "web")
+
+    assert kinds(plan) == ["BringBack", *(kind for kind in REPLACEMENT if "Stop" not in kind)]
+    first, [rescue] = plan.steps[0].action, plan.rescues
+    assert isinstance(first, BringBack)
+    assert not first.was_up
+    assert rescue.first == 1
+    assert isinstance(rescue.step.action, BringBack)
+    assert rescue.step.action.was_up
