@@ -59,6 +59,9 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
     ownership = read_ownership({key: str(value) for key, value in labels.items()})
     body = _with_references(_with_swap(compared.body), compared.container_ids)
     asked = container_fields(body, None, compared.platform)
+    if ownership is not None and asked.get("Entrypoint"):
+        # With an entrypoint of its own, a container does without the command of the image.
+        asked.setdefault("Cmd", None)
     sides = _Sides(
         asked=asked,
         shown=container_fields(_as_body(compared.details)),
@@ -136,9 +139,20 @@ def _removed(sides: _Sides) -> Iterator[Difference]:
             continue
         if rule.is_bag and form == _shown_form(name, None, rule, sides.asked):
             continue
-        if name in sides.given and form == _form(name, sides.given[name], rule):
+        if (
+            name in sides.given
+            and form == _form(name, sides.given[name], rule)
+            and not (name == "Entrypoint" and _lacks_command_of_image(sides))
+        ):
             continue
         yield _difference(name, rule, "removed", rule.remedy)
+
+
+def _lacks_command_of_image(sides: _Sides) -> bool:
+    """Whether an entrypoint that is not asked for any more keeps the command of the image away."""
+    rule = rule_of("Cmd")
+    given = rule.normal(sides.given.get("Cmd"))
+    return "Cmd" not in sides.asked and rule.normal(sides.shown.get("Cmd")) != given
 
 
 def _limits_by_hand(sides: _Sides) -> Iterator[Difference]:

@@ -258,3 +258,45 @@ def test_a_host_name_that_nobody_wrote_replaces_no_container_of_somebody_else() 
 
 def test_the_default_isolation_is_none() -> None:
     assert told(BODY, created_from(host(Isolation="default"))) == {}
+
+
+ENTRY, COMMAND = ["/bin/env"], ["/bin/sleep", "9"]
+IMAGE = {"Entrypoint": ENTRY, "Cmd": COMMAND}
+
+
+@pytest.mark.parametrize(
+    ("before", "shown_command", "after", "expected"),
+    [
+        pytest.param(
+            {"Entrypoint": ENTRY}, None, {}, {"entrypoint removed": Remedy.REPLACE}, id="removed"
+        ),
+        pytest.param(
+            {}, COMMAND, {"Entrypoint": ENTRY}, {"command changed": Remedy.REPLACE}, id="added"
+        ),
+        pytest.param({"Entrypoint": ENTRY}, None, {"Entrypoint": ENTRY}, {}, id="kept"),
+        pytest.param({}, COMMAND, {"Entrypoint": ENTRY, "Cmd": COMMAND}, {}, id="all-as-the-image"),
+        pytest.param(
+            {"Entrypoint": ENTRY, "Cmd": COMMAND}, COMMAND, {}, {}, id="back-to-the-image"
+        ),
+    ],
+)
+def test_an_entrypoint_does_without_the_command_of_the_image(
+    before: dict[str, object],
+    shown_command: list[str] | None,
+    after: dict[str, object],
+    expected: dict[str, Remedy],
+) -> None:
+    """Engines take the image's command only if neither of the two was asked for."""
+    shown = created_from({**BODY, **before})
+    config = shown["Config"]
+    assert isinstance(config, dict)
+    shown = {**shown, "Config": {**config, "Entrypoint": ENTRY, "Cmd": shown_command}}
+
+    assert told({**BODY, **after}, shown, IMAGE) == expected
+
+
+def test_a_command_beside_the_entrypoint_is_the_affair_of_somebody_else() -> None:
+    """UPD-18: only if it is configured."""
+    shown = adopted({**BODY, "Entrypoint": ENTRY, "Cmd": COMMAND})
+
+    assert told({**BODY, "Entrypoint": ENTRY}, shown, IMAGE) == {}
