@@ -33,6 +33,7 @@ ONE_AFTER_THE_OTHER = frozenset({"test_demo.py", "test_documentation.py"})
 """Test modules that bring up the same names, those of the documentation."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a module in one worker, and those that would meet on the engine as well."""
     for item in items:
