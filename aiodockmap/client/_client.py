@@ -39,7 +39,7 @@ from ._maps import (
     Selection,
 )
 from ._pipeline import Chosen, Pipeline, verb_of_name
-from ._settings import RunSettings, Settings
+from ._settings import RunSettings, Settings, mapping_of, of_type
 from ._status import ContainerStatus, container_statuses
 from ._stream import RunStream, streamed
 
@@ -98,12 +98,12 @@ class MapClient:
         self._connections = Connections(KnownEngines.of(clients, default_client))
         self._pipeline = Pipeline(
             maps=KnownMaps.of(maps),
-            map_defaults=dict(map_defaults or {}),
+            map_defaults=dict(mapping_of("map_defaults", map_defaults or {})),
             settings=Settings.of(option_defaults or {}, naming),
             connections=self._connections,
         )
-        self._patience = patience or Patience()
-        self._concurrency = Concurrency(limits or Limits())
+        self._patience = of_type("patience", patience or Patience(), Patience)
+        self._concurrency = Concurrency(of_type("limits", limits or Limits(), Limits))
         self._on_event = on_event
 
     async def __aenter__(self) -> Self:
@@ -305,7 +305,7 @@ class MapClient:
         settings, rest = RunSettings.split(options)
         if rest:
             raise OptionError(f"apply() takes no option {next(iter(rest))!r}; plan() does")
-        if not plan.is_empty:
+        if not of_type("plan", plan, Plan).is_empty:
             await self._pipeline.verify(plan)
         return await self._carry_out(plan, settings, self._emit)
 

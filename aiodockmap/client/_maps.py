@@ -44,11 +44,11 @@ class KnownMaps:
         elif isinstance(maps, Sequence):
             entries = [(getattr(each, "name", ""), each) for each in maps]
         else:
-            raise ValueError(f"maps are ContainerMap objects, one or several, not {maps!r}")  # noqa: TRY004  # API-1
+            raise ValueError(f"maps are ContainerMap objects, one or several, not {_kind(maps)}")  # noqa: TRY004  # API-1
         by_name: dict[str, ContainerMap] = {}
         for name, each in entries:
             if not isinstance(each, ContainerMap):
-                raise ValueError(f"maps are ContainerMap objects, not {each!r}")  # noqa: TRY004  # API-1
+                raise ValueError(f"maps are ContainerMap objects, not {_kind(each)}")  # noqa: TRY004  # API-1
             if name in by_name:
                 raise ValueError(f"two maps are named {name!r}")
             by_name[name] = each
@@ -74,7 +74,12 @@ class KnownEngines:
     @classmethod
     def of(cls, clients: ClientsInput, default_client: EngineSource | None) -> KnownEngines:
         """Accept a dict or pairs of names and configurations, and a default (API-1, API-3)."""
-        named = dict(clients) if clients is not None else {}
+        try:
+            named = dict(clients) if clients is not None else {}
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"clients are a dict of names and configurations, or such pairs, not {_kind(clients)}"
+            ) from None
         if default_client is not None:
             if DEFAULT_ENGINE in named:
                 raise OptionError(
@@ -107,3 +112,8 @@ class KnownEngines:
                 f"{hint}"
             ) from None
         return open_engine(name, source)
+
+
+def _kind(value: object) -> str:
+    """What was given instead, without showing it: maps and clients have secrets."""
+    return f"a {type(value).__name__}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from attrs import evolve, field, frozen
 
 from ..compile import NamingPolicy
 from ..errors import OptionError
 from ..execute import OnFailure
-from ..model import did_you_mean
+from ..model import ImageReference, did_you_mean
 from ..plan import OPTIONS
 
 _POLICY_SETTINGS: Final = frozenset(
@@ -19,12 +19,35 @@ _POLICY_SETTINGS: Final = frozenset(
 """The settings of API-11 that are no options of an action; `base_image` has no effect (LEG-1)."""
 
 
+_CORE_IMAGE: Final = "busybox:latest"
+
+T = TypeVar("T")
+
+
+def of_type(name: str, value: object, expected: type[T]) -> T:
+    """The value of an argument, if it is what it is to be.
+
+    Raises:
+        OptionError: if not; the value itself is not shown.
+    """
+    if not isinstance(value, expected):
+        raise OptionError(f"{name} is a {expected.__name__}, not a {type(value).__name__}")
+    return value
+
+
+def mapping_of(name: str, value: Mapping[str, object]) -> Mapping[str, object]:
+    """The same for arguments that are mappings."""
+    if not isinstance(value, Mapping):
+        raise OptionError(f"{name} is a mapping, not a {type(value).__name__}")
+    return value
+
+
 @frozen(kw_only=True)
 class Settings:
     """The option defaults of a client, read once (API-11)."""
 
     option_defaults: Mapping[str, object] = field(factory=dict)
-    core_image: str = "busybox:latest"
+    core_image: str = _CORE_IMAGE
     naming: NamingPolicy = field(factory=NamingPolicy)
 
     @classmethod
@@ -34,19 +57,27 @@ class Settings:
         Raises:
             OptionError: for a name that no action and no setting has.
         """
+        option_defaults = mapping_of("option_defaults", option_defaults)
         known = _POLICY_SETTINGS.union(*OPTIONS.values())
         for name in option_defaults:
             if name not in known:
                 hint = did_you_mean(name, known) or f"known: {', '.join(sorted(known))}"
                 raise OptionError(f"no option is named {name!r}; {hint}")
-        policy = naming or NamingPolicy()
+        policy = NamingPolicy() if naming is None else of_type("naming", naming, NamingPolicy)
         if "hostname_replace" in option_defaults:
-            policy = evolve(policy, hostname_replace=option_defaults["hostname_replace"])
+            try:
+                policy = evolve(policy, hostname_replace=option_defaults["hostname_replace"])
+            except (TypeError, ValueError):
+                raise OptionError(
+                    "hostname_replace is a list of pairs: what is replaced, and by what"
+                ) from None
         if "default_client_name" in option_defaults:
             policy = evolve(policy, default_client_name=str(option_defaults["default_client_name"]))
-        core_image = option_defaults.get("core_image", "busybox:latest")
-        if not isinstance(core_image, str):
-            raise OptionError(f"core_image is the name of an image, not {core_image!r}")
+        core_image = of_type("core_image", option_defaults.get("core_image", _CORE_IMAGE), str)
+        try:
+            ImageReference.parse(core_image)
+        except ValueError as wrong:
+            raise OptionError(f"core_image: {wrong}") from None
         return cls(option_defaults=dict(option_defaults), core_image=core_image, naming=policy)
 
 

@@ -1,0 +1,57 @@
+"""Arguments of the wrong kind are errors of ours, which do not show what was given (ERR-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aiodockmap import ContainerMap, MapClient, OptionError
+from aiodockmap.testing import EmbeddedEngine
+
+SITE = ContainerMap("site", {"web": {"image": "site-example:latest"}})
+SECRET = "s3cr3t-v4lue"
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        pytest.param("map_defaults", 5, id="map-defaults"),
+        pytest.param("option_defaults", [SECRET], id="option-defaults"),
+        pytest.param("option_defaults", {"core_image": "@"}, id="core-image"),
+        pytest.param("option_defaults", {"core_image": 5}, id="core-image-as-number"),
+        pytest.param("option_defaults", {"hostname_replace": 5}, id="replacements-as-number"),
+        pytest.param("option_defaults", {"hostname_replace": "ab"}, id="replacements-as-text"),
+        pytest.param("limits", 5, id="limits"),
+        pytest.param("patience", 5, id="patience"),
+        pytest.param("naming", 5, id="naming"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_an_option_error(argument: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=r"is a|core_image|hostname_replace") as refusal:
+        MapClient(SITE, **{argument: value})
+
+    assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({"maps": {"site": {"web": {"environment": SECRET}}}}, id="map-as-dict"),
+        pytest.param({"maps": [{"environment": SECRET}]}, id="maps-as-dicts"),
+        pytest.param({"maps": 5}, id="number-as-map"),
+        pytest.param({"maps": SITE, "clients": 5}, id="number-as-clients"),
+        pytest.param({"maps": SITE, "clients": [SECRET]}, id="texts-as-clients"),
+    ],
+)
+def test_maps_and_clients_of_the_wrong_kind_are_value_errors(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"(maps|clients) are") as refusal:
+        MapClient(**arguments)
+
+    assert SECRET not in str(refusal.value)
+
+
+async def test_only_plans_are_applied() -> None:
+    async with MapClient(SITE, default_client=EmbeddedEngine().transport()) as client:
+        with pytest.raises(OptionError, match="plan is a Plan, not a str"):
+            await client.apply("startup")  # type: ignore[arg-type]
