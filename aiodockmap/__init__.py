@@ -78,7 +78,7 @@ from .model import (
     register_type,
     resolve_deep,
 )
-from .plan import Cause, Plan, Reason, Step
+from .plan import Cause, ContainerExplanation, Explanation, Plan, Reason, Step
 from .state import HostPort, RunState
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "ContainerFailed",
     "ContainerLink",
     "ContainerMap",
+    "ContainerExplanation",
     "ContainerStatus",
     "EngineError",
     "EngineTimeout",
@@ -100,6 +101,7 @@ __all__ = [
     "Event",
     "ExecCommand",
     "ExecPolicy",
+    "Explanation",
     "Failed",
     "HealthCheck",
     "HostPort",

@@ -9,7 +9,7 @@ from typing import Self
 
 from attrs import evolve
 
-from ..compile import NamingPolicy, Scope
+from ..compile import NamingPolicy
 from ..config import ContainerMap
 from ..engine import EngineSource
 from ..errors import ActionRunnerError, OptionError
@@ -24,11 +24,7 @@ from ..execute import (
     RunStarted,
     execute,
 )
-from ..plan import (
-    Plan,
-    Verb,
-    only_pulls,
-)
+from ..plan import Explanation, Plan, Verb, only_pulls
 from ._connections import Connections
 from ._maps import (
     ClientsInput,
@@ -40,7 +36,7 @@ from ._maps import (
 )
 from ._pipeline import Chosen, Pipeline, verb_of_name
 from ._settings import RunSettings, Settings, mapping_of, of_type
-from ._status import ContainerStatus, container_statuses
+from ._status import ContainerStatus
 from ._stream import RunStream, streamed
 
 
@@ -294,6 +290,17 @@ class MapClient:
         _, rest = RunSettings.split(options)
         return await self._pipeline.plan(verb, Chosen(containers, instances, map_name), rest)
 
+    async def explain(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> Explanation:
+        """Say why `update`, with these options, would change each selected container, or why not."""
+        _, rest = RunSettings.split(options)
+        return await self._pipeline.explain(Chosen(containers, instances, map_name), rest)
+
     async def apply(self, plan: Plan, **options: object) -> RunReport:
         """Carry out a plan that was made before; an empty one makes no call.
 
@@ -342,11 +349,7 @@ class MapClient:
         map_name: str | None = None,
     ) -> tuple[ContainerStatus, ...]:
         """How the selected containers are, in the order of SEL-13; looks, changes nothing."""
-        asked = Chosen(containers, instances, map_name)
-        desired, selected = self._pipeline.compile(Scope.NAMES, asked)
-        observed = await self._pipeline.observe(selected)
-        chosen = [desired.containers[each] for each in selected if each in desired.containers]
-        return container_statuses(chosen, observed)
+        return await self._pipeline.status(Chosen(containers, instances, map_name))
 
     # Runs
 

@@ -14,11 +14,13 @@ from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
 from ..plan import (
     DEFAULT_NETWORKS,
     OPTIONS,
+    Explanation,
     Plan,
     PlanRequest,
     Verb,
     affected,
     bystanders,
+    explain,
     make_plan,
     names_of,
     parse_options,
@@ -29,6 +31,7 @@ from ._fan_out import each_of
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
 from ._settings import Settings
+from ._status import ContainerStatus, container_statuses
 
 
 @frozen
@@ -77,6 +80,19 @@ class Pipeline:
         if unknown:
             observed = await self.observe((*path, *unknown), desired)
         return make_plan(desired, observed, request)
+
+    async def explain(self, chosen: Chosen, keywords: Mapping[str, object]) -> Explanation:
+        """Why an update would change what is selected; values of variables are never told."""
+        plan = await self.plan(Verb.UPDATE, chosen, keywords)
+        desired, selected = self.compile(Scope.NAMES, chosen)
+        return explain(plan, [each for each in selected if each in desired.containers])
+
+    async def status(self, chosen: Chosen) -> tuple[ContainerStatus, ...]:
+        """How the selected containers are."""
+        desired, selected = self.compile(Scope.NAMES, chosen)
+        observed = await self.observe(selected)
+        containers = [desired.containers[each] for each in selected if each in desired.containers]
+        return container_statuses(containers, observed)
 
     def _forced(
         self, desired: DesiredState, force: object, chosen: Chosen

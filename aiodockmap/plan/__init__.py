@@ -23,6 +23,7 @@ from ._actions import (
     UpdateContainer,
 )
 from ._connections import DEFAULT_NETWORKS
+from ._explain import ContainerExplanation, Explanation, explain
 from ._make import affected, make_plan, only_pulls
 from ._plan import Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
@@ -38,11 +39,13 @@ __all__ = [
     "BringBack",
     "Cause",
     "ConnectNetwork",
+    "ContainerExplanation",
     "CreateContainer",
     "CreateNetwork",
     "CreateVolume",
     "Delay",
     "Direction",
+    "Explanation",
     "DisconnectNetwork",
     "LeaveNetwork",
     "Plan",
@@ -67,6 +70,7 @@ __all__ = [
     "affected",
     "bystanders",
     "describe",
+    "explain",
     "make_plan",
     "names_of",
     "only_pulls",

@@ -225,6 +225,35 @@ async def test_all_differences_are_told_and_one_replacement_mends_them(
         assert what in reasons
 
 
+async def test_an_explanation_names_every_field_and_no_value(
+    client_of: Any, prefix: str, prompt_image: str
+) -> None:
+    landscape: Landscape = {
+        "db": {
+            "image": f"/{prompt_image}",
+            "create_options": {"environment": {"TOKEN": "hidden-one"}},
+        },
+        "web": {"image": f"/{prompt_image}"},
+    }
+    await started(client_of, landscape)
+    wanted = changed(
+        landscape, "db", create_options={"environment": {"TOKEN": "hidden-two"}}, user=1000
+    )
+    wanted = changed(wanted, "web", host_config={"cpu_shares": 512})
+
+    async with client_of(wanted) as client:
+        explanation = await client.explain("__all__")
+
+    text = explanation.render().replace(f"{prefix}.", "")
+    assert [each.remedy for each in explanation.containers] == [
+        "would be replaced",
+        "would be changed as it runs",
+    ]
+    for what in ("environment: TOKEN changed", "user", "CPU shares"):
+        assert what in text
+    assert "hidden" not in text
+
+
 # Followers
 
 

@@ -35,6 +35,7 @@ from aiodockmap.plan import (
     StartContainer,
     StopContainer,
     Verb,
+    explain,
     make_plan,
     only_pulls,
 )
@@ -532,3 +533,38 @@ def test_what_is_replaced_anyway_is_not_started_before() -> None:
     assert rescue.first == 1
     assert isinstance(rescue.step.action, BringBack)
     assert rescue.step.action.was_up
+
+
+# Explanations
+
+
+def test_an_explanation_says_what_the_plan_would_do_and_why() -> None:
+    """By the same verdicts, without what follows from them."""
+    described = desired(
+        container("owner"),
+        following("web", "owner", DependencyKind.LINK),
+        container("db", persistent=True),
+        container("job"),
+    )
+    seen = observed(
+        exists("owner", image=OLD_IMAGE),
+        exists("web"),
+        exists("db", image=OLD_IMAGE),
+        exists("job"),
+        images=["owner", "web", "db", "job"],
+    )
+    names = ("owner", "web", "db", "job")
+
+    explanation = explain(update(described, seen, *names), map(container_id, names))
+
+    stays = "it is persistent and stays, update_persistent=True replaces it"
+    assert explanation.render().splitlines() == [
+        "container m.owner would be replaced",
+        "  because: its image is another one by now",
+        "container m.web would be replaced",
+        "  because: container m.owner is replaced, and this one holds on to it",
+        "container m.db would be left alone",
+        f"  left alone: its image is another one by now; {stays}",
+        "container m.job is as it should be",
+    ]
+    assert [each.would_change for each in explanation.containers] == [True, True, False, False]
