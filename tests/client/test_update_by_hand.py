@@ -128,6 +128,26 @@ async def test_a_limit_that_cannot_be_lifted_live_replaces_unless_that_is_skippe
     assert any("CPU limit removed" in note for note in report.plan.notes) is skip
 
 
+async def test_what_only_a_warning_tells_is_tried_once(
+    raw_engine: RawEngine, prefix: str, prompt_image: str, client_of: Any
+) -> None:
+    """UPD-51: no engine says beforehand whether its host weighs block I/O."""
+    web = {"image": f"/{prompt_image}"}
+    async with client_of({"web": web}) as maps:
+        await maps.startup("web")
+    before = identities(raw_engine, prefix)
+
+    async with client_of({"web": {**web, "host_config": {"blkio_weight": 300}}}) as maps:
+        report = await maps.update("web")
+        again = await maps.plan("update", "web")
+
+    assert report.ok
+    assert again.is_empty, again.render()
+    assert identities(raw_engine, prefix) == before
+    is_weighed = host_config(raw_engine, f"{prefix}.web")["BlkioWeight"] == 300
+    assert any("block I/O weight" in note for note in again.notes) is not is_weighed
+
+
 # -- images that set everything themselves
 
 SETTINGS: Mapping[str, object] = {
