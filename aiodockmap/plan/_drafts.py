@@ -19,26 +19,26 @@ class Draft:
     resource: ResourceId
     action: Action
     reasons: tuple[Reason, ...]
-    after: list[Draft] = Factory(list)
-    """The steps that have to succeed first."""
-    follows: list[Draft] = Factory(list)
-    """The steps that have to be over first, however they ended."""
+    after: dict[Draft, None] = Factory(dict)
+    """In order: the steps that have to succeed first."""
+    follows: dict[Draft, None] = Factory(dict)
+    """In order: the steps that have to be over first, however they ended."""
 
     def wait_for(self, others: Iterable[Draft | None]) -> None:
         """Add steps that have to succeed first; absent ones are passed over."""
         for other in others:
-            if other is not None and other is not self and other not in self.after:
-                self.after.append(other)
+            if other is not None and other is not self:
+                self.after.setdefault(other)
 
     def follow(self, others: Iterable[Draft | None]) -> None:
         """Add steps that have to be over first, whose failure is none of this one's business."""
         for other in others:
-            if other is not None and other is not self and other not in self.follows:
-                self.follows.append(other)
+            if other is not None and other is not self:
+                self.follows.setdefault(other)
 
     def before(self) -> list[Draft]:
         """All steps that come earlier, for either reason."""
-        return list(dict.fromkeys([*self.after, *self.follows]))
+        return list(self.after | self.follows)
 
 
 @define(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from ..model import DependencyKind, ResourceId, ResourceKind
+from ..model import DependencyKind, ResourceId, ResourceKind, post_order
 from ..state import Dependency, DesiredState
 from ._actions import ConnectNetwork
 from ._drafts import ContainerDrafts, Draft, PlanDrafts
@@ -14,10 +14,9 @@ from ._drafts import ContainerDrafts, Draft, PlanDrafts
 def order(drafts: PlanDrafts, desired: DesiredState) -> None:
     """Put the steps of each container into a chain, and add the edges between resources."""
     _join_replacements(drafts, desired)
-    owners_of: dict[ResourceId, tuple[ContainerDrafts, ...]] = {}
+    owners = _replaced_owners(drafts, desired)
     for container in drafts.containers.values():
-        owners = owners_of[container.id] = _replaced_owners(container.id, drafts, desired)
-        container.follows_its_owner = bool(owners)
+        container.follows_its_owner = bool(owners[container.id])
         container.link()
     above = desired.dependants()
     up = _reaching(drafts, lambda steps: steps.up, lambda id_: _containers_below(desired, id_))
@@ -34,9 +33,7 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
                 container.repairs[0].follow(other.repairs)
         if container.stop is not None and container.follows_its_owner:
             # It is not stopped for owners whose replacements cannot even be created.
-            container.stop.wait_for(
-                owner.create for owner in owners_of[container.id] if not owner.follows_its_owner
-            )
+            container.stop.wait_for(owner.create for owner in owners[container.id])
         if container.stop is not None and container.take_over is not None:
             # Dependants that are replaced as well stop first; if they cannot be, that is their affair.
             container.stop.follow(down(above.get(container.id, ())))
@@ -70,22 +67,31 @@ def _join_replacements(drafts: PlanDrafts, desired: DesiredState) -> None:
 
 
 def _replaced_owners(
-    container: ResourceId, drafts: PlanDrafts, desired: DesiredState
-) -> tuple[ContainerDrafts, ...]:
-    """The replacements of other containers without which this one cannot be created."""
-    pending, seen = [container], {container}
-    found = []
-    while pending:
-        for dependency in desired.dependencies(pending.pop()):
-            steps = drafts.containers.get(dependency.on)
-            if steps is None or not dependency.kind.needed_to_create or dependency.on in seen:
-                continue
+    drafts: PlanDrafts, desired: DesiredState
+) -> Mapping[ResourceId, tuple[ContainerDrafts, ...]]:
+    """For each container the replacements of others without which it cannot be created.
+
+    Of those, only the ones that do not follow another replacement themselves.
+    """
+
+    def needed_to_create(container: ResourceId) -> tuple[ResourceId, ...]:
+        return tuple(
+            dependency.on
+            for dependency in desired.dependencies(container)
+            if dependency.kind.needed_to_create and dependency.on in drafts.containers
+        )
+
+    found: dict[ResourceId, tuple[ContainerDrafts, ...]] = {}
+    for container in post_order(drafts.containers, needed_to_create):
+        owners: dict[ContainerDrafts, None] = {}
+        for below in needed_to_create(container):
+            steps, further = drafts.containers[below], found.get(below, ())
+            if steps.take_over is not None and not further:
+                owners.setdefault(steps)
             if steps.create is not None:
-                seen.add(dependency.on)
-                pending.append(dependency.on)
-            if steps.take_over is not None:
-                found.append(steps)
-    return tuple(found)
+                owners |= dict.fromkeys(further)
+        found[container] = tuple(owners)
+    return found
 
 
 def _containers_below(desired: DesiredState, container: ResourceId) -> tuple[ResourceId, ...]:
