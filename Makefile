@@ -9,9 +9,10 @@ MAKEFLAGS += --no-builtin-rules
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Much of the time of the tests is waiting for an engine.
-WORKERS ?= 3
-PYTEST_ARGS ?= -n $(WORKERS) --dist loadgroup
+# Much of the time of the tests is waiting for an engine, so that three at a time suit two processors.
+PYTEST_ARGS ?= -n 3 --dist loadfile
+# It brings up what the examples of the documentation bring up, too: not at the same time.
+ALONE := tests/project/test_demo.py
 
 .PHONY: help
 help:  ## list the targets
@@ -60,7 +61,8 @@ types: $(VENV)/.developer  ## check the types
 
 .PHONY: unit
 unit: $(VENV)/.developer  ## run the tests and every example of the documentation
-	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) --ignore $(ALONE)
+	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(ALONE)
 
 .PHONY: docs
 docs: $(VENV)/.developer  ## build the documentation into docs/_build/html
@@ -83,7 +85,7 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 	build/oldest/bin/python -m pip --quiet install --upgrade pip
 	build/oldest/bin/python -m pip --quiet install --editable '.[cli]' --group test \
 		--constraint <($(BIN)/python .ci/oldest.py)
-	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) tests
+	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) --ignore $(ALONE) tests
 
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating

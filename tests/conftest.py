@@ -29,18 +29,6 @@ FAIL_AT_ONCE = ("/bin/sh", "-c", "echo 'nothing to serve' >&2; exit 3")
 END_AT_ONCE = ("/bin/true",)
 
 
-ONE_AFTER_THE_OTHER = frozenset({"test_demo.py", "test_documentation.py"})
-"""Test modules that bring up the same names, those of the documentation."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module in one worker, and those that would meet on the engine as well."""
-    for item in items:
-        group = "documentation" if item.path.name in ONE_AFTER_THE_OTHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
