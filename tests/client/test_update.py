@@ -641,6 +641,35 @@ async def test_a_container_beyond_recovery_is_replaced(
     assert_all_run(raw_engine, prefix, "db")
 
 
+@pytest.mark.parametrize("skips", [False, True], ids=["reset", "skipped"])
+async def test_a_limit_that_cannot_be_lifted_live_replaces_the_container_or_stays(
+    client_of: Any,
+    raw_engine: RawEngine,
+    prefix: str,
+    prompt_image: str,
+    *,
+    skips: bool,
+) -> None:
+    """UPD-55, OPTN-11."""
+    landscape: Landscape = {"db": {"image": f"/{prompt_image}"}}
+    await started(
+        client_of, changed(landscape, "db", host_config={"cpuset_cpus": "0", "cpu_shares": 512})
+    )
+    before = ids(raw_engine, prefix)
+
+    async with client_of(landscape) as client:
+        report = await client.update("db", skip_limit_reset=skips)
+        again = await client.plan("update", "db", skip_limit_reset=skips)
+
+    assert (ids(raw_engine, prefix) == before) is skips
+    found = raw_engine.get(f"containers/{prefix}.db/json")["HostConfig"]
+    assert found["CpusetCpus"] == ("0" if skips else "")
+    # What can be lifted live is, in either case.
+    assert found["CpuShares"] in {0, 1024}
+    assert bool(report.plan.rescues) is not skips
+    assert again.is_empty, again.render()
+
+
 # Exec commands
 
 

@@ -15,6 +15,7 @@ from landscapes import (
     network_id,
     observed,
     running,
+    volume_id,
 )
 from landscapes import plan as make
 
@@ -47,6 +48,7 @@ from aiodockmap.state import (
     ObservedContainer,
     ObservedNetwork,
     ObservedState,
+    ObservedVolume,
     Process,
     RunState,
 )
@@ -430,6 +432,33 @@ def test_everything_leaves_a_network_that_is_made_anew_and_comes_back() -> None:
         if isinstance(step.action, ConnectNetwork)
     } == {"m.web": None, "stranger": ["kept"]}
     assert create.resource == network_id("one")
+
+
+@pytest.mark.parametrize(
+    ("driver", "options", "what"),
+    [
+        pytest.param("local", {"type": "tmpfs"}, None, id="same"),
+        pytest.param("other", {"type": "tmpfs"}, "driver", id="driver"),
+        pytest.param("local", {}, "driver options", id="options"),
+    ],
+)
+def test_a_volume_that_differs_is_told_and_its_data_left_alone(
+    driver: str, options: Mapping[str, str], what: str | None
+) -> None:
+    """UPD-40, UPD-41, UPD-46: never reset on its own."""
+    described = desired(container("web", attaches=["data"]))
+    volume = volume_id("data")
+    body = {"Name": volume.name, "Driver": "local", "DriverOpts": {"type": "tmpfs"}}
+    described = evolve(described, volumes={volume: evolve(described.volumes[volume], body=body)})
+    seen = observed(exists("web"), images=["web"])
+    existing = ObservedVolume(name=volume.name, driver=driver, details={"Options": options})
+    engine = evolve(seen.engines[DEFAULT_ENGINE], volumes={volume.name: existing})
+
+    plan = update(described, ObservedState(engines={DEFAULT_ENGINE: engine}), "web")
+
+    told = [note for note in plan.notes if note.startswith(str(volume))]
+    assert not plan.rescues
+    assert [what is not None and f"{what} differ" in note for note in told] == [True] * bool(what)
 
 
 # Exec commands
