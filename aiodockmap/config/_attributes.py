@@ -42,11 +42,6 @@ class Merge(Enum):
     SHALLOW = "shallow"
     """The first level of keys is updated."""
 
-    @property
-    def is_for_lists(self) -> bool:
-        """Whether it applies in lists-only mode (CFG-112)."""
-        return self in (Merge.UNION, Merge.KEY)
-
 
 @frozen(kw_only=True)
 class Attribute:

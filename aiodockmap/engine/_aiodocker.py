@@ -9,6 +9,7 @@ newest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, contextmanager
@@ -97,7 +98,7 @@ class AiodockerTransport:
         """
         connector = docker.session.connector
         limit = 0 if connector is None else connector.limit
-        return cls._over(docker, str(docker.docker_host), Lanes.within(limit), owns_docker=False)
+        return cls._over(docker, _shown(docker), Lanes.within(limit), owns_docker=False)
 
     @classmethod
     def _over(
@@ -208,6 +209,14 @@ class AiodockerTransport:
         except (KeyError, ValueError, TypeError) as problem:
             # aiodocker could not read the refusal, and has lost its status.
             raise Refused(None, "the engine refused, in words that cannot be read") from problem
+
+
+def _shown(docker: aiodocker.Docker) -> str:
+    """The address of a client, without user and password."""
+    return _CREDENTIALS.sub("", str(docker.docker_host))
+
+
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/]*@")
 
 
 def _encode(body: JsonObject | bytes | None) -> tuple[bytes | None, str]:

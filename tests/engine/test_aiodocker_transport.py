@@ -437,3 +437,16 @@ def test_python_has_nothing_to_warn_of(tmp_path: Path) -> None:
     assert ran.returncode == 0
     assert ran.stderr == ""
     assert "is the engine running" in ran.stdout
+
+
+async def test_the_credentials_of_a_callers_address_are_not_told() -> None:
+    async with aiodocker.Docker(
+        url="http://me:s3cr3t@nowhere.invalid:2375", api_version="v1.41"
+    ) as docker:
+        transport = AiodockerTransport.wrapping(docker)
+
+        with pytest.raises(ConnectionBroken) as failure:
+            await transport.request(GET)
+
+    assert "nowhere.invalid" in failure.value.message
+    assert "s3cr3t" not in failure.value.message + repr(transport)
