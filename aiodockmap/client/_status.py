@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
-from ..model import MapItem, ResourceId
+from ..model import MapItem, ResourceId, object_at
 from ..state import DesiredContainer, HostPort, ObservedContainer, ObservedState, RunState
 
 
@@ -61,9 +61,9 @@ def _status(desired: DesiredContainer, observed: ObservedContainer | None) -> Co
     if observed is None:
         return ContainerStatus(id=desired.id, item=desired.item, state=None)
     details = observed.details or {}
-    state = _object(details, "State")
+    state = object_at(details, "State")
     restarts = details.get("RestartCount")
-    networks = _object(_object(details, "NetworkSettings"), "Networks")
+    networks = object_at(object_at(details, "NetworkSettings"), "Networks")
     return ContainerStatus(
         id=desired.id,
         item=desired.item,
@@ -71,18 +71,13 @@ def _status(desired: DesiredContainer, observed: ObservedContainer | None) -> Co
         container_id=observed.id,
         exit_code=observed.exit_code,
         started_at=_text(state, "StartedAt") if observed.state.is_up else None,
-        health=_text(_object(state, "Health"), "Status"),
+        health=_text(object_at(state, "Health"), "Status"),
         restarts=restarts if isinstance(restarts, int) else 0,
         addresses={
-            name: _text(_object(networks, name), "IPAddress") or "" for name in observed.networks
+            name: _text(object_at(networks, name), "IPAddress") or "" for name in observed.networks
         },
         host_ports=tuple(sorted(observed.host_ports, key=str)),
     )
-
-
-def _object(parent: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _text(parent: Mapping[str, object], key: str) -> str | None:

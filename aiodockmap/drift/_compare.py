@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from ..model import JsonObject
+from ..model import JsonObject, object_at
 from ..state import container_fields, digests, read_ownership
 from ._difference import Difference, Remedy
 from ._rules import LIMITS, Rule, entry_name, field_name, rule_of
@@ -55,7 +55,7 @@ class _Sides:
 
 def differences(compared: Comparison) -> tuple[Difference, ...]:
     """All differences but those of the image and of network connections, in the order of the fields."""
-    labels = _object(_object(compared.details, "Config"), "Labels")
+    labels = object_at(object_at(compared.details, "Config"), "Labels")
     ownership = read_ownership({key: str(value) for key, value in labels.items()})
     body = _with_references(_with_swap(compared.body), compared.container_ids)
     asked = container_fields(body, None, compared.platform)
@@ -198,7 +198,7 @@ def _is_told_elsewhere(name: str, asked: Mapping[str, object]) -> bool:
 
 def _as_body(details: JsonObject) -> JsonObject:
     """An inspection in the shape of a body to create the container by."""
-    host = dict(_object(details, "HostConfig"))
+    host = dict(object_at(details, "HostConfig"))
     shown = {str(bind).split(":")[1] for bind in _texts(host.get("Binds")) if ":" in str(bind)}
     # What was mounted by other means than binds is told by the list of mounts alone.
     for mount in _entries(details.get("Mounts")):
@@ -210,14 +210,14 @@ def _as_body(details: JsonObject) -> JsonObject:
     volumes: dict[str, object] = {
         str(mount.get("Destination")): {} for mount in _entries(details.get("Mounts"))
     }
-    config = dict(_object(details, "Config"))
-    config["Volumes"] = {**_object(config, "Volumes"), **volumes}
+    config = dict(object_at(details, "Config"))
+    config["Volumes"] = {**object_at(config, "Volumes"), **volumes}
     return {**config, "HostConfig": host}
 
 
 def _with_swap(body: JsonObject) -> JsonObject:
     """The swap limit that an engine derives from the memory limit (UPD-53)."""
-    host = _object(body, "HostConfig")
+    host = object_at(body, "HostConfig")
     memory = host.get("Memory")
     if not isinstance(memory, int) or memory <= 0 or host.get("MemorySwap"):
         return body
@@ -229,17 +229,12 @@ _REFERENCES: Final = ("NetworkMode", "PidMode", "IpcMode")
 
 def _with_references(body: JsonObject, ids: Mapping[str, str]) -> JsonObject:
     """References to containers by id, as engines store them."""
-    host = dict(_object(body, "HostConfig"))
+    host = dict(object_at(body, "HostConfig"))
     for key in _REFERENCES:
         kind, _, name = str(host.get(key, "")).partition(":")
         if kind == "container" and name in ids:
             host[key] = f"container:{ids[name]}"
     return {**body, "HostConfig": host} if host else body
-
-
-def _object(parent: JsonObject, key: str) -> JsonObject:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _entries(value: object) -> list[JsonObject]:

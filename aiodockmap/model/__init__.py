@@ -4,7 +4,7 @@ from ._dependency import DependencyKind
 from ._graph import post_order
 from ._ids import DEFAULT_ENGINE, PRESET_NETWORKS, MapItem, ResourceId, ResourceKind
 from ._images import ImageReference
-from ._json import JsonObject
+from ._json import JsonObject, object_at
 from ._lazy import (
     Lazy,
     LazyOnce,
@@ -65,6 +65,7 @@ __all__ = [
     "nearest",
     "parse_bytes",
     "parse_duration_ns",
+    "object_at",
     "post_order",
     "register_type",
     "resolve",

@@ -7,3 +7,9 @@ from typing import TypeAlias
 
 JsonObject: TypeAlias = Mapping[str, object]
 """One decoded JSON object, as the Engine API defines it. Nobody changes it after it was built."""
+
+
+def object_at(parent: JsonObject, key: str) -> JsonObject:
+    """The object inside of another; an empty one where there is none, or something else."""
+    found = parent.get(key)
+    return found if isinstance(found, Mapping) else {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ..model import JsonObject, ResourceId, ResourceKind
+from ..model import JsonObject, ResourceId, ResourceKind, object_at
 from ..state import ContainerSpec, EndpointSpec, ObservedContainer, ObservedState, RunState
 from ._actions import ConnectNetwork, LeaveNetwork
 from ._drafts import Draft
@@ -50,7 +50,7 @@ def plan_connections(
         observed: The engine's networks.
         renewed: The networks that the same plan creates anew.
     """
-    mode = str(_object(spec.body, "HostConfig").get("NetworkMode", ""))
+    mode = str(object_at(spec.body, "HostConfig").get("NetworkMode", ""))
     if mode in {"host", "none"} or mode.startswith("container:") or _is_offline(spec):
         return []
     wanted = _wanted(container, spec) or _default_network(container, current, observed)
@@ -72,7 +72,7 @@ def plan_connections(
 
 
 def _wanted(container: ResourceId, spec: ContainerSpec) -> tuple[EndpointSpec, ...]:
-    endpoints = _object(_object(spec.body, "NetworkingConfig"), "EndpointsConfig")
+    endpoints = object_at(object_at(spec.body, "NetworkingConfig"), "EndpointsConfig")
     first = tuple(
         EndpointSpec(
             network=ResourceId(container.engine, ResourceKind.NETWORK, name),
@@ -99,7 +99,7 @@ def _is_offline(spec: ContainerSpec) -> bool:
 
 
 def _actual(current: ObservedContainer) -> dict[str, _Connection]:
-    networks = _object(_object(current.details or {}, "NetworkSettings"), "Networks")
+    networks = object_at(object_at(current.details or {}, "NetworkSettings"), "Networks")
     return {
         name: _Connection(name=name, settings=settings if isinstance(settings, Mapping) else {})
         for name, settings in networks.items()
@@ -174,13 +174,13 @@ def _differing_setting(
 ) -> str | None:
     """The first setting that differs (UPD-33), the least first."""
     # Engines before API 1.45 add these by themselves.
-    hostname = str(_object(current.details or {}, "Config").get("Hostname", ""))
+    hostname = str(object_at(current.details or {}, "Config").get("Hostname", ""))
     implicit = {current.id[:_SHORT_ID], hostname}
     if _texts(wanted.get("Aliases")) - implicit != _texts(actual.get("Aliases")) - implicit:
         return "aliases"
     if _links(wanted.get("Links")) != _links(actual.get("Links")):
         return "links"
-    ours, theirs = _object(wanted, "IPAMConfig"), _object(actual, "IPAMConfig")
+    ours, theirs = object_at(wanted, "IPAMConfig"), object_at(actual, "IPAMConfig")
     for key in ("IPv4Address", "IPv6Address"):
         if _address(ours.get(key)) != _address(theirs.get(key)):
             return key
@@ -205,8 +205,3 @@ def _address(value: object) -> str:
 
 def _texts(value: object) -> set[str]:
     return set(map(str, value)) if isinstance(value, list | tuple) else set()
-
-
-def _object(parent: JsonObject, key: str) -> JsonObject:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}

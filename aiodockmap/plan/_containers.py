@@ -6,7 +6,7 @@ from collections.abc import Container
 
 import attrs
 
-from ..model import UNSET, ResourceId
+from ..model import UNSET, JsonObject, ResourceId
 from ..state import (
     ContainerSpec,
     DesiredContainer,
@@ -48,6 +48,8 @@ class ContainerCase:
     """What made it part of the plan; None if it was selected itself."""
     repairs: tuple[Draft, ...] = ()
     """What has to be done first; `observed` is the state after that."""
+    image_config: JsonObject | None = None
+    """Of the image that it was made from, where that was asked for."""
     mending: Mending | None = None
     """For `update`, of containers that exist."""
 
@@ -79,7 +81,7 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
     for move in row[state]:
         _add(drafts, move, case, state)
     if drafts.remove is not None and drafts.create is not None:
-        replace(drafts, _observed(case))
+        replace(drafts, _observed(case), case.image_config)
         _leave_down(drafts)
     elif case.mending is not None and case.observed is not None:
         _mend(drafts, case, case.mending, case.observed)

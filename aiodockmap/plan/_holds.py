@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..model import DependencyKind, JsonObject, ResourceId
+from ..model import DependencyKind, ResourceId, object_at
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
 from ._drafts import PlanDrafts
 from ._reasons import Cause, Reason
@@ -59,7 +59,7 @@ def _has_lost_its_stack(
 ) -> bool:
     """Whether the network stack is that of a container that has no longer the name (UPD-22)."""
     other = observed.container(owner)
-    mode = str(_object(current.details or {}, "HostConfig").get("NetworkMode", ""))
+    mode = str(object_at(current.details or {}, "HostConfig").get("NetworkMode", ""))
     kind, _, held = mode.partition(":")
     return other is not None and kind == "container" and held not in {other.id, owner.name}
 
@@ -92,22 +92,17 @@ def _mounts(container: ObservedContainer) -> dict[str, str]:
 
 def _own_targets(spec: ContainerSpec) -> frozenset[str]:
     """Where a container mounts something of its own, whatever those that it uses have there."""
-    host = _object(spec.body, "HostConfig")
+    host = object_at(spec.body, "HostConfig")
     binds, mounts = host.get("Binds"), host.get("Mounts")
     return frozenset(
         [
-            *_object(spec.body, "Volumes"),
+            *object_at(spec.body, "Volumes"),
             *(str(each).split(":")[1] for each in _entries(binds) if ":" in str(each)),
             *(str(each.get("Target")) for each in _entries(mounts) if isinstance(each, Mapping)),
-            *_object(host, "Tmpfs"),
+            *object_at(host, "Tmpfs"),
         ]
     )
 
 
 def _entries(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
-
-
-def _object(parent: JsonObject, key: str) -> JsonObject:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}

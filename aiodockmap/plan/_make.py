@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from ..errors import PlanningError
-from ..model import ResourceId, ResourceKind
+from ..model import JsonObject, ResourceId, ResourceKind
 from ..state import (
     DesiredContainer,
     DesiredState,
+    ObservedContainer,
     ObservedState,
     RunState,
 )
@@ -153,6 +154,7 @@ def _plan_containers(
                 observed=repaired.container,
                 repairs=repaired.steps,
                 mending=_mending(container, repaired, observed, request, drafts),
+                image_config=_image_config(repaired.container, resource, observed),
                 request=request,
                 new_volume=next(
                     (volume for volume in container.attached if drafts.creates_volume(volume)),
@@ -163,6 +165,14 @@ def _plan_containers(
         )
         if steps.all():
             drafts.containers[resource] = steps
+
+
+def _image_config(
+    current: ObservedContainer | None, resource: ResourceId, observed: ObservedState
+) -> JsonObject | None:
+    if current is None:
+        return None
+    return observed.engines[resource.engine].image_configs.get(current.image_id)
 
 
 def _mending(

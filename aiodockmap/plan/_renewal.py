@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..errors import PlanningError
-from ..model import JsonObject, ResourceId, ResourceKind
+from ..model import JsonObject, ResourceId, ResourceKind, object_at
 from ..state import DesiredState, ObservedContainer, ObservedState
 from ._actions import ConnectNetwork, CreateNetwork, DisconnectNetwork, RemoveNetwork
 from ._drafts import Draft, NetworkDrafts, PlanDrafts
@@ -63,8 +63,8 @@ def _network_differences(body: JsonObject, details: JsonObject) -> Iterator[str]
     """What differs, of what the map sets (UPD-42 to UPD-44)."""
     if str(body.get("Driver") or "bridge") != str(details.get("Driver") or "bridge"):
         yield "driver changed"
-    options = _object(details, "Options")
-    for name, value in _object(body, "Options").items():
+    options = object_at(details, "Options")
+    for name, value in object_at(body, "Options").items():
         if str(options.get(name)) != str(value):
             yield f"option {name} changed"
     if bool(body.get("Internal")) != bool(details.get("Internal")):
@@ -102,8 +102,8 @@ def _why_anew(
 
 def _settings_of(container: ObservedContainer, network: ResourceId) -> JsonObject:
     """What a connection can be made from again, without what engines add by themselves."""
-    networks = _object(_object(container.details or {}, "NetworkSettings"), "Networks")
-    settings = _object(networks, network.name)
+    networks = object_at(object_at(container.details or {}, "NetworkSettings"), "Networks")
+    settings = object_at(networks, network.name)
     kept = {key: settings[key] for key in ("Aliases", "Links", "IPAMConfig") if settings.get(key)}
     aliases = kept.get("Aliases")
     if isinstance(aliases, list):
@@ -132,7 +132,7 @@ def note_volume_differences(
             "shut its containers down with remove_attached=True, and start them up again"
         )
     driver = str(described.body.get("Driver") or "local")
-    options, have = _object(described.body, "DriverOpts"), _object(existing.details, "Options")
+    options, have = object_at(described.body, "DriverOpts"), object_at(existing.details, "Options")
     found = [
         *(["driver"] if driver != (existing.driver or "local") else []),
         *(["driver options"] if dict(options) != dict(have) else []),
@@ -141,8 +141,3 @@ def note_volume_differences(
         drafts.notes.append(
             f"{volume}: {' and '.join(found)} differ from the map; it holds data and is left alone"
         )
-
-
-def _object(parent: JsonObject, key: str) -> JsonObject:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}

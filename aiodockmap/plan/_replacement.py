@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ..model import JsonObject, ResourceId
+from ..model import JsonObject, ResourceId, object_at
 from ..state import LABEL_PREFIX, ObservedContainer, ObservedState, RunState
 from ._actions import BringBack, ConnectNetwork, CreateContainer, RemoveContainer, TakeOver
 from ._drafts import ContainerDrafts, Draft
@@ -27,15 +27,23 @@ REPLACES: Final = LABEL_PREFIX + "replaces"
 """Label of a new container: the id of the old one, and whether that was `up` or `down`."""
 
 
-def replace(drafts: ContainerDrafts, old: ObservedContainer) -> None:
-    """Turn removal and creation of a container into its replacement."""
+def replace(
+    drafts: ContainerDrafts, old: ObservedContainer, image_config: JsonObject | None
+) -> None:
+    """Turn removal and creation of a container into its replacement.
+
+    Args:
+        drafts: The steps of the container.
+        old: What is replaced.
+        image_config: `Config` of the image that it was made from; None if nobody asked.
+    """
     assert drafts.create is not None  # noqa: S101  # made by the caller, just before
     create = drafts.create.action
     assert isinstance(create, CreateContainer)  # noqa: S101  # likewise
     drafts.remove = None
     name, was_up = drafts.id.name, old.state.is_up
-    body = _carrying_volumes(create.body, old.details or {})
-    labels = _object(body, "Labels")
+    body = _carrying_volumes(create.body, old.details or {}, image_config)
+    labels = object_at(body, "Labels")
     label = f"{old.id} {'up' if was_up else 'down'}"
     drafts.create.action = attrs.evolve(
         create,
@@ -59,10 +67,17 @@ def replace(drafts: ContainerDrafts, old: ObservedContainer) -> None:
     drafts.bring_back = BringBack(old_id=old.id, replacement=name + REPLACEMENT, was_up=was_up)
 
 
-def _carrying_volumes(body: JsonObject, details: JsonObject) -> JsonObject:
-    """The body with the anonymous volumes of the old container, where it has some at the same places."""
-    config, host = _object(details, "Config"), _object(body, "HostConfig")
-    wanted = {*_object(body, "Volumes"), *_object(config, "Volumes")}
+def _carrying_volumes(
+    body: JsonObject, details: JsonObject, image_config: JsonObject | None
+) -> JsonObject:
+    """The body with the anonymous volumes of the old container, where it has some at the same places.
+
+    Where the image is not known, all places that the old container had count as wanted: rather one volume
+    too many than data left behind.
+    """
+    host = object_at(body, "HostConfig")
+    given = object_at(details, "Config") if image_config is None else image_config
+    wanted = {*object_at(body, "Volumes"), *object_at(given, "Volumes")}
     binds = [str(bind) for bind in _list(host.get("Binds"))]
     mounted = {bind.split(":")[1] for bind in binds if bind.count(":")}
     carried = [
@@ -149,11 +164,6 @@ def _removal(resource: ResourceId, leftover: ObservedContainer | None) -> Iterat
             RemoveContainer(id=leftover.id, force=True, leftover=leftover.name),
             (Reason(Cause.INTERRUPTED),),
         )
-
-
-def _object(parent: JsonObject, key: str) -> JsonObject:
-    found = parent.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _list(value: object) -> list[object]:

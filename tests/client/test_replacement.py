@@ -107,6 +107,23 @@ async def test_an_anonymous_volume_is_carried_over(
     }
 
 
+async def test_a_share_that_left_the_map_is_not_carried_over(
+    docker_url: str, raw_engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    plain = database(prefix, test_image)
+
+    async with client(plain.merge({"db": {"shares": "/scratch"}}), docker_url) as maps:
+        await maps.startup("db")
+    async with client(plain, docker_url) as maps:
+        await maps.update("db")
+        again = await maps.plan("update", "db")
+
+    mounts = details(raw_engine, f"{prefix}.db")["Mounts"]
+    assert isinstance(mounts, list)
+    assert [mount["Destination"] for mount in mounts] == ["/data"]
+    assert again.is_empty
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
