@@ -293,7 +293,7 @@ class Performance:
                 advice="use prepare_local=False, which needs no access to them",
             )
         commands = [
-            [program, "-R", value, mountpoint]
+            [program, "-R", "--", value, mountpoint]
             for program, value in (("chown", ownership.owner), ("chmod", ownership.mode))
             if value
         ]

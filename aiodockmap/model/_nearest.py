@@ -6,13 +6,20 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _ENOUGH_ALIKE = 0.6
+_TOO_MANY = 200
+"""Names to compare with; of more, only those that begin alike."""
 _FEW = 6
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """The known name that is most like `name`; None if none is alike."""
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    found = get_close_matches(str(name).casefold(), sorted(by_folded), n=1, cutoff=_ENOUGH_ALIKE)
+    wanted = str(name).casefold()
+    candidates = sorted(by_folded)
+    if len(candidates) > _TOO_MANY:
+        # Comparing costs; a map of thousands may have a thousand mistakes.
+        candidates = [each for each in candidates if each[:2] == wanted[:2]][:_TOO_MANY]
+    found = get_close_matches(wanted, candidates, n=1, cutoff=_ENOUGH_ALIKE)
     return by_folded[found[0]] if found else None
 
 

@@ -114,8 +114,3 @@ def json_answer(document: Json, *, status: int = 200) -> Answer:
 def done(status: int = 204) -> Answer:
     """Answer without a body."""
     return Answer(status=status)
-
-
-def error_answer(error: ApiError) -> Answer:
-    """The answer that an error is for those who carry whole answers."""
-    return json_answer({"message": error.message}, status=error.status)

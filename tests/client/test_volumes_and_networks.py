@@ -433,7 +433,10 @@ async def test_a_command_runner_prepares_on_the_host(
         report = await client.create("app", prepare_local=locally)
 
     mount_point = raw_engine.get(f"volumes/{prefix}.data")["Mountpoint"]
-    commands = [["chown", "-R", "2000:2000", mount_point], ["chmod", "-R", "u=rwX", mount_point]]
+    commands = [
+        ["chown", "-R", "--", "2000:2000", mount_point],
+        ["chmod", "-R", "--", "u=rwX", mount_point],
+    ]
     assert asked == ([(commands, mount_point)] if locally else [])
     results = [result.result for result in report.results if result.action == "prepare"]
     assert results == (["done"] if locally else [])

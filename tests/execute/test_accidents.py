@@ -143,7 +143,10 @@ async def test_the_command_runner_of_the_client_prepares_a_volume(engine: Embedd
     volume = engine.volume("m.data")
     assert volume is not None
     folder = volume["Mountpoint"]
-    commands = [["chown", "-R", "1000:1000", folder], ["chmod", "-R", "u=rwX", folder]]
+    commands = [
+        ["chown", "-R", "--", "1000:1000", folder],
+        ["chmod", "-R", "--", "u=rwX", folder],
+    ]
     assert ran == [(commands, folder)]
     assert ["done"] in [record.result for record in report.results]
 
