@@ -41,8 +41,8 @@ def _rule(text: str, error: type[EngineError], advice: str = "") -> _Rule:
 
 
 _PORT_TAKEN: Final = re.compile(
-    r"(?:bind for|listen \w+) (?P<address>\S*:(?P<port>\d+))"
-    r"(?: failed: port is already allocated|: bind: address already in use)",
+    r"(?:bind for|listen \w+|host port for) (?P<address>\S*?:(?P<port>\d+))(?::\S+)?"
+    r"(?: failed: port is already allocated|(?:: bind)?: address already in use)",
     re.IGNORECASE,
 )
 

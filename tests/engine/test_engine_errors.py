@@ -108,6 +108,15 @@ WEB = Names("m").container("web")
             id="port-of-a-process",
         ),
         pytest.param(
+            500,
+            "failed to set up container networking: driver failed programming external connectivity on"
+            " endpoint web (3eae): failed to bind host port for 0.0.0.0:8080:172.17.0.2:80/tcp:"
+            " address already in use",
+            ResourceConflict,
+            "port 8080 is taken: publish another one, or stop what holds it",
+            id="port-of-a-process-docker-28",
+        ),
+        pytest.param(
             403,
             "Pool overlaps with other one on this address space",
             ResourceConflict,
