@@ -59,6 +59,10 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     """
     path = affected(desired, request)
     drafts = PlanDrafts()
+    if request.options.pull_insecure_registry:
+        drafts.notes.append(
+            "pull_insecure_registry has no effect: engines know their insecure registries themselves"
+        )
     if request.verb is Verb.PULL_IMAGES:
         plan_pulls(drafts, _images(path), observed, always=request.options.pull_all_images)
     if request.verb is Verb.UPDATE:

@@ -468,6 +468,18 @@ def test_pull_images_pulls_along_the_path(always: bool, expected: list[str]) -> 
     assert all(not step.requires for step in made.steps)
 
 
+def test_an_option_that_engines_have_no_use_for_any_more_is_told_to_have_no_effect() -> None:
+    """PULL-6."""
+    described = desired(container("db"))
+
+    made = plan(Verb.PULL_IMAGES, described, observed(), "db", pull_insecure_registry=True)
+
+    assert lines(made) == ["pull image db:latest"]
+    assert [note.partition(":")[0] for note in made.notes] == [
+        "pull_insecure_registry has no effect"
+    ]
+
+
 def test_signal_goes_to_running_containers_only() -> None:
     """EX-13, SIG-2."""
     seen = observed(running("app.a"), exited("app.b"), running("web"))
