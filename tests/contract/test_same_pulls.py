@@ -13,7 +13,8 @@ from registry import Registry
 
 from aiodockmap.testing import EmbeddedImage
 
-pytestmark = pytest.mark.engine  # the registry is reached by way of a real engine, also for the other one
+# The registry is reached by way of a real engine, also for the other one.
+pytestmark = pytest.mark.engine
 
 # How layers come is their own affair.
 LAYERS = re.compile(
