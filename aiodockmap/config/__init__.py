@@ -1,6 +1,6 @@
 """What people write: maps and clients, read, merged, checked and selected from."""
 
-from ._clients import ClientConfiguration, CommandRunner
+from ._clients import ClientConfiguration
 from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
 from ._map import ContainerMap
@@ -34,7 +34,6 @@ __all__ = [
     "ALL",
     "AttachedVolume",
     "ClientConfiguration",
-    "CommandRunner",
     "ConfigDependency",
     "ContainerConfiguration",
     "ContainerMap",

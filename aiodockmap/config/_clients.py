@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 from attrs import field, fields, frozen
 
 from ..errors import MapError
-from ..model import UNSET, LazyOr, UnsetType, is_late
+from ..model import UNSET, CommandRunner, LazyOr, UnsetType, is_late
 from ._frozen import FrozenMapping
 from ._place import Place, kind_of
 from ._scalars import NO_OPTIONS, read_late_mapping, read_late_text, read_seconds
-
-CommandRunner: TypeAlias = Callable[[Sequence[Sequence[str]], str], Awaitable[object]]
-"""Runs commands, each a list of words, on the host of an engine; second comes the mount point."""
-
 
 _PASSWORD: Final = re.compile(r"(?<=//)([^/:@]*):.*@")
 

@@ -57,7 +57,7 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
     """All differences but those of the image and of network connections, in the order of the fields."""
     labels = object_at(object_at(compared.details, "Config"), "Labels")
     ownership = read_ownership({key: str(value) for key, value in labels.items()})
-    body = _with_references(_with_swap(compared.body), compared.container_ids)
+    body = _with_references(with_derived_swap(compared.body), compared.container_ids)
     asked = container_fields(body, None, compared.platform)
     if ownership is not None and asked.get("Entrypoint"):
         # With an entrypoint of its own, a container does without the command of the image.
@@ -215,7 +215,7 @@ def _as_body(details: JsonObject) -> JsonObject:
     return {**config, "HostConfig": host}
 
 
-def _with_swap(body: JsonObject) -> JsonObject:
+def with_derived_swap(body: JsonObject) -> JsonObject:
     """The swap limit that an engine derives from the memory limit (UPD-53)."""
     host = object_at(body, "HostConfig")
     memory = host.get("Memory")

@@ -10,7 +10,7 @@ from anyio import fail_after, sleep
 
 from ..errors import ContainerFailed, EngineError, EngineTimeout, PreparationFailed
 from ..model import JsonObject, ResourceId
-from ..state import VolumeOwnership
+from ..state import LABEL_PREFIX, VolumeOwnership
 from ._connection import Connection
 from ._containers import create_container, exit_of, remove_container
 from ._diagnosis import read_log, start_container
@@ -18,7 +18,7 @@ from ._settled import settled
 
 logger = logging.getLogger(__name__)
 
-HELPER_LABEL: Final = "io.aiodockmap.helper"
+HELPER_LABEL: Final = LABEL_PREFIX + "helper"
 """On every container that only exists while a step runs."""
 
 MOUNT_POINT: Final = "/volume-tmp"

@@ -10,7 +10,7 @@ from ._events import (
     StepStarted,
 )
 from ._limits import Limits, OnFailure, Patience, Work
-from ._perform import CommandRunner, Target
+from ._perform import Target
 from ._report import (
     ActionResult,
     Failed,
@@ -25,7 +25,6 @@ from ._slots import Concurrency
 
 __all__ = [
     "ActionResult",
-    "CommandRunner",
     "Concurrency",
     "Emit",
     "Event",

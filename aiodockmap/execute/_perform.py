@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TypeAlias, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
 from anyio import sleep
 from attrs import define, evolve
 
 from ..engine import HELPER_LABEL, Created, Engine, settled
 from ..errors import ContainerFailed, EngineError, PreparationFailed, ResourceConflict
-from ..model import ImageReference, JsonObject, ResourceId
+from ..model import CommandRunner, ImageReference, JsonObject, ResourceId
 from ..plan import (
     BringBack,
     ConnectNetwork,
@@ -41,11 +41,6 @@ from ._replacement import bring_back, take_over
 from ._report import Failed, Succeeded
 
 T = TypeVar("T")
-
-
-CommandRunner: TypeAlias = Callable[[Sequence[Sequence[str]], str], Awaitable[object]]
-"""Runs argument vectors on the host of an engine, one after the other, for the mount point of a volume
-that is to be prepared there (VOL-26); raises if one of them fails."""
 
 
 @define(eq=False)

@@ -1,5 +1,6 @@
 """The vocabulary: plain data that every stage shares."""
 
+from ._command_runner import CommandRunner
 from ._dependency import DependencyKind
 from ._graph import post_order
 from ._ids import DEFAULT_ENGINE, PRESET_NETWORKS, MapItem, ResourceId, ResourceKind
@@ -38,6 +39,7 @@ __all__ = [
     "PRESET_NETWORKS",
     "UNSET",
     "CmdCheck",
+    "CommandRunner",
     "ContainerLink",
     "DependencyKind",
     "ExecCommand",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from attrs import frozen
 
-from ..drift import Comparison, Difference, Remedy, differences, field_name, rule_of
-from ..model import JsonObject
+from ..drift import (
+    Comparison,
+    Difference,
+    Remedy,
+    differences,
+    field_name,
+    rule_of,
+    with_derived_swap,
+)
+from ..model import JsonObject, object_at
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
 from ._drafts import PlanDrafts
 from ._holds import lost_holds
@@ -96,7 +104,7 @@ def _differences(
             platform=spec.platform,
             details=current.details or {},
             image=state.image_configs.get(current.image_id, {}),
-            container_ids={name: each.id for name, each in state.containers.items()},
+            container_ids=state.container_ids,
             unsupported=state.info.unsupported,
         )
     )
@@ -138,13 +146,9 @@ def _live_body(changes: list[Difference], spec: ContainerSpec) -> dict[str, obje
     names = {field_name(each.field) for each in changes}
     if names & _TOGETHER:
         names |= _TOGETHER
-    host = spec.body.get("HostConfig")
-    asked = host if isinstance(host, Mapping) else {}
+    asked = object_at(with_derived_swap(spec.body), "HostConfig")
     body: dict[str, object] = {}
     for name in sorted(names):
         key = name.removeprefix("HostConfig.")
         body[key] = asked[key] if key in asked else rule_of(name).neutral
-    memory = asked.get("Memory")
-    if "MemorySwap" in body and "MemorySwap" not in asked and isinstance(memory, int) and memory:
-        body["MemorySwap"] = 2 * memory
     return body

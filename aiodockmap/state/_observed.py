@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -119,6 +120,11 @@ class EngineState:
     """Image id to its `Config`, of the images that inspected containers were made from."""
     endpoints: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """Network id to its live endpoints, container id to endpoint id; of networks that were asked for."""
+
+    @cached_property
+    def container_ids(self) -> Mapping[str, str]:
+        """Names of containers to their ids."""
+        return {name: each.id for name, each in self.containers.items()}
 
 
 @frozen(kw_only=True)

@@ -35,6 +35,7 @@ from aiodockmap.plan import (
     RunExec,
     StartContainer,
     StopContainer,
+    UpdateContainer,
     Verb,
     explain,
     make_plan,
@@ -597,3 +598,20 @@ def test_an_explanation_says_what_the_plan_would_do_and_why() -> None:
         "container m.job is as it should be",
     ]
     assert [each.would_change for each in explanation.containers] == [True, True, False, False]
+
+
+def test_a_swap_limit_of_zero_is_sent_as_the_one_that_an_engine_derives() -> None:
+    """UPD-53: a zero would leave the old one, which may be lower than the new memory limit."""
+    host = {"Memory": 2**26, "MemorySwap": 0}
+    described = desired(container("web", body={"Image": "web:latest", "HostConfig": host}))
+    current = exists("web")
+    assert current.details is not None
+    limited = {"NetworkMode": "", "Memory": 2**25, "MemorySwap": 2**26}
+    seen = observed(
+        evolve(current, details={**current.details, "HostConfig": limited}), images=["web"]
+    )
+
+    made = update(described, seen, "web")
+
+    (changed,) = [step.action for step in made.steps if isinstance(step.action, UpdateContainer)]
+    assert changed.body == {"Memory": 2**26, "MemorySwap": 2**27}
