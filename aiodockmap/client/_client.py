@@ -1,4 +1,4 @@
-"""MapClient: the verbs, each a few lines over the stages."""
+"""MapClient: what a caller holds, each method a few lines over the stages."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
-from attrs import evolve
-
 from ..compile import NamingPolicy
 from ..config import ContainerMap
 from ..engine import EngineSource
-from ..errors import ActionRunnerError, OptionError
-from ..execute import (
-    Concurrency,
-    Emit,
-    Event,
-    Limits,
-    Patience,
-    RunFinished,
-    RunReport,
-    RunStarted,
-    execute,
-)
-from ..plan import Explanation, Plan, Verb, only_pulls
+from ..errors import OptionError
+from ..execute import Concurrency, Emit, Limits, Patience, RunReport
+from ..plan import Explanation, Plan, Verb
 from ._connections import Connections
 from ._maps import (
     ClientsInput,
@@ -35,12 +23,14 @@ from ._maps import (
     Selection,
 )
 from ._pipeline import Chosen, Pipeline, verb_of_name
+from ._runs import Runs
 from ._settings import RunSettings, Settings, mapping_of, of_type
 from ._status import ContainerStatus
 from ._stream import RunStream, streamed
+from ._verbs import ActionMethods
 
 
-class MapClient:
+class MapClient(ActionMethods):
     """Carries out actions on container maps, on one or many engines.
 
     Use it as an async context manager, in the event loop in which it is used: engines are connected to
@@ -98,9 +88,13 @@ class MapClient:
             settings=Settings.of(option_defaults or {}, naming),
             connections=self._connections,
         )
-        self._patience = of_type("patience", patience or Patience(), Patience)
-        self._concurrency = Concurrency(of_type("limits", limits or Limits(), Limits))
-        self._on_event = on_event
+        self._runs = Runs(
+            pipeline=self._pipeline,
+            connections=self._connections,
+            concurrency=Concurrency(of_type("limits", limits or Limits(), Limits)),
+            patience=of_type("patience", patience or Patience(), Patience),
+            on_event=on_event,
+        )
 
     async def __aenter__(self) -> Self:
         self._connections.enter()
@@ -142,134 +136,6 @@ class MapClient:
     @default_map.setter
     def default_map(self, name: str) -> None:
         self._pipeline.maps = self._pipeline.maps.with_default(name)
-
-    # The verbs
-
-    async def create(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Create what is missing on the way to the selected containers, and them; start nothing.
-
-        Besides `prepare_local`, every keyword of `create_options` and `host_config` is taken; they win
-        over the map, for the selected containers only (KW-5, KW-6).
-        """
-        return await self._act(Verb.CREATE, Chosen(containers, instances, map_name), options)
-
-    async def start(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Start the selected containers, their dependencies first; create nothing (ACT-2, ACT-22)."""
-        return await self._act(Verb.START, Chosen(containers, instances, map_name), options)
-
-    async def restart(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Stop and start the selected containers only (ACT-3); `timeout`, `restart_exec_commands`."""
-        return await self._act(Verb.RESTART, Chosen(containers, instances, map_name), options)
-
-    async def stop(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Stop the selected containers, those that depend on them first (ACT-4); `timeout`."""
-        return await self._act(Verb.STOP, Chosen(containers, instances, map_name), options)
-
-    async def remove(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Remove the selected containers and those that depend on them; running ones stay (ACT-5).
-
-        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`.
-        """
-        return await self._act(Verb.REMOVE, Chosen(containers, instances, map_name), options)
-
-    async def startup(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Bring the selected containers and all that they need up (ACT-6, ACT-7).
-
-        Options: `prepare_local`, `nonrecoverable_exit_codes`.
-        """
-        return await self._act(Verb.STARTUP, Chosen(containers, instances, map_name), options)
-
-    async def shutdown(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Stop and remove the selected containers and those that depend on them (ACT-8).
-
-        Options: `remove_persistent`, `remove_attached`.
-        """
-        return await self._act(Verb.SHUTDOWN, Chosen(containers, instances, map_name), options)
-
-    async def update(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Make the selected containers and all that they need as the map has them, by the least means.
-
-        What is as it should be is not touched; limits are changed live, connections renewed, and only what
-        cannot be mended otherwise is replaced, the old container coming back if the new one does not come
-        up. Images that are absent (or all, with `pull_before_update`) are pulled in a round of its own,
-        whose report is `report.rounds[0]`.
-
-        Options: `force_update` (a selection that is re-created without comparing), `pull_before_update`,
-        `skip_limit_reset`, `update_persistent`, `check_exec_commands`, `nonrecoverable_exit_codes`,
-        `prepare_local`.
-        """
-        return await self._act(Verb.UPDATE, Chosen(containers, instances, map_name), options)
-
-    async def signal(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Send a signal to the selected containers that run (SIG-1); `signal`, SIGKILL by default."""
-        return await self._act(Verb.SIGNAL, Chosen(containers, instances, map_name), options)
-
-    async def pull_images(
-        self,
-        containers: Selection,
-        instances: Instances = None,
-        map_name: str | None = None,
-        **options: object,
-    ) -> RunReport:
-        """Pull the images of the selected containers and of what they need (PUL-1).
-
-        Options: `pull_all_images` (True; False pulls absent ones only), `pull_insecure_registry`.
-        """
-        return await self._act(Verb.PULL_IMAGES, Chosen(containers, instances, map_name), options)
 
     # Plans
 
@@ -314,7 +180,7 @@ class MapClient:
             raise OptionError(f"apply() takes no option {next(iter(rest))!r}; plan() does")
         if not of_type("plan", plan, Plan).is_empty:
             await self._pipeline.verify(plan)
-        return await self._carry_out(plan, settings, self._emit)
+        return await self._runs.carry_out(plan, settings)
 
     def stream(
         self,
@@ -330,17 +196,8 @@ class MapClient:
         of the action are raised on leaving.
         """
         verb = verb_of_name(action)
-
         chosen = Chosen(containers, instances, map_name)
-
-        async def run(emit: Emit) -> RunReport:
-            def tell(event: Event) -> None:
-                self._emit(event)
-                emit(event)
-
-            return await self._act(verb, chosen, options, tell)
-
-        return streamed(run)
+        return streamed(lambda emit: self._runs.act(verb, chosen, options, emit))
 
     async def status(
         self,
@@ -351,50 +208,5 @@ class MapClient:
         """How the selected containers are, in the order of SEL-13; looks, changes nothing."""
         return await self._pipeline.status(Chosen(containers, instances, map_name))
 
-    # Runs
-
-    async def _act(
-        self,
-        verb: Verb,
-        chosen: Chosen,
-        options: Mapping[str, object],
-        emit: Emit | None = None,
-    ) -> RunReport:
-        settings, rest = RunSettings.split(options)
-        plan = await self._pipeline.plan(verb, chosen, rest)
-        rounds: tuple[RunReport, ...] = ()
-        pulls = only_pulls(plan) if verb is Verb.UPDATE else None
-        if pulls is not None:
-            # A pull may change an image: pull, then look, then plan.
-            rounds = (await self._carry_out(pulls, settings, emit or self._emit),)
-            if not rounds[0].ok:
-                return rounds[0]
-            rest["pull_before_update"] = False
-            plan = await self._pipeline.plan(verb, chosen, rest)
-        report = await self._carry_out(plan, settings, emit or self._emit)
-        return evolve(report, rounds=rounds)
-
-    async def _carry_out(self, plan: Plan, settings: RunSettings, emit: Emit) -> RunReport:
-        if plan.is_empty:
-            report = RunReport(plan=plan)
-            emit(RunStarted(plan=plan))
-            emit(RunFinished(report=report))
-            return report
-        targets = {name: self._connections.target(name) for name in plan.engines}
-        try:
-            return await execute(
-                plan,
-                targets,
-                concurrency=self._concurrency,
-                emit=emit,
-                patience=self._patience,
-                on_failure=settings.on_failure,
-            )
-        except ActionRunnerError as error:
-            if settings.raise_on_error:
-                raise
-            return error.report
-
-    def _emit(self, event: Event) -> None:
-        if self._on_event is not None:
-            self._on_event(event)
+    async def _act(self, verb: Verb, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
+        return await self._runs.act(verb, chosen, options)

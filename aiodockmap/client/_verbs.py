@@ -1,0 +1,145 @@
+"""The actions that every client has, each named as in behaviour 1 (API-5)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from ..execute import RunReport
+from ..plan import Verb
+from ._maps import Instances, Selection
+from ._pipeline import Chosen
+
+
+class ActionMethods(ABC):
+    """One coroutine for each action on containers; all of them go through one method."""
+
+    @abstractmethod
+    async def _act(self, verb: Verb, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
+        """Plan an action and carry it out."""
+
+    async def create(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Create what is missing on the way to the selected containers, and them; start nothing.
+
+        Besides `prepare_local`, every keyword of `create_options` and `host_config` is taken; they win
+        over the map, for the selected containers only (KW-5, KW-6).
+        """
+        return await self._act(Verb.CREATE, Chosen(containers, instances, map_name), options)
+
+    async def start(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Start the selected containers, their dependencies first; create nothing (ACT-2, ACT-22)."""
+        return await self._act(Verb.START, Chosen(containers, instances, map_name), options)
+
+    async def restart(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Stop and start the selected containers only (ACT-3); `timeout`, `restart_exec_commands`."""
+        return await self._act(Verb.RESTART, Chosen(containers, instances, map_name), options)
+
+    async def stop(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Stop the selected containers, those that depend on them first (ACT-4); `timeout`."""
+        return await self._act(Verb.STOP, Chosen(containers, instances, map_name), options)
+
+    async def remove(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Remove the selected containers and those that depend on them; running ones stay (ACT-5).
+
+        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`.
+        """
+        return await self._act(Verb.REMOVE, Chosen(containers, instances, map_name), options)
+
+    async def startup(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Bring the selected containers and all that they need up (ACT-6, ACT-7).
+
+        Options: `prepare_local`, `nonrecoverable_exit_codes`.
+        """
+        return await self._act(Verb.STARTUP, Chosen(containers, instances, map_name), options)
+
+    async def shutdown(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Stop and remove the selected containers and those that depend on them (ACT-8).
+
+        Options: `remove_persistent`, `remove_attached`.
+        """
+        return await self._act(Verb.SHUTDOWN, Chosen(containers, instances, map_name), options)
+
+    async def update(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Make the selected containers and all that they need as the map has them, by the least means.
+
+        What is as it should be is not touched; limits are changed live, connections renewed, and only what
+        cannot be mended otherwise is replaced, the old container coming back if the new one does not come
+        up. Images that are absent (or all, with `pull_before_update`) are pulled in a round of its own,
+        whose report is `report.rounds[0]`.
+
+        Options: `force_update` (a selection that is re-created without comparing), `pull_before_update`,
+        `skip_limit_reset`, `update_persistent`, `check_exec_commands`, `nonrecoverable_exit_codes`,
+        `prepare_local`.
+        """
+        return await self._act(Verb.UPDATE, Chosen(containers, instances, map_name), options)
+
+    async def signal(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Send a signal to the selected containers that run (SIG-1); `signal`, SIGKILL by default."""
+        return await self._act(Verb.SIGNAL, Chosen(containers, instances, map_name), options)
+
+    async def pull_images(
+        self,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Pull the images of the selected containers and of what they need (PUL-1).
+
+        Options: `pull_all_images` (True; False pulls absent ones only), `pull_insecure_registry`.
+        """
+        return await self._act(Verb.PULL_IMAGES, Chosen(containers, instances, map_name), options)
