@@ -62,6 +62,11 @@ def chunked(*chunks: bytes, complete: bool = True) -> bytes:
 
 HANG: bytes = b"HANG"
 """Instead of an answer: silence, until the other side gives up."""
+ENDLESS: Mapping[int, bytes] = {
+    status: f"HTTP/1.1 {status} Whatever\r\nTransfer-Encoding: chunked\r\n\r\nENDLESS".encode()
+    for status in (200, 500)
+}
+"""An answer that goes on until the other side gives up, by its status."""
 DROP: bytes = b"DROP"
 """Instead of an answer: the end of the connection."""
 
@@ -126,6 +131,11 @@ class ScriptedEngine:
             await reader.read()
             self.hung_up.set()
             return False
+        if said in ENDLESS.values():
+            writer.write(said.removesuffix(b"ENDLESS"))
+            while True:
+                writer.write(b"100000\r\n" + b"x" * 2**20 + b"\r\n")
+                await writer.drain()
         writer.write(said)
         await writer.drain()
         # An answer without its end is followed by the end of the connection.

@@ -1,9 +1,9 @@
-"""The way to a real engine: aiodocker, of which only `Docker._query` is used.
+"""The way to a real engine: the HTTP session of an aiodocker client.
 
-Its convenience calls leave connections of abandoned streams open, add requests of their own, and
-drop parts of the answers. `_query` has had one shape in all its releases. The version of the API is
-put into the path here, as aiodocker would ask for it once per concurrent first call, and adopt the
-newest.
+aiodocker knows how an engine is reached. Its calls are not used: they leave connections of abandoned
+streams open, add requests of their own, drop parts of the answers, and read refusals of any length.
+The version of the API is put into the path here, as aiodocker would ask for it once per concurrent first
+call, and adopt the newest.
 """
 
 from __future__ import annotations
@@ -26,10 +26,13 @@ from ._transport import ApiRequest, ApiResponse, ConnectionBroken, Refused
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds until an engine that does not accept connections counts as absent."""
 
-NO_HTTP_STATUS: Final = 900
-"""From here on, statuses are aiodocker's own: there was no answer."""
-
 ERROR_STATUS: Final = 400
+
+LARGEST_ANSWER: Final = 128 * 2**20
+"""Bytes. The list of ten thousand containers has some 20 MiB; what has more is no answer of an engine."""
+
+LARGEST_REFUSAL: Final = 2**16
+"""Bytes; refusals are a sentence, or the page of a proxy."""
 
 
 @frozen
@@ -118,12 +121,12 @@ class AiodockerTransport:
             async with self._lane(request):
                 response = await self._send(request)
                 try:
-                    body = await response.read()
-                except (aiohttp.ClientError, OSError) as problem:
-                    raise ConnectionBroken(_lost(self.address, problem)) from problem
+                    body, is_whole = await self._read(response, LARGEST_ANSWER)
                 finally:
                     # Keeps the connection if all has been read, and drops it otherwise.
                     response.close()
+                if not is_whole:
+                    raise Refused(None, f"the answer has more than {LARGEST_ANSWER:,} bytes")
                 return ApiResponse(status=response.status, headers=_headers(response), body=body)
 
     @asynccontextmanager
@@ -168,25 +171,39 @@ class AiodockerTransport:
         version = f"v{self.api_version}/" if request.versioned else ""
         data, content_type = _encode(request.body)
         with self._failures():
-            async with self._docker._query(  # noqa: SLF001 (see above)
-                version + request.path,
+            response = await self._docker.session.request(
                 request.method,
+                f"{self._docker.docker_host}/{version}{request.path}",
                 params=dict(request.query),
                 data=data,
                 headers={"Content-Type": content_type, **request.headers},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
-                versioned_api=False,
-            ) as response:
-                return response
+            )
+        if response.status < ERROR_STATUS:
+            return response
+        try:
+            said, _ = await self._read(response, LARGEST_REFUSAL)
+        finally:
+            response.close()
+        raise Refused(response.status, _said(said))
+
+    async def _read(self, response: aiohttp.ClientResponse, most: int) -> tuple[bytes, bool]:
+        """The body up to so many bytes, and whether that is all of it."""
+        pieces, size = [], 0
+        try:
+            async for piece in response.content.iter_any():
+                pieces.append(piece[: most - size])
+                size += len(piece)
+                if size > most:
+                    return b"".join(pieces), False
+        except (aiohttp.ClientError, OSError) as problem:
+            raise ConnectionBroken(_lost(self.address, problem)) from problem
+        return b"".join(pieces), True
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except aiodocker.DockerError as error:
-            if error.status >= NO_HTTP_STATUS:
-                raise _not_connected(self.address, error) from error
-            raise Refused(error.status, _said(error.message)) from error
         except aiohttp.ServerTimeoutError as timeout:
             raise ConnectionBroken(
                 f"cannot reach the engine at {self.address}: it does not accept the connection"
@@ -195,6 +212,11 @@ class AiodockerTransport:
             ) from timeout
         except TimeoutError:
             raise
+        except aiohttp.ClientConnectorError as problem:
+            reason = problem.os_error.strerror or str(problem.os_error)
+            raise ConnectionBroken(
+                f"cannot reach the engine at {self.address}: {reason}", connected=False
+            ) from problem
         except aiohttp.ClientResponseError as problem:
             raise ConnectionBroken(
                 f"what answers at {self.address} does not speak HTTP", connected=False
@@ -206,9 +228,6 @@ class AiodockerTransport:
             if not self._docker.session.closed:
                 raise
             raise ConnectionBroken(_closed(self.address)) from problem
-        except (KeyError, ValueError, TypeError) as problem:
-            # aiodocker could not read the refusal, and has lost its status.
-            raise Refused(None, "the engine refused, in words that cannot be read") from problem
 
 
 def _shown(docker: aiodocker.Docker) -> str:
@@ -240,28 +259,16 @@ def _headers(response: aiohttp.ClientResponse) -> Mapping[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _said(message: object) -> str:
-    """The words of a refusal, also where aiodocker did not see that they are JSON."""
-    text = str(message)
+def _said(body: bytes) -> str:
+    """The words of a refusal."""
+    text = body.decode(errors="replace")
     try:
         decoded = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     if isinstance(decoded, dict) and isinstance(decoded.get("message"), str):
         return str(decoded["message"])
     return text
-
-
-def _not_connected(address: str, error: aiodocker.DockerError) -> ConnectionBroken:
-    cause = error.__context__
-    if isinstance(cause, aiohttp.ClientConnectorError):
-        reason = cause.os_error.strerror or str(cause.os_error)
-        return ConnectionBroken(f"cannot reach the engine at {address}: {reason}", connected=False)
-    if isinstance(cause, Exception):
-        return ConnectionBroken(_lost(address, cause))
-    return ConnectionBroken(
-        f"cannot reach the engine at {address}: {error.message}", connected=False
-    )
 
 
 def _closed(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -13,7 +13,8 @@ from attrs import define, evolve, field, frozen
 from ..errors import EngineError, InvalidRequest
 from ..model import JsonObject, ResourceId
 from ..state import EngineInfo
-from ._errors import engine_errors, unreadable
+from ._errors import engine_errors, silent, unreadable
+from ._pulse import PULSE, while_alive
 from ._transport import ApiRequest, ApiResponse, ApiStream, Transport
 
 A = TypeVar("A")
@@ -33,21 +34,24 @@ class AnswerStream:
     stream: ApiStream
     request: ApiRequest
     resource: ResourceId | None
-    engine: str
+    connection: Connection
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body in pieces of any size.
 
         Raises:
-            EngineUnreachable: if the connection breaks before the end.
+            EngineUnreachable: if the connection breaks before the end, or the engine is silent and does
+                not answer other calls either.
         """
-        # Only the transport's failures are translated, not those of whoever consumes the chunks.
         chunks = aiter(self.stream.chunks())
-        while True:
-            with engine_errors(self.request, self.resource, engine=self.engine):
-                chunk = await anext(chunks, None)
-            if chunk is None:
-                return
+
+        async def next_chunk() -> bytes | None:
+            return await anext(chunks, None)
+
+        # Only the transport's failures are translated, not those of whoever consumes the chunks.
+        while (
+            chunk := await self.connection.waited(next_chunk, self.request, self.resource)
+        ) is not None:
             yield chunk
 
     async def read(self) -> bytes:
@@ -64,6 +68,8 @@ class Connection:
     transport: Transport = field(repr=False)
     call_timeout: float = CALL_TIMEOUT
     """Seconds until a short call fails."""
+    pulse: float = PULSE
+    """Seconds of waiting after which the engine is asked whether it is still there."""
     pinned_version: tuple[int, int] | None = None
     """The version to speak instead of the negotiated one."""
     info: EngineInfo | None = field(default=None, init=False)
@@ -96,8 +102,31 @@ class Connection:
         """
         if self.info is None:
             await self.connect()
-        with engine_errors(request, resource, engine=self.name):
-            return await self.transport.request(request)
+        return await self.waited(lambda: self.transport.request(request), request, resource)
+
+    async def waited(
+        self, call: Callable[[], Awaitable[T]], request: ApiRequest, resource: ResourceId | None
+    ) -> T:
+        """Let the transport do something; what may take its time is waited for while the engine lives.
+
+        Raises:
+            EngineError: translated.
+        """
+
+        async def translated() -> T:
+            with engine_errors(request, resource, engine=self.name):
+                return await call()
+
+        async def look_for_life() -> None:
+            try:
+                await self._unversioned("HEAD", "_ping")
+            except EngineError as error:
+                if error.status is None:
+                    raise silent(request, resource, engine=self.name) from error
+
+        if not request.waits:
+            return await translated()
+        return await while_alive(translated, look_for_life, every=self.pulse)
 
     @asynccontextmanager
     async def stream(
@@ -113,9 +142,10 @@ class Connection:
         if self.info is None:
             await self.connect()
         async with AsyncExitStack() as stack:
-            with engine_errors(request, resource, engine=self.name):
-                stream = await stack.enter_async_context(self.transport.stream(request))
-            yield AnswerStream(stream=stream, request=request, resource=resource, engine=self.name)
+            stream = await self.waited(
+                lambda: stack.enter_async_context(self.transport.stream(request)), request, resource
+            )
+            yield AnswerStream(stream=stream, request=request, resource=resource, connection=self)
 
     async def read_object(
         self, request: ApiRequest, resource: ResourceId | None = None
@@ -201,7 +231,7 @@ class Connection:
         try:
             answer = await self._unversioned("HEAD", "_ping")
         except EngineError as error:
-            if error.status is None and not _was_answered(error):
+            if error.status is None:
                 raise
             answer = await self._unversioned("GET", "_ping")
         return answer.headers
@@ -226,14 +256,9 @@ class Connection:
     ) -> object:
         try:
             decoded: object = json.loads(answer.body)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise unreadable(request, resource, engine=self.name) from problem
         return decoded
-
-
-def _was_answered(error: EngineError) -> bool:
-    # Answers to HEAD have no body, so a refusal may be one that nobody can read.
-    return type(error) is EngineError
 
 
 def _version(text: str) -> tuple[int, int] | None:

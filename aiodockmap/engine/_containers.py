@@ -56,7 +56,9 @@ class ExitWaiter:
             result = json.loads(body)
             code = int(result["StatusCode"])
         except (ValueError, KeyError, TypeError) as problem:
-            raise unreadable(answer.request, answer.resource, engine=answer.engine) from problem
+            raise unreadable(
+                answer.request, answer.resource, engine=answer.connection.name
+            ) from problem
         # Absent on some engines, null on others.
         trouble = result.get("Error")
         if trouble and trouble.get("Message"):

@@ -183,6 +183,18 @@ def unreadable(
     )
 
 
+def silent(
+    request: ApiRequest, resource: ResourceId | None = None, *, engine: str = DEFAULT_ENGINE
+) -> EngineUnreachable:
+    """The error for an engine that does not even say that it is there, while a call waits for it."""
+    return EngineUnreachable(
+        _about(engine, resource, "the engine has stopped answering"),
+        resource=resource,
+        call=str(request),
+        advice="restart the engine; what the call was about may go on, or be done: look then",
+    )
+
+
 def taken_port(error: EngineError) -> int | None:
     """The port that stands in the way; None if the error is about something else."""
     found = _PORT_TAKEN.search(error.message)

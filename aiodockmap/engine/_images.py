@@ -37,6 +37,10 @@ _ADVICE: Final = (
 )
 
 
+LONGEST_LINE: Final = 2**20
+"""Bytes; lines of progress have some hundred."""
+
+
 def image_path(reference: str) -> str:
     """The path of an image."""
     return f"images/{quote(reference, safe='/:@')}/json"
@@ -142,6 +146,12 @@ async def _progress(answer: AnswerStream) -> AsyncIterator[dict[str, Any]]:
     pending = b""
     async for chunk in answer.chunks():
         *lines, pending = (pending + chunk).split(b"\n")
+        if len(pending) > LONGEST_LINE:
+            raise ImagePullError(
+                "what the engine says of the pull cannot be read",
+                resource=answer.resource,
+                call=str(answer.request),
+            )
         for line in lines:
             if line.strip():
                 yield _decode(line, answer)
@@ -152,7 +162,7 @@ async def _progress(answer: AnswerStream) -> AsyncIterator[dict[str, Any]]:
 def _decode(line: bytes, answer: AnswerStream) -> dict[str, Any]:
     try:
         progress = json.loads(line)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise ImagePullError(
             "the pull broke off", resource=answer.resource, call=str(answer.request)
         ) from problem

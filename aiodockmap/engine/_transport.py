@@ -76,11 +76,11 @@ class ApiStream(Protocol):
 
 
 class Refused(Exception):
-    """The engine answered with a status of 400 or more."""
+    """The engine answered with a status of 400 or more, or with more than any answer can have."""
 
     def __init__(self, status: int | None, message: str) -> None:
         self.status = status
-        """None if the answer was such that not even that is known."""
+        """None for an answer that has no end."""
         self.message = message
         super().__init__(status, message)
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +17,10 @@ import anyio
 import pytest
 from anyio import create_task_group, move_on_after
 from anyio.lowlevel import checkpoint
-from engine_partners import DROP, HANG, ScriptedEngine, answer, chunked
+from engine_partners import DROP, ENDLESS, HANG, ScriptedEngine, answer, chunked
 
-from aiodockmap.engine import ApiRequest, ApiStream, ConnectionBroken, Refused
-from aiodockmap.engine._aiodocker import AiodockerTransport, Lanes
+from aiodockmap.engine import ApiRequest, ApiStream, ConnectionBroken, Refused, _aiodocker
+from aiodockmap.engine._aiodocker import LARGEST_REFUSAL, AiodockerTransport, Lanes
 from aiodockmap.engine._clients import connect_to
 from aiodockmap.engine._hosts import TcpAddress, UnixAddress
 
@@ -104,17 +105,21 @@ async def test_headers_of_a_call_are_sent(
             id="proxy",
         ),
         pytest.param(answer(404, b"", content_type=None), 404, "", id="empty"),
-        pytest.param(answer(404, b""), None, "cannot be read", id="empty-json"),
-        pytest.param(answer(500, {"oops": 1}), None, "cannot be read", id="other-json"),
-        pytest.param(answer(500, ["oops"]), None, "cannot be read", id="list"),
-        pytest.param(answer(500, b"\xff{"), None, "cannot be read", id="garbage"),
+        pytest.param(answer(404, b""), 404, "", id="empty-json"),
+        pytest.param(answer(500, {"oops": 1}), 500, '{"oops": 1}', id="other-json"),
+        pytest.param(answer(500, ["oops"]), 500, '["oops"]', id="list"),
+        pytest.param(answer(500, b"\xff{"), 500, "\ufffd{", id="garbage"),
+        pytest.param(answer(500, b"[" * 50_000), 500, "[" * 50_000, id="deep"),
+        pytest.param(
+            answer(500, b"x" * 2 * LARGEST_REFUSAL), 500, "x" * LARGEST_REFUSAL, id="long"
+        ),
     ],
 )
 async def test_every_kind_of_refusal_is_a_refusal(
     scripted: ScriptedEngine,
     scripted_transport: AiodockerTransport,
     said: bytes,
-    status: int | None,
+    status: int,
     message: str,
 ) -> None:
     scripted.on("GET /thing", said)
@@ -124,6 +129,27 @@ async def test_every_kind_of_refusal_is_a_refusal(
 
     assert refusal.value.status == status
     assert message in refusal.value.message
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_an_answer_without_end_is_given_up(
+    scripted: ScriptedEngine, scripted_transport: AiodockerTransport, status: int
+) -> None:
+    scripted.on("GET /thing", ENDLESS[status])
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused) as refusal:
+            await scripted_transport.request(
+                ApiRequest(method="GET", path="thing", versioned=False)
+            )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    most = _aiodocker.LARGEST_ANSWER if status == 200 else LARGEST_REFUSAL
+    assert refusal.value.status == (None if status == 200 else 500)
+    # The pieces, and once more the whole.
+    assert peak < 2 * most + 8 * 2**20
 
 
 async def test_no_engine_means_never_connected(tmp_path: Path) -> None:
