@@ -78,7 +78,7 @@ from .model import (
     register_type,
     resolve_deep,
 )
-from .plan import Cause, ContainerExplanation, Explanation, Plan, Reason, Step
+from .plan import Cause, ContainerExplanation, Explanation, LeftOut, Plan, Reason, Step
 from .state import HostPort, RunState
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     "ImagePullError",
     "Interrupted",
     "InvalidRequest",
+    "LeftOut",
     "Limits",
     "MapClient",
     "MapError",

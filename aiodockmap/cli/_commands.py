@@ -12,7 +12,7 @@ import click
 
 from ..config import ClientConfiguration, load_clients_file, load_map_file
 from ..errors import AioDockMapError, MapError
-from ..plan import Verb
+from ..plan import Plan, Verb
 from ._exit import ExitCode, exit_code
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
@@ -168,7 +168,7 @@ def _add_action(verb: Verb, text: str) -> None:
     )
     @_with_options(verb)
     def show(selection: Selection, *, form: str, tell_changes: bool, **options: object) -> None:
-        async def look() -> bool:
+        async def look() -> Plan:
             async with connected(selection) as client:
                 made = await client.plan(
                     verb.value,
@@ -178,9 +178,12 @@ def _add_action(verb: Verb, text: str) -> None:
                     **keywords(options),
                 )
             click.echo(PLAN_FORMATS[form](made))
-            return made.is_empty
+            return made
 
-        if not _await(look) and tell_changes:
+        made = _await(look)
+        if made.left_out:
+            raise SystemExit(ExitCode.UNREACHABLE)
+        if tell_changes and not made.is_empty:
             raise SystemExit(ExitCode.CHANGES)
 
 

@@ -33,7 +33,8 @@ def line_of(event: Event) -> str:
     match event:
         case RunStarted(plan=plan):
             count = len(plan.steps)
-            return f"{count} step{'' if count == 1 else 's'}" if count else "nothing to do"
+            steps = f"{count} step{'' if count == 1 else 's'}" if count else "nothing to do"
+            return "\n".join([steps, *(str(engine) for engine in plan.left_out)])
         case StepStarted(step=step):
             return f"      {step}"
         case StepProgressed(step=step, text=text):
@@ -47,7 +48,7 @@ def line_of(event: Event) -> str:
 
 def summary(report: RunReport) -> str:
     """Return how a run ended, in one line; empty if there was nothing to do."""
-    if report.plan.is_empty:
+    if not report.plan.steps:
         return ""
     parts = [f"{sum(isinstance(each, Succeeded) for each in report.outcomes.values())} done"]
     if report.failed:
@@ -56,6 +57,8 @@ def summary(report: RunReport) -> str:
         parts.append(f"{len(report.interrupted)} interrupted")
     if report.not_run:
         parts.append(f"{len(report.not_run)} not run")
+    if report.plan.left_out:
+        parts.append(f"{len(report.plan.left_out)} engines left out")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 

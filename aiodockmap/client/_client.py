@@ -46,8 +46,8 @@ class MapClient(ActionMethods):
     Actions return a `RunReport`. They raise
 
     - `SelectionError`, `OptionError`, `MapError`, `PlanningError` before anything is changed,
-    - `EngineUnreachable` if an engine cannot even be looked at,
-    - `ActionRunnerError`, with the report, if steps failed.
+    - `EngineUnreachable` if no engine can even be looked at,
+    - `ActionRunnerError`, with the report, if steps failed, or one of several engines could not be looked at.
 
     Cancelling an action launches nothing more, waits for the outcome of short changes under way for a
     bounded time, and ends long calls at once; a second run of the same action finishes the job.

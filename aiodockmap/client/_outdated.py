@@ -11,6 +11,8 @@ def outdated(plan: Plan, observed: ObservedState) -> list[tuple[ResourceId, str]
     """The resources that a plan changes and that are not what they were, each with what happened."""
     changes = []
     for resource, expected in plan.expected.items():
+        if resource.engine in observed.left_out:
+            continue  # its steps will say why, and leave those of other engines alone
         found = _current_id(resource, observed)
         if found == expected:
             continue

@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 from ..compile import CompileRequest, Scope, compile_maps
 from ..config import select_items
 from ..engine import Interest, observe
-from ..errors import OptionError, PlanOutdated
+from ..errors import EngineError, OptionError, PlanOutdated
 from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
 from ..plan import (
     DEFAULT_NETWORKS,
@@ -27,7 +27,7 @@ from ..plan import (
 )
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
-from ._fan_out import each_of
+from ._fan_out import each_of, nobody
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
 from ._settings import Settings
@@ -52,8 +52,17 @@ class Pipeline:
     settings: Settings
     connections: Connections = field(repr=False)
 
-    async def plan(self, verb: Verb, chosen: Chosen, keywords: Mapping[str, object]) -> Plan:
-        """Look at the engines and decide; changes nothing."""
+    async def plan(
+        self,
+        verb: Verb,
+        chosen: Chosen,
+        keywords: Mapping[str, object],
+        without: Mapping[str, tuple[EngineError, ...]] | None = None,
+    ) -> Plan:
+        """Look at the engines and decide; changes nothing.
+
+        `without` are engines to leave out, and why.
+        """
         keywords = dict(keywords)
         force = keywords.pop("force_update", None) if verb is Verb.UPDATE else None
         overrides: dict[str, object] = {}
@@ -75,10 +84,11 @@ class Pipeline:
             forced=self._forced(desired, force, chosen),
         )
         path = affected(desired, request)
-        observed = await self.observe(path, desired if verb is Verb.UPDATE else None)
+        compared = desired if verb is Verb.UPDATE else None
+        observed = await self.observe(path, compared, without)
         unknown = bystanders(desired, observed, request) if verb is Verb.UPDATE else None
         if unknown:
-            observed = await self.observe((*path, *unknown), desired)
+            observed = await self.observe((*path, *unknown), desired, observed.left_out)
         return make_plan(desired, observed, request)
 
     async def explain(self, chosen: Chosen, keywords: Mapping[str, object]) -> Explanation:
@@ -131,23 +141,39 @@ class Pipeline:
         return desired, desired.named(items)
 
     async def observe(
-        self, path: Iterable[ResourceId], compared: DesiredState | None = None
+        self,
+        path: Iterable[ResourceId],
+        compared: DesiredState | None = None,
+        without: Mapping[str, tuple[EngineError, ...]] | None = None,
     ) -> ObservedState:
-        """Look at every engine of a path, all at once; closer if it is compared with what is desired."""
+        """Look at every engine of a path, all at once; closer if it is compared with what is desired.
+
+        An engine that cannot be looked at is left out, as are those of `without`.
+
+        Raises:
+            EngineError: if no engine is left.
+        """
+        without = without or {}
         names: dict[str, set[str]] = {}
         for resource in path:
             inspected = names.setdefault(resource.engine, set())
             if resource.kind is ResourceKind.CONTAINER:
                 inspected |= names_of(resource)
-        engines = {name: self.connections.engine(name) for name in names}
+        engines = {name: self.connections.engine(name) for name in names if name not in without}
         states: dict[str, EngineState] = {}
 
         async def look(name: str) -> None:
             interest = None if compared is None else _interest(compared, name)
             states[name] = await observe(engines[name], names[name], interest)
 
-        await each_of(names, look)
-        return ObservedState(engines={name: states[name] for name in names})
+        failures = await each_of(engines, look)
+        if failures and not states:
+            raise nobody(failures)
+        left_out = {**without, **{name: (failure,) for name, failure in failures.items()}}
+        return ObservedState(
+            engines={name: states[name] for name in engines if name in states},
+            left_out={name: left_out[name] for name in names if name in left_out},
+        )
 
     async def verify(self, plan: Plan) -> None:
         """Make sure that what a plan changes is still what it was made for.

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from attrs import define, evolve, field
 
-from ..errors import ActionRunnerError
+from ..errors import ActionRunnerError, EngineError
 from ..execute import (
     Concurrency,
     Emit,
     Event,
+    Failed,
+    OnFailure,
     Patience,
     RunFinished,
     RunReport,
@@ -46,14 +48,29 @@ class Runs:
         rounds: tuple[RunReport, ...] = ()
         pulls = only_pulls(plan) if verb is Verb.UPDATE else None
         if pulls is not None:
-            # A pull may change an image: pull, then look, then plan.
-            rounds = (await self.carry_out(pulls, settings, emit),)
-            if not rounds[0].ok:
-                return rounds[0]
+            # A pull may change an image: pull, then look, then plan; on engines where no pull has failed.
+            left_out = {engine.engine: engine.errors for engine in plan.left_out}
+            try:
+                pulled = await self.carry_out(pulls, evolve(settings, raise_on_error=True), emit)
+            except ActionRunnerError as error:
+                pulled, failed = error.report, _failures_by_engine(error.report)
+                is_over = settings.on_failure is OnFailure.STOP or failed.keys() >= set(
+                    plan.engines
+                )
+                if failed and is_over:
+                    if settings.raise_on_error:
+                        raise
+                    return pulled
+                left_out |= failed
+            rounds = (pulled,)
             rest["pull_before_update"] = False
-            plan = await self.pipeline.plan(verb, chosen, rest)
-        report = await self.carry_out(plan, settings, emit)
-        return evolve(report, rounds=rounds)
+            plan = await self.pipeline.plan(verb, chosen, rest, left_out)
+        try:
+            return evolve(await self.carry_out(plan, settings, emit), rounds=rounds)
+        except ActionRunnerError as error:
+            if rounds:
+                error.report = evolve(error.report, rounds=rounds)
+            raise
 
     async def carry_out(
         self, plan: Plan, settings: RunSettings, emit: Emit | None = None
@@ -84,3 +101,13 @@ class Runs:
             if settings.raise_on_error:
                 raise
             return error.report
+
+
+def _failures_by_engine(report: RunReport) -> dict[str, tuple[EngineError, ...]]:
+    found: dict[str, tuple[EngineError, ...]] = {}
+    for step in report.failed:
+        outcome = report.outcomes[step.id]
+        if isinstance(outcome, Failed):
+            engine = step.resource.engine
+            found[engine] = (*found.get(engine, ()), outcome.error)
+    return found

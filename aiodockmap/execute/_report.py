@@ -85,9 +85,11 @@ class RunReport:
 
     @property
     def ok(self) -> bool:
-        """Whether every step of the plan succeeded."""
-        return len(self.outcomes) == len(self.plan.steps) and all(
-            isinstance(outcome, Succeeded) for outcome in self.outcomes.values()
+        """Whether every step of the plan succeeded, and no engine was left out."""
+        return (
+            not self.plan.left_out
+            and len(self.outcomes) == len(self.plan.steps)
+            and all(isinstance(outcome, Succeeded) for outcome in self.outcomes.values())
         )
 
     @property
@@ -102,6 +104,14 @@ class RunReport:
         """The steps that a cancellation caught under way."""
         return tuple(
             step for step in self.plan.steps if isinstance(self.outcomes.get(step.id), Interrupted)
+        )
+
+    @property
+    def errors(self) -> tuple[EngineError, ...]:
+        """The root causes: of engines that were left out, then of steps, in the order of their end."""
+        before = tuple(error for engine in self.plan.left_out for error in engine.errors)
+        return before + tuple(
+            outcome.error for outcome in self.outcomes.values() if isinstance(outcome, Failed)
         )
 
     @property
@@ -165,6 +175,7 @@ class RunReport:
                 for resource, outcome in self.rescues.items()
             },
             "critical_path": [step.id for step in self.critical_path],
+            "left_out": [engine.to_dict() for engine in self.plan.left_out],
             "notes": list(self.plan.notes),
         }
 

@@ -51,9 +51,10 @@ async def execute(
     cancellation; the report is in the last event, `RunFinished`, in every case.
 
     Raises:
-        ActionRunnerError: if steps failed; it holds the root causes and carries the report.
+        ActionRunnerError: if steps failed, or the plan leaves an engine out; it holds the root causes and
+            carries the report.
     """
-    cpus = {name: (await target.engine.connect()).cpus for name, target in targets.items()}
+    cpus = {name: await _processors(target) for name, target in targets.items()}
     run = _Run(
         plan=plan,
         targets=targets,
@@ -76,21 +77,29 @@ async def execute(
     return _or_raise(report)
 
 
+async def _processors(target: Target) -> int | None:
+    """How many the engine has; None if it does not answer any more, as its steps will tell."""
+    try:
+        return (await target.engine.connect()).cpus
+    except EngineError:
+        return None
+
+
 def _or_raise(report: RunReport) -> RunReport:
-    errors = [outcome.error for outcome in report.outcomes.values() if isinstance(outcome, Failed)]
-    if not errors:
+    if not report.errors:
         return report
     total = len(report.plan.steps)
     blocked = f", {len(report.blocked)} blocked by that" if report.blocked else ""
-    failed = sum(isinstance(outcome, Failed) for outcome in report.outcomes.values())
+    names = ", ".join(engine.engine for engine in report.plan.left_out)
+    left_out = f"; left out: {names}" if names else ""
     back = [
         str(resource)
         for resource, outcome in report.rescues.items()
         if isinstance(outcome, Succeeded)
     ]
     rescued = f"; the old {', '.join(back)} is in its place again" if back else ""
-    message = f"{report.plan.verb.value}: {failed} of {total} steps failed{blocked}{rescued}"
-    raise ActionRunnerError(message, errors, report)
+    failed = f"{len(report.failed)} of {total} steps failed{blocked}{left_out}{rescued}"
+    raise ActionRunnerError(f"{report.plan.verb.value}: {failed}", report.errors, report)
 
 
 _MOST_URGENT: Final = math.inf

@@ -108,5 +108,6 @@ class Concurrency:
     def slots(self, cpus: Mapping[str, int | None]) -> dict[str, EngineSlots]:
         """The places of the named engines; their number of processors is noted at first sight."""
         for engine, number in cpus.items():
-            self._engines.setdefault(engine, EngineSlots(self.limits, number))
+            slots = self._engines.setdefault(engine, EngineSlots(self.limits))
+            slots.cpus = slots.cpus or number
         return {engine: self._engines[engine] for engine in cpus}

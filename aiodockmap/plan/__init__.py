@@ -25,7 +25,7 @@ from ._actions import (
 from ._connections import DEFAULT_NETWORKS
 from ._explain import ContainerExplanation, Explanation, explain
 from ._make import affected, make_plan, only_pulls
-from ._plan import Plan, Rescue, Step, StepId
+from ._plan import LeftOut, Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
 from ._renewal import bystanders
@@ -48,6 +48,7 @@ __all__ = [
     "Explanation",
     "DisconnectNetwork",
     "LeaveNetwork",
+    "LeftOut",
     "Plan",
     "PlanOptions",
     "PlanRequest",

@@ -78,6 +78,13 @@ def explain(plan: Plan, containers: Iterable[ResourceId]) -> Explanation:
 
 
 def _of(plan: Plan, container: ResourceId) -> ContainerExplanation:
+    for engine in plan.left_out:
+        if container.engine == engine.engine:
+            return ContainerExplanation(
+                id=container,
+                remedy="cannot be told",
+                notes=tuple(str(error) for error in engine.errors),
+            )
     steps = [step for step in plan.steps if step.resource == container]
     start = f"{container}: "
     notes = tuple(note.removeprefix(start) for note in plan.notes if note.startswith(start))

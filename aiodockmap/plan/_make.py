@@ -23,7 +23,7 @@ from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
 from ._drafts import Draft, PlanDrafts
 from ._order import order
-from ._plan import Plan, Rescue, Step, StepId
+from ._plan import LeftOut, Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._renewal import note_volume_differences, plan_network_update
 from ._replacement import Repaired, leftovers, repair
@@ -51,12 +51,14 @@ def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, .
 
 
 def make_plan(desired: DesiredState, observed: ObservedState, request: PlanRequest) -> Plan:
-    """Decide what has to be done, and in which order.
+    """Decide what has to be done, and in which order; on engines that were looked at.
 
     Raises:
         PlanningError: if the engine has something that makes the plan impossible: a host port or a
             range of addresses that is taken, a circle among the steps. Nothing was changed.
     """
+    left_out = _left_out(affected(desired, request), observed)
+    request = request.within(observed)
     path = affected(desired, request)
     drafts = PlanDrafts()
     if request.options.pull_insecure_registry:
@@ -84,7 +86,19 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         desired=desired,
         notes=tuple(drafts.notes),
         engines=tuple(observed.engines),
+        left_out=left_out,
         expected=_expected(drafts, observed),
+    )
+
+
+def _left_out(path: tuple[ResourceId, ...], observed: ObservedState) -> tuple[LeftOut, ...]:
+    return tuple(
+        LeftOut(
+            engine=engine,
+            resources=tuple(resource for resource in path if resource.engine == engine),
+            errors=errors,
+        )
+        for engine, errors in observed.left_out.items()
     )
 
 

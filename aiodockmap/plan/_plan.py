@@ -7,7 +7,8 @@ from typing import NewType
 
 from attrs import field, frozen
 
-from ..model import ResourceId
+from ..errors import EngineError
+from ..model import ResourceId, ResourceKind
 from ..state import DesiredState
 from ._actions import Action
 from ._reasons import Reason
@@ -57,6 +58,34 @@ class Rescue:
 
 
 @frozen(kw_only=True)
+class LeftOut:
+    """An engine that a plan has no steps for, as nobody knows how it is."""
+
+    engine: str
+    resources: tuple[ResourceId, ...]
+    """What the plan would have been about there."""
+    errors: tuple[EngineError, ...] = field(eq=False)
+    """Why: it could not be looked at, or the pulls that come first have failed there."""
+
+    def __str__(self) -> str:
+        why = "; ".join(str(error) for error in self.errors)
+        names = ", ".join(
+            each.name for each in self.resources if each.kind is ResourceKind.CONTAINER
+        )
+        return f"engine {self.engine} is left out: {why}" + (
+            f" (not touched: {names})" if names else ""
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as plain data; errors as text."""
+        return {
+            "engine": self.engine,
+            "resources": [str(resource) for resource in self.resources],
+            "errors": [str(error) for error in self.errors],
+        }
+
+
+@frozen(kw_only=True)
 class Plan:
     """What would be done, in an order that satisfies every dependency.
 
@@ -74,13 +103,16 @@ class Plan:
     """What is left alone, and why."""
     engines: tuple[str, ...] = ()
     """The engines that the plan was made for."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Those that it should have been made for, too. Carrying the plan out does what can be done elsewhere,
+    and then fails for these."""
     expected: Mapping[ResourceId, str | None] = field(factory=dict, repr=False)
     """The id of each resource that the plan changes as it was at planning; None for absent ones."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do; applying an empty plan makes no call."""
-        return not self.steps
+        """Whether there is nothing to do, on any engine; applying an empty plan makes no call."""
+        return not self.steps and not self.left_out
 
     def render(self) -> str:
         """One line a step, each with its reasons and the steps that it waits for."""

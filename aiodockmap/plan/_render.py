@@ -112,7 +112,7 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
 def render_plan(plan: Plan) -> str:
     """One line a step; a plan without steps says so."""
     lines = [f"{step}: {_reasons(step)}{_after(step)}" for step in plan.steps]
-    if not lines:
+    if plan.is_empty:
         lines = ["nothing to do"]
     for rescue in plan.rescues:
         action = describe(rescue.step.action, rescue.step.resource)
@@ -120,6 +120,7 @@ def render_plan(plan: Plan) -> str:
         lines.append(
             f"#{rescue.step.id}, if #{rescue.first} to {last} do not all succeed: {action}"
         )
+    lines += [str(engine) for engine in plan.left_out]
     return "\n".join([*lines, *(f"note: {note}" for note in plan.notes)])
 
 
@@ -168,6 +169,7 @@ def plan_to_dict(plan: Plan) -> dict[str, object]:
             }
             for rescue in plan.rescues
         ],
+        "left_out": [engine.to_dict() for engine in plan.left_out],
         "notes": list(plan.notes),
     }
 

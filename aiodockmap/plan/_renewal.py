@@ -75,7 +75,7 @@ def bystanders(
     desired: DesiredState, observed: ObservedState, request: PlanRequest
 ) -> frozenset[ResourceId]:
     """The containers off the path whose connections have to be known, as their network goes (UPD-48)."""
-    path = desired.forward(request.selected)
+    path = desired.forward(request.within(observed).selected)
     return frozenset(
         resource
         for network in path

@@ -11,6 +11,7 @@ from attrs import field, frozen, validators
 
 from ..errors import OptionError
 from ..model import UNSET, CmdCheck, ResourceId, UnsetType, nearest
+from ..state import ObservedState
 
 
 class Direction(Enum):
@@ -210,3 +211,8 @@ class PlanRequest:
     options: PlanOptions = attrs.Factory(PlanOptions)
     forced: frozenset[ResourceId] = frozenset()
     """What `update` re-creates without comparing (OPTN-10)."""
+
+    def within(self, observed: ObservedState) -> PlanRequest:
+        """The part that is about engines which were looked at; no dependency leads to another engine."""
+        seen = tuple(each for each in self.selected if each.engine in observed.engines)
+        return attrs.evolve(self, selected=seen)

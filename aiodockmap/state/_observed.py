@@ -8,6 +8,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from ..errors import EngineError
 from ..model import ImageReference, JsonObject, ResourceId
 from ._ports import HostPort
 
@@ -132,6 +133,9 @@ class ObservedState:
     """All engines that a plan is about."""
 
     engines: Mapping[str, EngineState]
+    left_out: Mapping[str, tuple[EngineError, ...]] = field(factory=dict)
+    """Engines that nothing is known of, and why: they could not be looked at, or what had to be done
+    there first has failed."""
 
     def container(self, resource: ResourceId) -> ObservedContainer | None:
         """The container of that name, whoever created it (GEN-5)."""
