@@ -128,7 +128,7 @@ async def test_a_taken_name_is_a_conflict(engine: Engine, names: Names, test_ima
         pytest.param(
             {
                 "HostConfig": {
-                    "Mounts": [{"Type": "bind", "Source": "/not/there", "Target": "/x"}],
+                    "Mounts": [{"Type": "bind", "Source": "/proc/not/there", "Target": "/x"}],
                 }
             },
             InvalidRequest,
