@@ -17,7 +17,6 @@ from ..state import ObservedContainer, Process
 from ._connection import AnswerStream, Connection
 from ._errors import unreadable
 from ._observed import container_from_details, container_from_entry
-from ._redaction import without_values
 from ._transport import ApiRequest
 
 REMOVAL_POLL: Final = 0.05
@@ -87,14 +86,7 @@ async def create_container(
     if platform is not None:
         query["platform"] = platform
     request = connection.short_call("POST", "containers/create", query=query, body=body)
-    try:
-        answer = await connection.read_object(request, resource)
-    except EngineError as error:
-        redacted = without_values(error, body)
-        if redacted is error:
-            raise
-        # What brought it about has the values, and would be printed with it.
-        raise redacted from None
+    answer = await connection.read_object(request, resource)
     created = connection.interpret(answer, _created, request, resource)
     connection.learn_from(created.warnings)
     return created

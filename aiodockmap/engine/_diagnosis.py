@@ -13,10 +13,11 @@ from ..errors import (
     ResourceConflict,
     ResourceNotFound,
 )
-from ..model import ResourceId
+from ..model import JsonObject, ResourceId, object_at
 from ._connection import Connection
 from ._containers import container_details, container_path
 from ._errors import taken_port
+from ._redaction import redacted, redacted_output
 
 NOT_MODIFIED: Final = 304
 
@@ -57,9 +58,10 @@ async def start_container(connection: Connection, resource: ResourceId, ref: str
             conflict = await _with_holder(connection, conflict, port)
         raise conflict from conflict.__cause__
     except EngineError as error:
-        raise await diagnose(
+        failure = await diagnose(
             connection, resource, ref, error.message, call=error.call, status=error.status
-        ) from error
+        )
+        raise failure from (error if failure.message == error.message else None)
     return answer.status != NOT_MODIFIED
 
 
@@ -80,12 +82,16 @@ async def diagnose(
     state = details.get("State") or {}
     code = state.get("ExitCode")
     oom_killed = bool(state.get("OOMKilled"))
+    config = object_at(details, "Config")
     return ContainerFailed(
-        message,
+        redacted(message, config),
         exit_code=code if isinstance(code, int) and not state.get("Running") else None,
         oom_killed=oom_killed,
-        health_output=_health_output(state),
-        log_tail=await _log_tail(connection, resource, ref, details),
+        health_output=_health_output(state, config),
+        log_tail=tuple(
+            redacted_output(line, config)
+            for line in await _log_tail(connection, resource, ref, details)
+        ),
         resource=resource,
         call=call,
         status=status,
@@ -157,9 +163,9 @@ async def _with_holder(
     )
 
 
-def _health_output(state: dict[str, Any]) -> str | None:
+def _health_output(state: dict[str, Any], config: JsonObject) -> str | None:
     checks = (state.get("Health") or {}).get("Log") or ()
-    return str(checks[-1].get("Output") or "") or None if checks else None
+    return redacted_output(str(checks[-1].get("Output") or ""), config) or None if checks else None
 
 
 def _advice(message: str, code: object, *, oom_killed: bool) -> str | None:

@@ -21,6 +21,7 @@ from ..errors import (
     ResourceNotFound,
 )
 from ..model import DEFAULT_ENGINE, ResourceId
+from ._redaction import redacted
 from ._transport import ApiRequest, ConnectionBroken, Refused
 
 LONGEST_MESSAGE: Final = 2_000
@@ -132,7 +133,10 @@ def engine_errors(
     try:
         yield
     except Refused as refusal:
-        raise refused(refusal.status, refusal.message, request, resource, engine) from refusal
+        message = redacted(refusal.message, request.body)
+        # What brought it about has the values, and would be printed with it.
+        cause = refusal if message == refusal.message else None
+        raise refused(refusal.status, message, request, resource, engine) from cause
     except ConnectionBroken as broken:
         raise EngineUnreachable(
             _about(engine, resource, broken.message),
