@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import aiodocker
@@ -21,6 +21,7 @@ from anyio import Semaphore, fail_after
 from attrs import define, field, frozen
 
 from ..model import JsonObject
+from ._ssh import SshTunnel
 from ._transport import ApiRequest, ApiResponse, ConnectionBroken, Refused
 
 CONNECT_TIMEOUT: Final = 10.0
@@ -84,14 +85,20 @@ class AiodockerTransport:
     _owns_docker: bool = field(repr=False)
     _short: Semaphore = field(repr=False)
     _waiting: Semaphore = field(repr=False)
+    _tunnel: SshTunnel | None = field(default=None, repr=False)
     api_version: str | None = field(default=None, init=False)
 
     @classmethod
     def owning(
-        cls, docker: aiodocker.Docker, address: str, lanes: Lanes | None = None
+        cls,
+        docker: aiodocker.Docker,
+        address: str,
+        lanes: Lanes | None = None,
+        *,
+        tunnel: SshTunnel | None = None,
     ) -> AiodockerTransport:
-        """A transport that closes the client, its session and its connector in the end."""
-        return cls._over(docker, address, lanes or Lanes(), owns_docker=True)
+        """A transport that closes the client, its session, its connector and its tunnel in the end."""
+        return cls._over(docker, address, lanes or Lanes(), owns_docker=True, tunnel=tunnel)
 
     @classmethod
     def wrapping(cls, docker: aiodocker.Docker) -> AiodockerTransport:
@@ -105,7 +112,13 @@ class AiodockerTransport:
 
     @classmethod
     def _over(
-        cls, docker: aiodocker.Docker, address: str, lanes: Lanes, *, owns_docker: bool
+        cls,
+        docker: aiodocker.Docker,
+        address: str,
+        lanes: Lanes,
+        *,
+        owns_docker: bool,
+        tunnel: SshTunnel | None = None,
     ) -> AiodockerTransport:
         return cls(
             address,
@@ -113,6 +126,7 @@ class AiodockerTransport:
             owns_docker,
             short=Semaphore(lanes.short),
             waiting=Semaphore(lanes.waiting),
+            tunnel=tunnel,
         )
 
     async def request(self, request: ApiRequest) -> ApiResponse:
@@ -155,17 +169,29 @@ class AiodockerTransport:
         if not self._owns_docker:
             return
         # Which of them aiodocker closes depends on its release; closing twice does no harm.
-        try:
-            await self._docker.close()
-        finally:
-            await self._docker.session.close()
-            await self._docker.connector.close()
+        async with AsyncExitStack() as closing:
+            if self._tunnel is not None:
+                closing.push_async_callback(self._tunnel.aclose)
+            closing.push_async_callback(self._docker.connector.close)
+            closing.push_async_callback(self._docker.session.close)
+            closing.push_async_callback(self._docker.close)
 
     def _lane(self, request: ApiRequest) -> Semaphore:
         return self._waiting if request.waits else self._short
 
     async def _send(self, request: ApiRequest) -> aiohttp.ClientResponse:
         """The answer with its headers; it is the caller's to close."""
+        if self._tunnel is None:
+            return await self._ask(request)
+        if not self._docker.session.closed:
+            await self._tunnel.open()
+        mark = self._tunnel.mark()
+        try:
+            return await self._ask(request)
+        except ConnectionBroken as broken:
+            raise self._tunnel.explained(broken, mark) from broken
+
+    async def _ask(self, request: ApiRequest) -> aiohttp.ClientResponse:
         if self._docker.session.closed:
             raise ConnectionBroken(_closed(self.address), connected=False)
         version = f"v{self.api_version}/" if request.versioned else ""

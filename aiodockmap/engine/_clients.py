@@ -7,14 +7,14 @@ from typing import Final, TypeAlias
 
 import aiodocker
 import aiohttp
-from aiodocker.ssh import SSHConnector
 
 from ..config import ClientConfiguration
-from ..errors import EngineUnreachable, InvalidRequest
-from ._aiodocker import AiodockerTransport, Lanes
+from ..errors import InvalidRequest
+from ._aiodocker import AiodockerTransport
 from ._connection import CALL_TIMEOUT
 from ._engine import Engine
 from ._hosts import Address, SshAddress, TcpAddress, UnixAddress, resolve_address
+from ._ssh import SshTunnel
 from ._transport import Transport
 
 EngineSource: TypeAlias = ClientConfiguration | aiodocker.Docker | Transport
@@ -22,9 +22,6 @@ EngineSource: TypeAlias = ClientConfiguration | aiodocker.Docker | Transport
 
 _SOCKET_URL: Final = "unix://localhost"
 """What aiodocker makes request URLs of where the connector knows the way."""
-
-SSH_LANES: Final = Lanes(short=4, waiting=4)
-"""Every connection is a session of sshd, which allows ten by default."""
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -71,30 +68,20 @@ def _ready_transport(name: str, client: object) -> Transport:
 
 def connect_to(address: Address) -> AiodockerTransport:
     """A transport of our own to an address; nothing is sent yet. Needs a running event loop."""
-    lanes = Lanes()
-    # The lanes limit connections; the connector must not, or waits would hold up what ends them.
+    tunnel: SshTunnel | None = None
+    # The transport limits connections; the connector must not, or waits would hold up what ends them.
     match address:
         case UnixAddress(path=path):
             connector: aiohttp.BaseConnector = aiohttp.UnixConnector(path, limit=0)
             url = _SOCKET_URL
         case TcpAddress(url=url, tls=tls):
             connector = aiohttp.TCPConnector(limit=0, ssl=True if tls is None else tls)
-        case SshAddress(url=ssh_url):
-            connector, url, lanes = _ssh_connector(address, ssh_url), _SOCKET_URL, SSH_LANES
+        case SshAddress():
+            tunnel = SshTunnel(address)
+            connector, url = aiohttp.UnixConnector(tunnel.socket, limit=0), _SOCKET_URL
     # The version is put into the path by the transport; any will do here.
     docker = aiodocker.Docker(url=url, connector=connector, api_version="v1.41")
-    return AiodockerTransport.owning(docker, str(address), lanes)
-
-
-def _ssh_connector(address: SshAddress, url: str) -> aiohttp.BaseConnector:
-    try:
-        return SSHConnector(url)
-    except aiodocker.DockerError as error:
-        raise EngineUnreachable(
-            f"cannot reach the engine at {address}: {error.message}",
-            advice="engines behind ssh need asyncssh (pip install 'aiodocker[ssh]')"
-            " and a known host key",
-        ) from error
+    return AiodockerTransport.owning(docker, str(address), tunnel=tunnel)
 
 
 def _pinned_version(name: str, version: str | None) -> tuple[int, int] | None:

@@ -216,6 +216,8 @@ def _classify(status: int | None, message: str) -> tuple[type[EngineError], str 
 
 
 def _connection_advice(broken: ConnectionBroken) -> str:
+    if broken.advice:
+        return broken.advice
     if broken.connected:
         return "the engine went away; the call may have had its effect all the same"
     if "permission denied" in broken.message.lower():

@@ -8,6 +8,7 @@ of the usual places.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,10 @@ from ._tls import tls_context
 
 TLS_PORT: Final = 2376
 PLAIN_PORT: Final = 2375
+DEFAULT_SOCKET: Final = "/var/run/docker.sock"
+
+_SSH_SOCKET: Final = re.compile(r"/[\w./@+-]*")
+"""Paths without what the syntax of `ssh -L` gives a meaning to."""
 
 
 @frozen(kw_only=True)
@@ -54,15 +59,32 @@ class TcpAddress:
 
 @frozen(kw_only=True)
 class SshAddress:
-    """A host that runs Docker's own command line."""
+    """A socket file on a host that the user's own `ssh` program logs in to."""
 
-    url: str = field(repr=False)
-    """As it was written; it may hold a password."""
+    host: str
+    """A name, an address, or a `Host` of the program's configuration."""
+    user: str | None = None
+    """None for the one of the configuration, or of this process."""
+    port: int | None = None
+    """None for the one of the configuration, or 22."""
+    socket: str = DEFAULT_SOCKET
+
+    def at(self, socket: str) -> str:
+        """The address of a socket there."""
+        user = f"{self.user}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port else ""
+        return f"ssh://{user}{host}{port}{socket if socket != DEFAULT_SOCKET else ''}"
+
+    @property
+    def command(self) -> str:
+        """What logs in there by hand."""
+        port = f"-p {self.port} " if self.port else ""
+        user = f"{self.user}@" if self.user else ""
+        return f"ssh {port}{user}{self.host}"
 
     def __str__(self) -> str:
-        parts = urlsplit(self.url)
-        user = f"{parts.username}@" if parts.username else ""
-        return f"ssh://{user}{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        return self.at(self.socket)
 
 
 Address: TypeAlias = UnixAddress | TcpAddress | SshAddress
@@ -78,8 +100,9 @@ def resolve_address(
     """Say where an engine is.
 
     Args:
-        base_url: `unix:///path`, `tcp://host:port`, `http://…`, `https://…`, `ssh://user@host`, or
-            `host:port`; None or empty for the environment's.
+        base_url: `unix:///path`, `tcp://host:port`, `http://…`, `https://…`, `host:port`, or
+            `ssh://user@host`, with the path of the socket there if it is another than usual; None or
+            empty for the environment's.
         tls: How to talk to a port: None for what address and environment say, True for verified
             against the system's authorities, False for not at all, an `ssl.SSLContext`, or a mapping
             with `ca_cert`, `client_cert` (a file, or a pair with the key), `client_key`, `verify` and
@@ -120,13 +143,31 @@ def _parse(url: str, tls: object) -> Address:
                 raise ValueError("there is no path of a socket")
             return UnixAddress(path=path)
         case "ssh":
-            if not parts.hostname:
-                raise ValueError("there is no host name")
-            return SshAddress(url=url)
+            return _ssh(parts)
         case "tcp" | "http" | "https":
             return _tcp(parts, tls)
         case scheme:
             raise ValueError(f"engines cannot be reached by {scheme!r}")
+
+
+def _ssh(parts: SplitResult) -> SshAddress:
+    if not parts.hostname:
+        raise ValueError("there is no host name")
+    if parts.password is not None:
+        raise ValueError(
+            "ssh takes no password from an address; let it log in by a key or an agent"
+        )
+    for name in (parts.hostname, parts.username or ""):
+        if name.startswith("-"):
+            raise ValueError("neither host nor user can begin with '-'")
+    # A `Host` of ssh's configuration may have capitals, which `hostname` has lost.
+    place = parts.netloc.rpartition("@")[2]
+    start = place.lower().index(parts.hostname)
+    host = place[start : start + len(parts.hostname)]
+    socket = parts.path.rstrip("/") or DEFAULT_SOCKET
+    if not _SSH_SOCKET.fullmatch(socket):
+        raise ValueError("the path of the socket has characters that ssh cannot forward to")
+    return SshAddress(host=host, user=parts.username or None, port=parts.port, socket=socket)
 
 
 def _tcp(parts: SplitResult, tls: object) -> TcpAddress:
@@ -154,7 +195,7 @@ def _tls_files(environment: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _default_socket(environment: Mapping[str, str]) -> str:
-    candidates = ["/run/docker.sock", "/var/run/docker.sock"]
+    candidates = ["/run/docker.sock", DEFAULT_SOCKET]
     runtime_folder = environment.get("XDG_RUNTIME_DIR")
     if runtime_folder:
         candidates.append(f"{runtime_folder}/docker.sock")

@@ -88,10 +88,12 @@ class Refused(Exception):
 class ConnectionBroken(Exception):
     """No engine, or it went away; whether the call had an effect is unknown."""
 
-    def __init__(self, message: str, *, connected: bool = True) -> None:
+    def __init__(self, message: str, *, connected: bool = True, advice: str | None = None) -> None:
         self.message = message
         self.connected = connected
         """False if there was never a connection, so that the call cannot have had an effect."""
+        self.advice = advice
+        """What to do, where more is known than that."""
         super().__init__(message)
 
 

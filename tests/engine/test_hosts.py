@@ -35,7 +35,13 @@ from aiodockmap.errors import EngineUnreachable, InvalidRequest
         pytest.param("h:4000", TcpAddress(host="h", port=4000), id="host-and-port"),
         pytest.param("http://h:80/", TcpAddress(host="h", port=80), id="http"),
         pytest.param("tcp://[::1]:2375", TcpAddress(host="::1", port=2375), id="ipv6"),
-        pytest.param("ssh://me@h", SshAddress(url="ssh://me@h"), id="ssh"),
+        pytest.param("ssh://h", SshAddress(host="h"), id="ssh"),
+        pytest.param("ssh://me@Alias", SshAddress(host="Alias", user="me"), id="ssh-alias"),
+        pytest.param(
+            "ssh://me@h:2222/run/user/1000/docker.sock",
+            SshAddress(host="h", user="me", port=2222, socket="/run/user/1000/docker.sock"),
+            id="ssh-port-and-socket",
+        ),
     ],
 )
 def test_addresses_are_read(url: str, address: Address) -> None:
@@ -53,6 +59,10 @@ def test_addresses_are_read(url: str, address: Address) -> None:
         pytest.param("tcp://h:port", None, "[Pp]ort", id="no-number"),
         pytest.param("tcp://h:1/x", None, "path", id="path-after-port"),
         pytest.param("ssh://", None, "no host", id="ssh-without-host"),
+        pytest.param("ssh://me:secret@h", None, "takes no password", id="ssh-with-password"),
+        pytest.param("ssh://-oProxyCommand=x", None, "begin with '-'", id="ssh-option-as-host"),
+        pytest.param("ssh://-v@h", None, "begin with '-'", id="ssh-option-as-user"),
+        pytest.param("ssh://h/a:b", None, "cannot forward", id="ssh-odd-socket"),
         pytest.param("https://h", False, "tls is false", id="contradiction"),
         pytest.param("tcp://h", {"ca": "x"}, "does not know ca;.*ca_cert", id="unknown-tls-key"),
         pytest.param("tcp://h", {"ca_cert": "/not/there"}, "cannot be used", id="no-such-file"),
@@ -64,6 +74,7 @@ def test_addresses_that_mean_nothing_are_one_clear_error(url: str, tls: object, 
         resolve_address(url, tls, engine="apps", environment={})
 
     assert "base_url of engine apps" in str(error.value)
+    assert "secret" not in str(error.value)
     assert "unix:///run/docker.sock" in str(error.value)
 
 
@@ -273,13 +284,6 @@ async def test_an_engine_that_is_not_there_is_one_clear_error(tmp_path: Path) ->
 async def test_something_else_than_a_client_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="client of engine apps is a str"):
         open_engine("apps", ClientConfiguration(client="docker"))
-
-
-async def test_ssh_without_its_library_says_what_to_install() -> None:
-    with pytest.raises(EngineUnreachable, match="asyncssh") as failure:
-        open_engine("apps", ClientConfiguration(base_url="ssh://me:secret@host"))
-
-    assert "secret" not in str(failure.value)
 
 
 @pytest.fixture
