@@ -49,6 +49,8 @@ class KnownMaps:
         for name, each in entries:
             if not isinstance(each, ContainerMap):
                 raise ValueError(f"maps are ContainerMap objects, not {_kind(each)}")  # noqa: TRY004  # API-1
+            if name != each.name:
+                raise ValueError(f"maps[{name!r}] is the map {each.name!r}: use its own name")
             if name in by_name:
                 raise ValueError(f"two maps are named {name!r}")
             by_name[name] = each

@@ -137,7 +137,8 @@ class Pipeline:
             default_engine=DEFAULT_ENGINE,
         )
         maps = {name: each for name, each in self.maps.by_name.items() if name in involved}
-        desired = compile_maps(maps, self.connections.known.configurations(), request)
+        others = [each for name, each in self.maps.by_name.items() if name not in involved]
+        desired = compile_maps(maps, self.connections.known.configurations(), request, others)
         return desired, desired.named(items)
 
     async def observe(

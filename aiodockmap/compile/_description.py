@@ -42,8 +42,10 @@ class Description:
             self.places[resource] = placement
             return True
         if known != item and not _may_share(known, item):
+            maps = dict.fromkeys([repr(known.map_name), repr(item.map_name)])
+            whose = f" (maps {' and '.join(maps)})" if len(maps) > 1 else ""
             self.complaints.about(placement.map.name).append(
-                Problem(place, f"{item} and {known} would both be the {resource}")
+                Problem(place, f"{item} and {known}{whose} would both be the {resource}")
             )
         return False
 

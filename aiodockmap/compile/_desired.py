@@ -28,6 +28,7 @@ from ._networks import network_body
 from ._placement import Placement
 from ._placements import place_map
 from ._request import CompileRequest, Scope
+from ._rivals import check_names, describe_others, written_ports
 from ._subject import Subject
 from ._volumes import volume_body, volume_ownership
 
@@ -36,11 +37,15 @@ def compile_maps(
     maps: Mapping[str, ContainerMap],
     clients: Mapping[str, ClientConfiguration],
     request: CompileRequest,
+    others: Iterable[ContainerMap] = (),
 ) -> DesiredState:
     """Everything that the maps describe on their engines, with nothing left to look up.
 
     Names, dependencies and the like are there for all of it; bodies only in full scope, and for
     what the selected items need, themselves included. Equal input gives an equal result.
+
+    `others` are maps that the action is not about: names that both claim are a problem of `maps`, and the
+    ports that they publish are told along.
 
     Raises:
         MapError: with everything in the maps that cannot mean anything.
@@ -55,13 +60,17 @@ def compile_maps(
         )
     ]
     description = describe(placements, request.selected, complaints)
+    rivals = describe_others(others, clients, request)
+    check_names(description, rivals)
     complete = request.scope is Scope.FULL
-    state = _completed(description, request) if complete else description.state
+    state = _completed(description, request, rivals) if complete else description.state
     complaints.raise_any()
     return state
 
 
-def _completed(description: Description, request: CompileRequest) -> DesiredState:
+def _completed(
+    description: Description, request: CompileRequest, rivals: Description
+) -> DesiredState:
     """The state, with bodies and images for all that the selected items need."""
     described, places, complaints = description.state, description.places, description.complaints
     selected = frozenset(described.named(request.selected))
@@ -96,6 +105,14 @@ def _completed(description: Description, request: CompileRequest) -> DesiredStat
             for resource, network in described.networks.items()
         },
         images=images.desired,
+        further_ports={
+            **dict(
+                written_ports(
+                    description, (id_ for id_ in described.containers if id_ not in needed)
+                )
+            ),
+            **dict(written_ports(rivals, rivals.containers)),
+        },
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ..model import JsonObject, ResourceId, ResourceKind
-from ..state import DesiredState, ObservedState
+from ..state import DesiredState, HostPort, ObservedState
 from ._drafts import PlanDrafts
 from ._replacement import names_of
 
@@ -37,6 +37,25 @@ def _taken_ports(
                     yield (
                         f"{resource}: host port {wanted} is taken by container {other.name}; "
                         f"publish another one, or stop {other.name} first"
+                    )
+
+
+def contested_ports(drafts: PlanDrafts, desired: DesiredState) -> Iterator[str]:
+    """Host ports of what is started that maps give to somebody else, too, who has them not at the moment."""
+    claims: dict[tuple[str, int, str], list[tuple[ResourceId, HostPort]]] = {}
+    for other, ports in desired.further_ports.items():
+        for port in ports:
+            claims.setdefault((other.engine, port.port, port.protocol), []).append((other, port))
+    for resource, steps in drafts.containers.items():
+        spec = desired.containers[resource].spec
+        if steps.start is None or spec is None:
+            continue
+        for wanted in spec.host_ports:
+            for other, port in claims.get((resource.engine, wanted.port, wanted.protocol), ()):
+                if wanted.collides_with(port):
+                    yield (
+                        f"{resource}: host port {wanted} is published by {other} as well, "
+                        "which cannot run beside it"
                     )
 
 

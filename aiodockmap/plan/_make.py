@@ -18,7 +18,7 @@ from ..state import (
 )
 from ._actions import BringBack, PullImage
 from ._commands import missing_commands
-from ._conflicts import find_conflicts
+from ._conflicts import contested_ports, find_conflicts
 from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
 from ._drafts import Draft, PlanDrafts
@@ -78,6 +78,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     conflicts = find_conflicts(drafts, desired, observed)
     if conflicts:
         raise PlanningError("\n".join(conflicts))
+    drafts.notes += contested_ports(drafts, desired)
     steps, numbers = _number(drafts.all(), path)
     return Plan(
         verb=request.verb,

@@ -134,6 +134,9 @@ class DesiredState:
     volumes: Mapping[ResourceId, DesiredVolume]
     networks: Mapping[ResourceId, DesiredNetwork]
     images: Mapping[ResourceId, DesiredImage]
+    further_ports: Mapping[ResourceId, tuple[HostPort, ...]] = field(factory=dict)
+    """Ports of the host that containers publish which have no spec here, those of other maps included: as
+    far as maps say so without evaluating anything."""
 
     def item(self, resource: ResourceId) -> MapItem | None:
         """Say what a map calls a resource; None if no map describes it (a preset network)."""

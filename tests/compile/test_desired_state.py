@@ -266,7 +266,7 @@ def test_two_items_of_one_name_are_a_problem(compile_map: Compile) -> None:
     two = ContainerMap("a.b", {"c": {"image": "x"}})
 
     assert problems_of(lambda: compile_map(one, two)) == [
-        "$.containers.c: a.b.c and a.b.c would both be the container a.b.c"
+        "$.containers.c: a.b.c and a.b.c (maps 'a' and 'a.b') would both be the container a.b.c"
     ]
 
 
