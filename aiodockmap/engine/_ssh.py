@@ -30,6 +30,9 @@ OPENING_TIMEOUT: Final = 30.0
 _ENDING_GRACE: Final = 2.0
 """Seconds for the program to end when it is told to."""
 
+_LONGEST_BASE: Final = 60
+"""Characters; the path of a socket file may have 104 on some systems, 108 on others."""
+
 _READY: Final = b"aiodockmap-is-connected\n"
 
 _OPTIONS: Final = (
@@ -75,7 +78,10 @@ class SshTunnel:
 
     def __attrs_post_init__(self) -> None:
         # Made, for this user only, when the way is opened.
-        self._folder = Path(tempfile.gettempdir()) / f"aiodockmap-{secrets.token_hex(8)}"
+        base = tempfile.gettempdir()
+        if len(base) > _LONGEST_BASE:
+            base = "/tmp"  # noqa: S108  # the folder in it is as private there
+        self._folder = Path(base) / f"aiodockmap-{secrets.token_hex(8)}"
 
     @property
     def socket(self) -> str:

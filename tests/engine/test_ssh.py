@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +32,13 @@ WAIT = ApiRequest(method="POST", path="containers/c/wait", waits=True)
 
 
 @pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    with SshServer.serving(tmp_path_factory.mktemp("sshd")) as server:
+def shared_server() -> Iterator[SshServer]:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="adm"
+        ) as folder,  # the paths of sockets have to be short
+        SshServer.serving(Path(folder)) as server,
+    ):
         yield server
 
 
@@ -118,6 +124,19 @@ async def test_nothing_is_left_when_it_is_closed(
     assert not folder.exists()
 
 
+async def test_a_long_path_of_temporary_files_does_no_harm(
+    server: SshServer, scripted: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    async with behind(server, scripted.path) as engine:
+        info = await engine.connect()
+
+    assert info.engine_version == "20.10"
+
+
 async def test_nothing_is_started_before_it_is_needed(server: SshServer) -> None:
     async with behind(server, "/nowhere.sock") as engine:
         assert tunnel_of(engine)._process is None
@@ -184,9 +203,11 @@ asyncio.run(main())
 
 
 def test_the_program_ends_with_a_process_that_is_killed(
-    server: SshServer, docker_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: SshServer, docker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))  # nobody is left to remove the folder
+    # Nobody is left to remove its folder.
+    monkeypatch.setenv("TMPDIR", str(server.folder))
+    assert len(str(server.folder)) < 60, "it would not be put there"
     url = server.url(docker_url.removeprefix("unix://"))
     with subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", SCRIPT, url], stdout=subprocess.PIPE, text=True
