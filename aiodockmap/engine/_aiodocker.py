@@ -22,6 +22,7 @@ from attrs import define, field, frozen
 
 from ..model import JsonObject
 from ._ssh import SshTunnel
+from ._tls import tls_trouble
 from ._transport import ApiRequest, ApiResponse, ConnectionBroken, Refused
 
 CONNECT_TIMEOUT: Final = 10.0
@@ -238,22 +239,32 @@ class AiodockerTransport:
             ) from timeout
         except TimeoutError:
             raise
-        except aiohttp.ClientConnectorError as problem:
-            reason = problem.os_error.strerror or str(problem.os_error)
-            raise ConnectionBroken(
-                f"cannot reach the engine at {self.address}: {reason}", connected=False
-            ) from problem
-        except aiohttp.ClientResponseError as problem:
-            raise ConnectionBroken(
-                f"what answers at {self.address} does not speak HTTP", connected=False
-            ) from problem
         except (aiohttp.ClientError, OSError) as problem:
-            raise ConnectionBroken(_lost(self.address, problem)) from problem
+            raise self._broken(problem) from problem
         except (AssertionError, RuntimeError) as problem:
             # What aiohttp raises if its session is closed while a call is under way.
             if not self._docker.session.closed:
                 raise
             raise ConnectionBroken(_closed(self.address)) from problem
+
+    def _broken(self, problem: aiohttp.ClientError | OSError) -> ConnectionBroken:
+        unreachable = f"cannot reach the engine at {self.address}: "
+        trouble = tls_trouble(problem)
+        if trouble is not None:
+            return ConnectionBroken(
+                unreachable + trouble.reason, connected=False, advice=trouble.advice
+            )
+        match problem:
+            case aiohttp.ClientConnectorError(os_error=reason):
+                return ConnectionBroken(
+                    unreachable + (reason.strerror or str(reason)), connected=False
+                )
+            case aiohttp.ClientResponseError():
+                return ConnectionBroken(
+                    f"what answers at {self.address} does not speak HTTP", connected=False
+                )
+            case _:
+                return ConnectionBroken(_lost(self.address, problem))
 
 
 def _shown(docker: aiodocker.Docker) -> str:

@@ -8,25 +8,19 @@ of the usual places.
 from __future__ import annotations
 
 import os
-import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
 
 from ..errors import InvalidRequest
-from ..model import DEFAULT_ENGINE
+from ..model import DEFAULT_ENGINE, DEFAULT_SOCKET, EngineUrl
 from ._tls import tls_context
 
 TLS_PORT: Final = 2376
 PLAIN_PORT: Final = 2375
-DEFAULT_SOCKET: Final = "/var/run/docker.sock"
-
-_SSH_SOCKET: Final = re.compile(r"/[\w./@+-]*")
-"""Paths without what the syntax of `ssh -L` gives a meaning to."""
 
 
 @frozen(kw_only=True)
@@ -116,10 +110,10 @@ def resolve_address(
     url = base_url or environment.get("DOCKER_HOST")
     if not url:
         return UnixAddress(path=_default_socket(environment))
-    if base_url is None and tls is None and environment.get("DOCKER_TLS_VERIFY"):
+    if not base_url and tls is None and environment.get("DOCKER_TLS_VERIFY"):
         tls = _tls_files(environment)
     try:
-        return _parse(url, tls)
+        parsed = EngineUrl.parse(url)
     except ValueError as problem:
         place = "base_url" if base_url else "DOCKER_HOST"
         raise InvalidRequest(
@@ -127,61 +121,34 @@ def resolve_address(
             advice="write unix:///run/docker.sock, tcp://host:2375, https://host:2376 or"
             " ssh://user@host",
         ) from problem
+    try:
+        return _address(parsed, tls)
+    except ValueError as problem:
+        raise InvalidRequest(
+            f"tls of engine {engine}: {problem}",
+            advice="its files are PEM: ca_cert is who signed the engine's certificate, client_cert and"
+            " client_key are ours",
+        ) from problem
 
 
-def _parse(url: str, tls: object) -> Address:
-    if url.startswith("/"):
-        return UnixAddress(path=url)
-    if "://" not in url:
-        url = f"tcp://{url}"
-    parts = urlsplit(url)
-    match parts.scheme:
-        case "unix" | "http+unix":
-            # docker-py takes `unix://var/run/docker.sock`, too.
-            path = "/" + (parts.netloc + parts.path).strip("/")
-            if path == "/":
-                raise ValueError("there is no path of a socket")
-            return UnixAddress(path=path)
+def _address(url: EngineUrl, tls: object) -> Address:
+    match url.scheme:
+        case "unix":
+            return UnixAddress(path=url.path)
         case "ssh":
-            return _ssh(parts)
-        case "tcp" | "http" | "https":
-            return _tcp(parts, tls)
-        case scheme:
-            raise ValueError(f"engines cannot be reached by {scheme!r}")
+            return SshAddress(host=url.host, user=url.user, port=url.port, socket=url.path)
+        case _:
+            return _tcp(url, tls)
 
 
-def _ssh(parts: SplitResult) -> SshAddress:
-    if not parts.hostname:
-        raise ValueError("there is no host name")
-    if parts.password is not None:
-        raise ValueError(
-            "ssh takes no password from an address; let it log in by a key or an agent"
-        )
-    for name in (parts.hostname, parts.username or ""):
-        if name.startswith("-"):
-            raise ValueError("neither host nor user can begin with '-'")
-    # A `Host` of ssh's configuration may have capitals, which `hostname` has lost.
-    place = parts.netloc.rpartition("@")[2]
-    start = place.lower().index(parts.hostname)
-    host = place[start : start + len(parts.hostname)]
-    socket = parts.path.rstrip("/") or DEFAULT_SOCKET
-    if not _SSH_SOCKET.fullmatch(socket):
-        raise ValueError("the path of the socket has characters that ssh cannot forward to")
-    return SshAddress(host=host, user=parts.username or None, port=parts.port, socket=socket)
-
-
-def _tcp(parts: SplitResult, tls: object) -> TcpAddress:
-    if not parts.hostname:
-        raise ValueError("there is no host name")
-    if parts.path.strip("/"):
-        raise ValueError("a path after the port has no meaning")
-    if parts.scheme == "https" and tls is False:
+def _tcp(url: EngineUrl, tls: object) -> TcpAddress:
+    if url.scheme == "https" and tls is False:
         raise ValueError("https, but tls is false")
-    if parts.scheme == "https" and tls is None:
+    if url.scheme == "https" and tls is None:
         tls = True
     context = tls_context(tls)
-    port = parts.port or (TLS_PORT if context else PLAIN_PORT)
-    return TcpAddress(host=parts.hostname, port=port, tls=context)
+    port = url.port or (TLS_PORT if context else PLAIN_PORT)
+    return TcpAddress(host=url.host, port=port, tls=context)
 
 
 def _tls_files(environment: Mapping[str, str]) -> Mapping[str, object]:

@@ -1,7 +1,9 @@
 """The vocabulary: plain data that every stage shares."""
 
+from ._capabilities import CAPABILITIES
 from ._command_runner import CommandRunner
 from ._dependency import DependencyKind
+from ._engine_url import DEFAULT_SOCKET, EngineUrl
 from ._graph import post_order
 from ._ids import DEFAULT_ENGINE, PRESET_NETWORKS, MapItem, ResourceId, ResourceKind
 from ._images import ImageReference
@@ -35,13 +37,16 @@ from ._values import (
 )
 
 __all__ = [
+    "CAPABILITIES",
     "DEFAULT_ENGINE",
+    "DEFAULT_SOCKET",
     "PRESET_NETWORKS",
     "UNSET",
     "CmdCheck",
     "CommandRunner",
     "ContainerLink",
     "DependencyKind",
+    "EngineUrl",
     "ExecCommand",
     "ExecPolicy",
     "HealthCheck",
