@@ -4,6 +4,7 @@ from ._clients import EngineSource, open_engine
 from ._containers import Created, ExitWaiter
 from ._engine import Engine
 from ._execs import ExecResult
+from ._logs import LogLine, OutputStream
 from ._observe import Interest, observe
 from ._preparation import HELPER_LABEL
 from ._settled import settled
@@ -28,6 +29,8 @@ __all__ = [
     "ExecResult",
     "ExitWaiter",
     "Interest",
+    "LogLine",
+    "OutputStream",
     "Refused",
     "Transport",
     "observe",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
+
+from anyio import move_on_after
 
 from ..errors import (
     ContainerFailed,
@@ -17,6 +20,7 @@ from ..model import JsonObject, ResourceId, object_at
 from ._connection import Connection
 from ._containers import container_details, container_path
 from ._errors import taken_port
+from ._logs import LogQuery, open_log
 from ._redaction import redacted, redacted_output
 
 NOT_MODIFIED: Final = 304
@@ -40,9 +44,6 @@ _MISSING_COMMAND: Final = re.compile(
 )
 _FORBIDDEN_COMMAND: Final = re.compile(r"permission denied", re.IGNORECASE)
 _OUT_OF_MEMORY: Final = "the container ran out of memory: raise its memory limit (mem_limit)"
-
-_FRAME_HEADER: Final = 8
-_FRAME_STREAMS: Final = frozenset({0, 1, 2})
 
 
 async def start_container(connection: Connection, resource: ResourceId, ref: str) -> bool:
@@ -99,32 +100,21 @@ async def diagnose(
     )
 
 
-def log_lines(body: bytes, *, is_raw: bool) -> tuple[str, ...]:
-    """The last lines of a container's output, whatever its encoding.
-
-    Args:
-        body: Frames of the Engine API, or, from containers with a terminal, the text itself.
-        is_raw: Whether it is the text itself.
-    """
-    text = (body if is_raw else _unframed(body)).decode("utf-8", errors="replace")
-    return tuple(line[:LONGEST_LINE] for line in text.splitlines()[-LOG_LINES:])
-
-
 async def read_log(
     connection: Connection, resource: ResourceId, ref: str, *, is_raw: bool
 ) -> tuple[str, ...]:
-    """The last lines of a container's output.
+    """The last lines of a container's output; `is_raw` if it has a terminal.
 
     Raises:
         EngineError: also where the container's log driver cannot be read (status 501).
     """
-    request = connection.short_call(
-        "GET",
-        container_path(ref, "logs"),
-        query={"stdout": "1", "stderr": "1", "tail": str(LOG_LINES)},
-    )
-    answer = await connection.call(request, resource)
-    return log_lines(answer.body, is_raw=is_raw)
+    query = LogQuery(tail=LOG_LINES)
+    last: deque[str] = deque(maxlen=LOG_LINES)
+    with move_on_after(connection.call_timeout):
+        async with open_log(connection, resource, ref, query, is_raw=is_raw) as lines:
+            async for line in lines:
+                last.append(line.text[:LONGEST_LINE])
+    return tuple(last)
 
 
 async def _log_tail(
@@ -176,18 +166,3 @@ def _advice(message: str, code: object, *, oom_killed: bool) -> str | None:
     if _FORBIDDEN_COMMAND.search(message):
         return _ADVICE_BY_CODE[126]
     return _ADVICE_BY_CODE.get(code) if isinstance(code, int) else None
-
-
-def _unframed(body: bytes) -> bytes:
-    """The payloads of all frames, in order; text that has no frames is kept as it is."""
-    payloads: list[bytes] = []
-    start = 0
-    while start < len(body):
-        header = body[start : start + _FRAME_HEADER]
-        if len(header) < _FRAME_HEADER or header[0] not in _FRAME_STREAMS or any(header[1:4]):
-            payloads.append(body[start:])
-            break
-        end = start + _FRAME_HEADER + int.from_bytes(header[4:8], "big")
-        payloads.append(body[start + _FRAME_HEADER : end])
-        start = end
-    return b"".join(payloads)

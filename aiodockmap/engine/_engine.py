@@ -9,38 +9,30 @@ the outcome of a change runs it through `settled`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
 from anyio import move_on_after
 from attrs import define, field
 
-from ..errors import ContainerFailed
 from ..model import JsonObject, ResourceId
 from ..state import (
     EngineInfo,
-    ExecSpec,
     ObservedContainer,
     ObservedNetwork,
     ObservedVolume,
-    Process,
-    StopPolicy,
     VolumeOwnership,
 )
 from . import (
     _containers,
-    _diagnosis,
-    _execs,
     _images,
     _networks,
     _preparation,
-    _stopping,
     _volumes,
 )
 from ._connection import CALL_TIMEOUT, Connection
-from ._containers import Created, ExitWaiter
-from ._execs import ExecResult
+from ._container_calls import ContainerCalls
+from ._containers import Created
 from ._transport import Transport
 
 CLOSING_GRACE = 5.0
@@ -48,7 +40,7 @@ CLOSING_GRACE = 5.0
 
 
 @define(eq=False)
-class Engine:
+class Engine(ContainerCalls):
     """One engine. Enter it, or call `aclose` when done; its first call connects it."""
 
     name: str
@@ -228,155 +220,6 @@ class Engine:
         """
         await _preparation.prepare_volume(
             self._connection, resource, image, ownership, wait_timeout=wait_timeout
-        )
-
-    # Containers
-
-    async def create_container(
-        self,
-        resource: ResourceId,
-        body: JsonObject,
-        *,
-        platform: str | None = None,
-        name: str | None = None,
-    ) -> Created:
-        """Create a container, named as the resource unless it gets another name.
-
-        Raises:
-            ResourceConflict: if the name is taken.
-            ResourceNotFound: if the image is not on the engine.
-        """
-        return await _containers.create_container(
-            self._connection, resource, name or resource.name, body, platform=platform
-        )
-
-    async def rename_container(self, resource: ResourceId, ref: str, name: str) -> None:
-        """Give a container another name.
-
-        Raises:
-            ResourceConflict: if the name is taken.
-            ResourceNotFound: if there is no such container.
-        """
-        await _containers.rename_container(self._connection, resource, ref, name)
-
-    async def update_container(
-        self, resource: ResourceId, ref: str, body: JsonObject
-    ) -> tuple[str, ...]:
-        """Change limits and restart policy of a container as it runs; gives the engine's warnings.
-
-        Raises:
-            InvalidRequest: for a value that the engine does not accept.
-            ResourceConflict: for limits that exclude each other.
-        """
-        return await _containers.update_container(self._connection, resource, ref, body)
-
-    async def list_processes(self, resource: ResourceId, ref: str) -> tuple[Process, ...] | None:
-        """What runs in a container; None if it does not run."""
-        return await _containers.list_processes(self._connection, resource, ref)
-
-    async def start_container(self, resource: ResourceId, ref: str) -> bool:
-        """Start a container; False if it was running already (EXEC-1).
-
-        Raises:
-            ResourceConflict: if a port that it publishes is taken.
-            ResourceNotFound: if it, or a network of it, is gone.
-            ContainerFailed: if it cannot run otherwise.
-        """
-        return await _diagnosis.start_container(self._connection, resource, ref)
-
-    def exit_of(self, resource: ResourceId, ref: str) -> AbstractAsyncContextManager[ExitWaiter]:
-        """Watch for the next end of a container, which may be started inside the context.
-
-        Once it is entered, no end is missed. Leaving it stops watching.
-        """
-        return _containers.exit_of(self._connection, resource, ref)
-
-    async def stop_container(self, resource: ResourceId, ref: str, policy: StopPolicy) -> bool:
-        """Stop a container as its policy says; False if it was not running (STOP-2 to STOP-5).
-
-        A stop that is cancelled goes on all the same.
-
-        Raises:
-            EngineTimeout: if it still runs after all patience.
-        """
-        return await _stopping.stop_container(self._connection, resource, ref, policy)
-
-    async def kill_container(self, resource: ResourceId, ref: str, signal: str | None) -> bool:
-        """Send a signal, SIGKILL if None; False if the container was not running (SIG-1)."""
-        return await _stopping.kill_container(self._connection, resource, ref, signal)
-
-    async def remove_container(
-        self,
-        resource: ResourceId,
-        ref: str,
-        *,
-        force: bool = False,
-        volumes: bool = False,
-        link: bool = False,
-    ) -> bool:
-        """Remove a container; False if it was gone already (REM-1, REM-2).
-
-        Args:
-            resource: The container, for errors.
-            ref: The container; with `link`, `container/alias`.
-            force: Kill it first if it runs.
-            volumes: Remove its anonymous volumes, too.
-            link: Remove only the link of that name (KW-9).
-
-        Raises:
-            ResourceConflict: if it runs.
-        """
-        return await _containers.remove_container(
-            self._connection, resource, ref, force=force, volumes=volumes, link=link
-        )
-
-    async def inspect_container(self, resource: ResourceId, ref: str) -> ObservedContainer | None:
-        """A container as it is now, with all details; None if there is none.
-
-        Engines answer only after a start under way has ended.
-        """
-        return await _containers.inspect_container(self._connection, resource, ref)
-
-    async def run_exec(
-        self,
-        resource: ResourceId,
-        ref: str,
-        command: ExecSpec,
-        *,
-        on_started: Callable[[], None] | None = None,
-    ) -> ExecResult:
-        """Run a command inside a running container, to its end unless it is detached (EXEC-3).
-
-        Cancelling it leaves the command running. A status other than 0 is a result, no error.
-
-        Args:
-            resource: The container, for errors.
-            ref: The container.
-            command: What to run.
-            on_started: Called once the command runs and there is only waiting left to do.
-
-        Raises:
-            ResourceConflict: if the container does not run, or is paused.
-        """
-        return await _execs.run_exec(
-            self._connection, resource, ref, command, on_started=on_started
-        )
-
-    async def diagnose(
-        self,
-        resource: ResourceId,
-        ref: str,
-        message: str,
-        *,
-        call: str = "",
-        status: int | None = None,
-    ) -> ContainerFailed:
-        """Look why a container failed: exit code, memory, health, last words. Returned, not raised.
-
-        What cannot be found out is left out.
-        """
-        return await _diagnosis.diagnose(
-            self._connection, resource, ref, message, call=call, status=status
         )
 
     # The whole engine
