@@ -103,7 +103,8 @@ class Partner:
         except Refused as refusal:
             return refusal.status or 0, {"message": refusal.message}
         is_json = response.headers.get("content-type", "").startswith("application/json")
-        if not is_json or b"}\r\n{" in response.body:
+        is_one = response.body and not re.search(rb"}\r?\n{", response.body)
+        if not is_json or not is_one:
             return response.status, response.body
         return response.status, json.loads(response.body)
 

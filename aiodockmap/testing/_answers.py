@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 Json: TypeAlias = Any
 """A decoded JSON document, as the Engine API defines it."""
 JsonDict: TypeAlias = dict[str, Any]
+
+
+class Dropped(Exception):
+    """The connection breaks instead of an answer, or within one."""
+
+    def __init__(self, message: str, *, connected: bool = True) -> None:
+        self.message = message
+        self.connected = connected
+        """False if there was none to begin with."""
+        super().__init__(message)
 
 
 class ApiError(Exception):
@@ -33,6 +43,8 @@ class Call:
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     """Lower-case names."""
+    version: str | None = None
+    """`1.41` of `/v1.41/…`; None for a call without it, which is one of the newest version."""
     ref: str = ""
     """What the path names: the container of `containers/web/start`, once the call has been routed."""
 
@@ -97,6 +109,8 @@ class Streaming:
     chunks: Callable[[], AsyncIterator[bytes]]
     headers: Mapping[str, str] = field(factory=dict)
     status: int = 200
+    is_raw: bool = False
+    """Whether the connection is the caller's from then on, if it asks for that (`Upgrade: tcp`)."""
 
 
 Reply: TypeAlias = Answer | Pending | Streaming
@@ -114,3 +128,23 @@ def json_answer(document: Json, *, status: int = 200) -> Answer:
 def done(status: int = 204) -> Answer:
     """Answer without a body."""
     return Answer(status=status)
+
+
+def error_answer(error: ApiError, headers: Mapping[str, str]) -> Answer:
+    """Answer with what is wrong."""
+    answer = json_answer({"message": error.message}, status=error.status)
+    return evolve(answer, headers={**headers, **answer.headers})
+
+
+async def chunks_of(reply: Answer | Streaming) -> AsyncGenerator[bytes]:
+    """The body of an answer, as it comes; to be closed by whoever takes it."""
+    if isinstance(reply, Answer):
+        yield reply.body
+        return
+    inner = reply.chunks()
+    try:
+        async for chunk in inner:
+            yield chunk
+    finally:
+        if isinstance(inner, AsyncGenerator):
+            await inner.aclose()

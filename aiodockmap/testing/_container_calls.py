@@ -89,6 +89,7 @@ def restart_container(world: World, call: Call) -> Reply:
     grace = call.number("t")
     if container.process is None:
         start(world, container)
+        world.events.of_container(container, "restart")
         return done()
     container.is_to_be_started = True
     wanted = stop(world, container, grace)
@@ -128,6 +129,7 @@ def pause_container(world: World, call: Call) -> Reply:
         raise ApiError(409, f"Container {container.id} is already paused")
     _check_not_restarting(container)
     container.state.is_paused = True
+    world.events.of_container(container, "pause")
     return done()
 
 
@@ -136,6 +138,7 @@ def unpause_container(world: World, call: Call) -> Reply:
     container = world.container(call.ref)
     if not container.state.is_paused:
         raise ApiError(500, f"Container {container.id} is not paused")
+    world.events.of_container(container, "unpause")
     _resume(world, container)
     return done()
 
@@ -216,12 +219,14 @@ def rename_container(world: World, call: Call) -> Reply:
     if container.name == name:
         message = "Renaming a container with the same name as its current name"
         raise ApiError(400, message)
+    old_name = container.name
     try:
         container.name = checked_name(world, name)
     except ApiError as error:
         # Here engines write the name as it is stored.
         message = error.message.replace(f"({name})", f"(/{name})")
         raise ApiError(error.status, f"Error when allocating new name: {message}") from None
+    world.events.of_container(container, "rename", oldName=f"/{old_name}")
     return done()
 
 
@@ -230,6 +235,7 @@ def update_container(world: World, call: Call) -> Reply:
     body = call.document(error=500)
     container = world.container(call.ref)
     warnings = update_limits(container, body, cpus=world.cpus)
+    world.events.of_container(container, "update")
     return json_answer({"Warnings": warnings or None})
 
 
@@ -249,6 +255,7 @@ def list_processes(world: World, call: Call) -> Reply:
         if command.is_running:
             user = command.user or container.config["User"]
             rows.append(_row(container, columns, command.pid, command.command, user=user))
+    world.events.of_container(container, "top")
     titles = [PS_TITLES.get(column, column.upper()) for column in columns]
     return json_answer({"Processes": rows, "Titles": titles})
 

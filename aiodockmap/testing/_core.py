@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Final
 
 from anyio import get_cancelled_exc_class
 from attrs import define, evolve, field, frozen
 
-from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming
+from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming
 from ._faults import Delay, DropAfter, DropBefore, Fault, PlannedFault, Reject
 from ._routes import route
-from ._system_calls import COMMON_HEADERS
 from ._world import World
 
-
-class Dropped(Exception):
-    """The connection breaks instead of an answer."""
+PLANNED: Final = "the connection was planned to break"
 
 
 @define(eq=False, kw_only=True)
@@ -83,7 +81,7 @@ class Core:
             case Reject(status, message):
                 raise ApiError(status, message)
             case DropBefore():
-                raise Dropped
+                raise Dropped(PLANNED)
             case Delay(seconds):
                 await self._delay(call, seconds)
             case _:
@@ -96,8 +94,8 @@ class Core:
             if isinstance(reply, Streaming):
                 # Of a pull, a wait or an exec the effect is the end of the stream.
                 await _drain(reply)
-            raise Dropped
-        return evolve(reply, headers={**COMMON_HEADERS, **reply.headers})
+            raise Dropped(PLANNED)
+        return evolve(reply, headers={**self.world.release.headers, **reply.headers})
 
     async def _delay(self, call: Call, seconds: float) -> None:
         try:
@@ -108,6 +106,7 @@ class Core:
             raise
 
     def _do(self, call: Call) -> Reply:
+        self.world.release.check(call)
         handler, routed = route(call)
         reply = handler(self.world, routed)
         self.world.timeline.tell()

@@ -86,6 +86,7 @@ def create_container(world: World, call: Call) -> Reply:
     world.containers[container.id] = container
     if links:
         world.links[container.id] = links
+    world.events.of_container(container, "create")
     return json_answer({"Id": container.id, "Warnings": warnings}, status=201)
 
 
@@ -338,7 +339,9 @@ def _endpoints(world: World, container: Container, sent: JsonDict) -> dict[str, 
     if mode.startswith("container:") or config.get("NetworkDisabled"):
         return {}
     if sent:
-        return {name: empty_endpoint(settings) for name, settings in sent.items()}
+        # The command line says `default` where it means the default network.
+        names = {"default": "bridge"} if mode == "default" else {}
+        return {names.get(name, name): empty_endpoint(it) for name, it in sent.items()}
     if mode == "default":
         return {"bridge": empty_endpoint()}
     network = world.find_network(mode)

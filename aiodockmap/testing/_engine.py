@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from pathlib import Path
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour, BehaviourRule
@@ -14,6 +16,7 @@ from ._faults import Fault, PlannedFault
 from ._images import EmbeddedImage, Registry, default_images
 from ._network_calls import add_predefined_networks
 from ._network_calls import document as network_document
+from ._server import serving
 from ._timeline import Timeline
 from ._transport import EmbeddedTransport
 from ._volume_calls import document as volume_document
@@ -60,6 +63,22 @@ class EmbeddedEngine:
     def transport(self) -> EmbeddedTransport:
         """A connection of its own to this engine."""
         return EmbeddedTransport(self.core)
+
+    def serve(self, address: str | Path) -> AbstractAsyncContextManager[str]:
+        """Answer on a socket, too, as long as the context lasts; it gives the URL to connect to.
+
+            async with engine.serve(tmp_path / "docker.sock") as url:
+                ...  # DOCKER_HOST=url docker ps
+
+        `address` is an absolute path, `unix:///path`, or `tcp://127.0.0.1:0` (0 for any free port).
+        Calls that are still under way at the end are cut off, and the socket file is removed. Needs
+        asyncio.
+
+        Raises:
+            OSError: if nobody can listen there.
+            ValueError: if the address means nothing.
+        """
+        return serving(self.core, str(address))
 
     def fail(
         self, call: str, fault: Fault, *, name: str | None = None, at: int | None = None

@@ -38,7 +38,12 @@ def create_exec(world: World, call: Call) -> Reply:
     )
     world.execs[made.id] = made
     container.exec_ids.append(made.id)
+    world.events.of_container(container, f"exec_create: {_line(made)}", execID=made.id)
     return json_answer({"Id": made.id}, status=201)
+
+
+def _line(known: Exec) -> str:
+    return f"{known.command[0]} {' '.join(known.command[1:])}"
 
 
 def _check_ready(container: Container, shown: str) -> None:
@@ -94,7 +99,7 @@ def start_exec(world: World, call: Call) -> Reply:
     problem = _begin(world, known, behaviour)
     if not body.get("Detach"):
         chunks = partial(_output, world, container, known, behaviour, problem)
-        return Streaming(chunks=chunks, headers=RAW_STREAM)
+        return Streaming(chunks=chunks, headers=RAW_STREAM, is_raw=True)
     if problem is not None:
         raise ApiError(400, problem)
     return Answer()
@@ -120,6 +125,8 @@ def _begin(world: World, known: Exec, behaviour: Behaviour) -> str | None:
     if known.has_run:
         return f"Error: Exec command {known.id} has already run"
     known.has_run = True
+    container = world.containers[known.container_id]
+    world.events.of_container(container, f"exec_start: {_line(known)}", execID=known.id)
     if behaviour.start_error is not None:
         known.exit_code = CANNOT_RUN
         return EXEC_FAILED + behaviour.start_error
@@ -129,13 +136,15 @@ def _begin(world: World, known: Exec, behaviour: Behaviour) -> str | None:
     def end() -> None:
         known.is_running = False
         known.exit_code = behaviour.exit_code
+        world.events.of_container(
+            container, "exec_die", execID=known.id, exitCode=str(known.exit_code)
+        )
         world.timeline.tell()
 
-    if behaviour.ends_after is not None:
-        known.end = world.timeline.after(behaviour.ends_after, end)
     if behaviour.ends_after == 0:
-        known.end = None
         end()
+    elif behaviour.ends_after is not None:
+        known.end = world.timeline.after(behaviour.ends_after, end)
     return None
 
 

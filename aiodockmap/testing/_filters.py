@@ -12,9 +12,9 @@ CANNOT_READ = "json: cannot unmarshal string into Go value of type map[string]bo
 
 
 def read_filters(
-    call: Call, known: frozenset[str], *, error: ApiError | None = None
+    call: Call, known: frozenset[str] | None, *, error: ApiError | None = None
 ) -> dict[str, list[str]]:
-    """Decode the filters of a call.
+    """Decode the filters of a call; `known` are those that there are, None for a call that minds none.
 
     Raises:
         ApiError: 400 for an unknown filter; `error`, else 500, for values that are not lists.
@@ -30,7 +30,7 @@ def read_filters(
             raise error or ApiError(500, CANNOT_READ)
         filters[key] = [str(value) for value in values]
     for key in filters:
-        if key not in known:
+        if known is not None and key not in known:
             raise ApiError(400, f"Invalid filter '{key}'")
     return filters
 

@@ -38,7 +38,10 @@ def begin_health_checks(world: World, container: Container, process: Process) ->
         }
         health["Log"] = [*health["Log"], entry][-LOG_LENGTH:]
         is_early = world.timeline.now - started < start_period and health["Status"] == "starting"
+        before = health["Status"]
         _judge(health, code, check.get("Retries") or DEFAULT_RETRIES, is_early=is_early)
+        if health["Status"] != before:
+            world.events.of_container(container, f"health_status: {health['Status']}")
         process.appointments.append(world.timeline.after(interval, probe))
         world.timeline.tell()
 

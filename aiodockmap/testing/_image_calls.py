@@ -18,7 +18,6 @@ from ._images import (
     familiar,
     missing_image,
 )
-from ._system_calls import ENGINE_VERSION
 from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
@@ -84,7 +83,7 @@ def inspect_image(world: World, call: Call) -> Reply:
         "Created": world.images.stamps[image_id],
         "Container": "",
         "ContainerConfig": empty,
-        "DockerVersion": ENGINE_VERSION,
+        "DockerVersion": world.release.version,
         "Author": "",
         "Config": image.config(),
         "Architecture": "amd64",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._answers import ApiError
+from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
 from ._health import begin_health_checks
 from ._networks import join_networks, leave_networks
@@ -69,6 +69,16 @@ def _run(world: World, container: Container) -> None:
     state.error = ""
     state.started_at = world.timeline.stamp()
     state.started = world.timeline.now
+    for mount in _volumes(container):
+        world.events.of_volume(
+            mount["Name"],
+            "mount",
+            container=container.id,
+            destination=mount["Destination"],
+            propagation=mount.get("Propagation", ""),
+            **{"read/write": str(mount["RW"]).lower()},
+        )
+    world.events.of_container(container, "start")
     _print(world, container, process.behaviour)
     if process.behaviour.ends_after is not None:
         code = process.behaviour.exit_code
@@ -78,6 +88,10 @@ def _run(world: World, container: Container) -> None:
         process.appointments.append(end_at)
     begin_health_checks(world, container, process)
     world.timeline.tell()
+
+
+def _volumes(container: Container) -> list[JsonDict]:
+    return [mount for mount in container.mounts if mount.get("Name")]
 
 
 def _prepare(world: World, container: Container) -> Process:
@@ -125,24 +139,38 @@ def end(world: World, container: Container, code: int) -> None:
     container.exits += 1
     for exec_id in container.exec_ids:
         _end_exec(world, exec_id)
+    state.is_oom_killed = process.behaviour.is_oom_killed and code != 0
+    if state.is_oom_killed:
+        world.events.of_container(container, "oom")
+    world.events.of_container(container, "die", exitCode=str(code))
     leave_networks(world, container)
+    for mount in _volumes(container):
+        world.events.of_volume(mount["Name"], "unmount", container=container.id)
     container.ports = {}
     state.is_running = state.is_paused = False
-    state.is_oom_killed = process.behaviour.is_oom_killed and code != 0
     state.pid = 0
     state.exit_code = code
     state.finished_at = world.timeline.stamp()
     state.finished = world.timeline.now
     if state.health is not None and state.health["Status"] == "starting":
         state.health["Status"] = "unhealthy"
+    _go_on(world, container)
+    world.timeline.tell()
+
+
+def _go_on(world: World, container: Container) -> None:
+    """Do what is to be done after the end of a container."""
+    if container.is_being_stopped:
+        container.is_being_stopped = False
+        world.events.of_container(container, "stop")
     if container.is_to_be_started:
         container.is_to_be_started = False
         _run(world, container)
+        world.events.of_container(container, "restart")
     elif _is_to_be_restarted(container):
         _restart_later(world, container)
     elif container.host_config["AutoRemove"]:
         remove(world, container, with_volumes=True)
-    world.timeline.tell()
 
 
 def _end_exec(world: World, exec_id: str) -> None:
@@ -150,6 +178,10 @@ def _end_exec(world: World, exec_id: str) -> None:
     if command.is_running:
         command.is_running = False
         command.exit_code = SIGNALLED + KILL
+        container = world.containers[command.container_id]
+        world.events.of_container(
+            container, "exec_die", execID=exec_id, exitCode=str(command.exit_code)
+        )
         if command.end is not None:
             command.end.call_off()
 
@@ -187,6 +219,7 @@ def _restart_later(world: World, container: Container) -> None:
 def send_signal(world: World, container: Container, number: int) -> None:
     """Send a signal to the process of a container that has one, as somebody who wants it gone."""
     container.is_stopped_by_hand = True
+    world.events.of_container(container, "kill", signal=str(number))
     if container.restart is not None:
         container.restart.call_off()
         container.restart = None
@@ -237,12 +270,14 @@ def stop(world: World, container: Container, grace: int | None) -> int:
     configured = container.config.get("StopTimeout")
     patience = grace if grace is not None else configured if configured is not None else 10
     process = container.process
+    container.is_being_stopped = process is not None
     number = signal_number(container.config.get("StopSignal") or "") or TERM
     send_signal(world, container, number)
     if process is not None and container.process is process and patience >= 0:
 
         def lose_patience() -> None:
             container.is_stopped_by_hand = True
+            world.events.of_container(container, "kill", signal=str(KILL))
             end(world, container, SIGNALLED + KILL)
 
         process.appointments.append(world.timeline.after(patience, lose_patience))
@@ -263,4 +298,6 @@ def remove(world: World, container: Container, *, with_volumes: bool) -> None:
         for name in container.anonymous_volumes:
             if not world.users_of(name):
                 world.volumes.pop(name, None)
+                world.events.of_volume(name, "destroy")
+    world.events.of_container(container, "destroy")
     world.timeline.tell()

@@ -113,6 +113,7 @@ def create_network(world: World, call: Call) -> Reply:
     )
     _give_addresses(world, network, ipam)
     world.networks[network.id] = network
+    world.events.of_network(network, "create")
     warning = ""
     if namesakes:
         warning = f"Network with name {name} (id : {namesakes[0].id}) already exists"
@@ -191,6 +192,7 @@ def remove_network(world: World, call: Call) -> Reply:
             "has active endpoints",
         )
     del world.networks[network.id]
+    world.events.of_network(network, "destroy")
     return done()
 
 

@@ -88,7 +88,9 @@ def join_networks(world: World, container: Container) -> None:
 def leave_networks(world: World, container: Container) -> None:
     """Give back the addresses of a container that has ended."""
     for network in world.networks.values():
-        network.members.pop(container.id, None)
+        if container.id in network.members:
+            del network.members[container.id]
+            world.events.of_network(network, "disconnect", container.id)
     for endpoint in container.endpoints.values():
         detached = empty_endpoint()
         for kept in ("IPAMConfig", "Links", "Aliases", "NetworkID", "DriverOpts"):
@@ -108,6 +110,7 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
     address = _choose_address(network, _wanted_address(endpoint))
     network.members[container.id] = address
     endpoint["EndpointID"] = world.new_id()
+    world.events.of_network(network, "connect", container.id)
     if address is None or network.subnet is None:
         return
     endpoint["IPAddress"] = str(address)
@@ -240,6 +243,8 @@ def disconnect(world: World, ref: str, container_ref: str, *, force: bool) -> No
             raise ApiError(500, message)
         del network.members[container.id]
         del container.endpoints[network.name]
+        for _ in range(2):  # engines do say it twice
+            world.events.of_network(network, "disconnect", container.id)
         return
     found = world.find_network(ref)
     name = found.name if found else ref

@@ -98,6 +98,8 @@ class Container:
     is_stopped_by_hand: bool = False
     is_to_be_started: bool = False
     """Whether a restart that somebody asked for waits for its end."""
+    is_being_stopped: bool = False
+    """Whether somebody asked for its end, and is told of it."""
     exits: int = 0
     """How often its process has ended."""
     logs: list[LogEntry] = field(factory=list)

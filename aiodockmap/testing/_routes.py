@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from attrs import evolve
 
 from ._answers import ApiError, Call, Reply
+from ._attach import attach_container, resize_terminal
 from ._container_calls import (
     inspect_container,
     kill_container,
@@ -36,7 +37,8 @@ from ._network_calls import (
     list_networks,
     remove_network,
 )
-from ._system_calls import info, ping, version
+from ._prune import prune_containers, prune_networks, prune_volumes
+from ._system_calls import events, info, ping, version
 from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume
 from ._world import World
 
@@ -48,6 +50,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("HEAD", "_ping", ping),
     ("GET", "version", version),
     ("GET", "info", info),
+    ("GET", "events", events),
     ("GET", "containers/json", list_containers),
     ("POST", "containers/create", create_container),
     ("GET", "containers/{ref}/json", inspect_container),
@@ -63,17 +66,23 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "containers/{ref}/exec", create_exec),
     ("GET", "containers/{ref}/top", list_processes),
     ("GET", "containers/{ref}/logs", read_logs),
+    ("POST", "containers/{ref}/attach", attach_container),
+    ("POST", "containers/{ref}/resize", resize_terminal),
+    ("POST", "containers/prune", prune_containers),
     ("DELETE", "containers/{ref}", remove_container),
     ("GET", "exec/{ref}/json", inspect_exec),
     ("POST", "exec/{ref}/start", start_exec),
+    ("POST", "exec/{ref}/resize", resize_terminal),
     ("GET", "networks", list_networks),
     ("POST", "networks/create", create_network),
+    ("POST", "networks/prune", prune_networks),
     ("GET", "networks/{ref}", inspect_network),
     ("POST", "networks/{ref}/connect", connect_network),
     ("POST", "networks/{ref}/disconnect", disconnect_network),
     ("DELETE", "networks/{ref}", remove_network),
     ("GET", "volumes", list_volumes),
     ("POST", "volumes/create", create_volume),
+    ("POST", "volumes/prune", prune_volumes),
     ("GET", "volumes/{ref}", inspect_volume),
     ("DELETE", "volumes/{ref}", remove_volume),
     ("GET", "images/json", list_images),

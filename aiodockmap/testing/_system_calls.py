@@ -5,26 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import Answer, Call, Reply, json_answer
+from ._events import stream_events
 from ._world import DATA_ROOT, World
 
-API_VERSION: Final = "1.41"
-OLDEST_API_VERSION: Final = "1.12"
-ENGINE_VERSION: Final = "20.10.24"
 KERNEL: Final = "6.1.0"
-COMMON_HEADERS: Final = {
-    "api-version": API_VERSION,
-    "docker-experimental": "false",
-    "ostype": "linux",
-    "server": f"Docker/{ENGINE_VERSION} (linux)",
-}
-"""What every answer carries."""
 
 
 def ping(world: World, call: Call) -> Reply:
     """`GET /_ping` and `HEAD /_ping`."""
-    del world
     return Answer(
         headers={
+            **world.release.ping_headers,
             "cache-control": "no-cache, no-store, must-revalidate",
             "content-type": "text/plain; charset=utf-8",
             "pragma": "no-cache",
@@ -35,25 +26,26 @@ def ping(world: World, call: Call) -> Reply:
 
 def version(world: World, call: Call) -> Reply:
     """`GET /version`."""
-    del world, call
+    del call
+    release = world.release
     details = {
-        "ApiVersion": API_VERSION,
+        "ApiVersion": release.api_version,
         "Arch": "amd64",
         "BuildTime": "",
         "Experimental": "false",
         "GitCommit": "",
         "GoVersion": "",
         "KernelVersion": KERNEL,
-        "MinAPIVersion": OLDEST_API_VERSION,
+        "MinAPIVersion": release.oldest_api_version,
         "Os": "linux",
     }
     return json_answer(
         {
             "Platform": {"Name": "aiodockmap embedded engine"},
-            "Components": [{"Name": "Engine", "Version": ENGINE_VERSION, "Details": details}],
-            "Version": ENGINE_VERSION,
-            "ApiVersion": API_VERSION,
-            "MinAPIVersion": OLDEST_API_VERSION,
+            "Components": [{"Name": "Engine", "Version": release.version, "Details": details}],
+            "Version": release.version,
+            "ApiVersion": release.api_version,
+            "MinAPIVersion": release.oldest_api_version,
             "GitCommit": "",
             "GoVersion": "",
             "Os": "linux",
@@ -62,6 +54,11 @@ def version(world: World, call: Call) -> Reply:
             "BuildTime": "",
         }
     )
+
+
+def events(world: World, call: Call) -> Reply:
+    """`GET /events`."""
+    return stream_events(world.events, call)
 
 
 def info(world: World, call: Call) -> Reply:
@@ -117,7 +114,7 @@ def info(world: World, call: Call) -> Reply:
             "DockerRootDir": DATA_ROOT,
             "Name": world.name,
             "Labels": [],
-            "ServerVersion": ENGINE_VERSION,
+            "ServerVersion": world.release.version,
             "Runtimes": {"runc": {"path": "runc"}},
             "DefaultRuntime": "runc",
             "Swarm": {"LocalNodeState": "inactive", "NodeID": "", "ControlAvailable": False},

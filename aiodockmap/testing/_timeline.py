@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from anyio import Event, current_time, move_on_after
 from attrs import Factory, define, field
 
+from ._answers import Dropped
+
 NEVER = "0001-01-01T00:00:00Z"
 """How engines write a moment that has not come."""
 
@@ -50,6 +52,7 @@ class Timeline:
     _appointments: list[Appointment] = field(factory=list)
     _count: int = 0
     _changed: Event = Factory(Event)
+    _interruptions: int = 0
 
     def after(self, seconds: float, happen: Callable[[], None]) -> Appointment:
         """Make an appointment."""
@@ -72,10 +75,22 @@ class Timeline:
         self._changed.set()
         self._changed = Event()
 
+    def interrupt(self) -> None:
+        """Have everybody who waits give up."""
+        self._interruptions += 1
+        self.tell()
+
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait, without end if need be, until `condition` holds."""
+        """Wait, without end if need be, until `condition` holds.
+
+        Raises:
+            Dropped: if the wait is interrupted.
+        """
+        before = self._interruptions
         while True:
             self.settle()
+            if self._interruptions != before:
+                raise Dropped("the engine went away")
             if condition():
                 return
             upcoming = self._next()
@@ -95,6 +110,14 @@ class Timeline:
     def stamp(self) -> str:
         """The wall clock, as engines write it."""
         return self.moment().strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".") + "Z"
+
+    def nanoseconds(self) -> int:
+        """The wall clock in nanoseconds since 1970."""
+        return (
+            int(self.epoch.timestamp()) * 10**9
+            + self.epoch.microsecond * 1000
+            + int(self.now * 1e9)
+        )
 
     def seconds(self) -> int:
         """The wall clock in whole seconds since 1970."""

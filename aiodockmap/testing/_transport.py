@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from urllib.parse import unquote
 
 from anyio import fail_after
 from attrs import define, field
 
 from ..engine import ApiRequest, ApiResponse, ApiStream, ConnectionBroken, Refused
-from ._answers import Answer, ApiError, Call, Streaming
-from ._core import Core, Dropped, whole
+from ._answers import Answer, ApiError, Call, Dropped, Streaming, chunks_of
+from ._core import Core, whole
 
 
 @define(eq=False)
@@ -27,7 +27,10 @@ class EmbeddedTransport:
         """See `Transport.request`."""
         with fail_after(request.timeout):
             reply = await self._send(request)
-            answer = await whole(reply)
+            try:
+                answer = await whole(reply)
+            except Dropped as dropped:
+                raise ConnectionBroken(dropped.message) from None
         return ApiResponse(status=answer.status, headers=answer.headers, body=answer.body)
 
     @asynccontextmanager
@@ -49,11 +52,14 @@ class EmbeddedTransport:
         if self.is_closed:
             raise ConnectionBroken("the transport is closed", connected=False)
         try:
-            return await self._core.handle(_call(request))
+            return await self._core.handle(self._call(request))
         except ApiError as error:
             raise Refused(error.status, error.message) from None
-        except Dropped:
-            raise ConnectionBroken("the connection was planned to break") from None
+        except Dropped as dropped:
+            raise ConnectionBroken(dropped.message, connected=dropped.connected) from None
+
+    def _call(self, request: ApiRequest) -> Call:
+        return _call(request, version=self.api_version if request.versioned else None)
 
 
 @define(eq=False)
@@ -86,19 +92,15 @@ class EmbeddedStream:
 
 
 async def _chunks(reply: Answer | Streaming) -> AsyncGenerator[bytes]:
-    if isinstance(reply, Answer):
-        yield reply.body
-        return
-    inner = reply.chunks()
-    try:
-        async for chunk in inner:
-            yield chunk
-    finally:
-        if isinstance(inner, AsyncGenerator):
-            await inner.aclose()
+    async with aclosing(chunks_of(reply)) as chunks:
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except Dropped as dropped:
+            raise ConnectionBroken(dropped.message) from None
 
 
-def _call(request: ApiRequest) -> Call:
+def _call(request: ApiRequest, *, version: str | None) -> Call:
     body = request.body
     if body is None:
         content = b""
@@ -110,6 +112,7 @@ def _call(request: ApiRequest) -> Call:
         query=dict(request.query),
         body=content,
         headers={name.lower(): value for name, value in request.headers.items()},
+        version=version,
     )
 
 

@@ -88,6 +88,7 @@ def remove_volume(world: World, call: Call) -> Reply:
         message = f"remove {volume.name}: volume is in use - [{', '.join(users)}]"
         raise ApiError(409, message)
     del world.volumes[volume.name]
+    world.events.of_volume(volume.name, "destroy")
     return done()
 
 

@@ -10,8 +10,10 @@ from attrs import define, field
 
 from ._answers import ApiError
 from ._behaviour import Behaviour, BehaviourRule, behaviour_of
+from ._events import EventLog
 from ._images import SHORT_ID, ImageStore, Registry
 from ._records import Container, Exec, Network, Volume
+from ._releases import DOCKER_20_10, Release
 from ._timeline import Timeline
 
 DATA_ROOT: Final = "/var/lib/docker"
@@ -24,6 +26,7 @@ class World:
 
     name: str = "embedded"
     """Host name of the machine that it pretends to run on."""
+    release: Release = DOCKER_20_10
     cpus: int = 2
     memory: int = 8 * 2**30
     timeline: Timeline = field(factory=Timeline)
@@ -44,8 +47,12 @@ class World:
     )
     """Folders of the machine; binds that mount others make them."""
     rules: list[BehaviourRule] = field(factory=list)
+    events: EventLog = field(init=False)
     ids_made: int = 0
     pids_made: int = FIRST_PID
+
+    def __attrs_post_init__(self) -> None:
+        self.events = EventLog(self.timeline)
 
     def new_id(self) -> str:
         """64 hex digits that no other thing here has; the same in each run."""
@@ -157,6 +164,7 @@ class World:
                 labels=labels,
                 options=options,
             )
+        self.events.of_volume(name, "create")  # also of one that is there: engines do
         return self.volumes[name]
 
 

@@ -1,0 +1,55 @@
+"""Calls that remove what is not used."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ._answers import Call, Reply, json_answer
+from ._filters import has_labels, read_filters
+from ._lifecycle import remove
+from ._world import World
+
+FILTERS: Final = frozenset({"label", "label!", "until"})
+
+
+def prune_containers(world: World, call: Call) -> Reply:
+    """`POST /containers/prune`."""
+    wanted = read_filters(call, FILTERS).get("label", [])
+    pruned = [
+        container
+        for container in world.containers.values()
+        if not container.state.is_running and has_labels(container.config["Labels"], wanted)
+    ]
+    for container in pruned:
+        remove(world, container, with_volumes=False)
+    ids = [container.id for container in pruned]
+    return json_answer({"ContainersDeleted": ids or None, "SpaceReclaimed": 0})
+
+
+def prune_networks(world: World, call: Call) -> Reply:
+    """`POST /networks/prune`."""
+    wanted = read_filters(call, FILTERS).get("label", [])
+    pruned = [
+        network
+        for network in world.networks.values()
+        if not (network.is_predefined or network.members) and has_labels(network.labels, wanted)
+    ]
+    for network in pruned:
+        del world.networks[network.id]
+        world.events.of_network(network, "destroy")
+    return json_answer({"NetworksDeleted": [network.name for network in pruned] or None})
+
+
+def prune_volumes(world: World, call: Call) -> Reply:
+    """`POST /volumes/prune`."""
+    filters = read_filters(call, FILTERS)
+    wanted = filters.get("label", [])
+    pruned = [
+        name
+        for name, volume in world.volumes.items()
+        if not world.users_of(name) and has_labels(volume.labels, wanted)
+    ]
+    for name in pruned:
+        del world.volumes[name]
+        world.events.of_volume(name, "destroy")
+    return json_answer({"VolumesDeleted": pruned, "SpaceReclaimed": 0})

@@ -1,0 +1,159 @@
+"""The embedded engine behind a socket, for whoever speaks HTTP: aiodocker, the `docker` command.
+
+One connection is one task, which the server owns; when the server ends, all of them do. A caller
+that hangs up cancels what waits for it, as with a transport in the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from attrs import define, field
+
+from ._answers import Answer, ApiError, Call, Dropped, Streaming, chunks_of, error_answer
+from ._core import Core
+
+UNIX: Final = "unix://"
+SECONDS_TO_END: Final = 1.0
+"""How long a call may still take when the server ends, before it is cut off."""
+_VERSIONED: Final = re.compile(r"/v(\d+\.\d+)/(.*)")
+_UPGRADED: Final = (
+    b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+    b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+)
+
+
+@asynccontextmanager
+async def serving(core: Core, address: str) -> AsyncIterator[str]:
+    """Answer at an address as long as the context lasts; see `EmbeddedEngine.serve`."""
+    server = _Server(core)
+    runner = web.ServerRunner(
+        web.Server(server.handle, access_log=None, handler_cancellation=True),
+        shutdown_timeout=SECONDS_TO_END,
+    )
+    await runner.setup()
+    try:
+        url = await _listen(runner, address)
+        try:
+            yield url
+        finally:
+            with suppress(FileNotFoundError):  # newer Pythons do it themselves
+                if url.startswith(UNIX):
+                    os.unlink(url.removeprefix(UNIX))  # noqa: PTH108  # as quick as listening was
+    finally:
+        server.hang_up()
+        await runner.cleanup()
+
+
+async def _listen(runner: web.ServerRunner, address: str) -> str:
+    parts = urlsplit(address)
+    match parts.scheme:
+        case "" | "unix" if parts.path.startswith("/") and not parts.netloc:
+            await web.UnixSite(runner, parts.path).start()
+            return f"{UNIX}{parts.path}"
+        case "tcp" if parts.hostname is not None:
+            await web.TCPSite(runner, parts.hostname, parts.port or 0).start()
+            host, port = runner.addresses[0][:2]
+            return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+        case _:
+            message = f"{address!r}: write /path, unix:///path or tcp://127.0.0.1:0"
+            raise ValueError(message)
+
+
+class _NoResponse(web.StreamResponse):
+    """For a connection that has no use for one, since it is closed or no longer HTTP."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """See `StreamResponse.prepare`."""
+        del request
+        raise ConnectionResetError
+
+
+@define(eq=False)
+class _Server:
+    """From requests to calls, and from answers to responses."""
+
+    _core: Core
+    _transports: set[asyncio.Transport] = field(factory=set)
+    """Those with a call under way."""
+
+    def hang_up(self) -> None:
+        """Break all connections that somebody waits at."""
+        for transport in self._transports:
+            transport.abort()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        transport = request.transport
+        if not isinstance(transport, asyncio.Transport):
+            return _NoResponse()
+        self._transports.add(transport)
+        try:
+            return await self._answer(request, transport)
+        except Dropped:
+            transport.abort()
+            return _NoResponse()
+        finally:
+            self._transports.discard(transport)
+
+    async def _answer(
+        self, request: web.BaseRequest, transport: asyncio.Transport
+    ) -> web.StreamResponse:
+        try:
+            reply = await self._core.handle(await _call(request))
+        except ApiError as error:
+            reply = error_answer(error, self._core.world.release.headers)
+        if isinstance(reply, Answer):
+            return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+        if request.headers.get("Upgrade", "").lower() == "tcp" and reply.is_raw:
+            await _hijack(transport, reply)
+            return _NoResponse()
+        response = web.StreamResponse(status=reply.status, headers=reply.headers)
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        async with aclosing(chunks_of(reply)) as chunks:
+            async for chunk in chunks:
+                await response.write(chunk)
+        return response
+
+
+async def _call(request: web.BaseRequest) -> Call:
+    path = request.path
+    versioned = _VERSIONED.fullmatch(path)
+    return Call(
+        method=request.method,
+        path=versioned[2] if versioned else path.removeprefix("/"),
+        query=dict(request.query),
+        body=await request.content.read(),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        version=versioned[1] if versioned else None,
+    )
+
+
+class _RawConnection(asyncio.Protocol):
+    """A connection on which HTTP has ended: what the caller types goes nowhere, but it may hang up."""
+
+    def __init__(self, before: asyncio.BaseProtocol) -> None:
+        self._before = before
+
+    def eof_received(self) -> bool:
+        return True  # it has nothing more to say, but still listens
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._before.connection_lost(exc)
+
+
+async def _hijack(transport: asyncio.Transport, reply: Streaming) -> None:
+    transport.set_protocol(_RawConnection(transport.get_protocol()))
+    transport.write(_UPGRADED)
+    async with aclosing(chunks_of(reply)) as chunks:
+        async for chunk in chunks:
+            transport.write(chunk)
+    transport.close()

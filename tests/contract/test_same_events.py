@@ -1,0 +1,119 @@
+"""What is told of what happens: a real engine and the embedded one say the same, in the same order."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from contract_calls import (
+    RUNNING,
+    START,
+    A,
+    Ask,
+    connect,
+    create,
+    disconnect,
+    do,
+    drop,
+    look,
+    network,
+    say,
+    shell,
+    update,
+    volume,
+)
+from contract_partners import Partner, differences, masked
+
+pytestmark = pytest.mark.engine
+
+N = network("~n")
+V = volume("~v")
+CHECK = {"Test": ["CMD", "true"], "Interval": 200_000_000, "Retries": 1}
+RENAME = Ask("POST", "containers/~a/rename", None, {"name": "~b"})
+ENDED = do("wait", condition="not-running")
+
+
+async def happened(partner: Partner, calls: Sequence[Ask]) -> list[Any]:
+    """Make calls; return the events that are about the things of this test."""
+    ids = []
+    began = time.time()
+    for call in calls:
+        status, answer = await partner.ask_openly(call.method, call.path, call.body, **call.query)
+        assert status < 400 or call.method == "POST", (call, answer)
+        if call.path == "containers/create":
+            ids.append(answer["Id"])
+    # Some of it is told after the answer; who asks until a moment to come is told all of it.
+    _, said = await partner.ask_openly(
+        "GET", "events", since=str(int(began) - 1), until=f"{time.time() + 0.5:.9f}"
+    )
+    lines = said if isinstance(said, bytes) else json.dumps(said).encode()
+    events = [json.loads(line) for line in lines.splitlines()]
+    return [
+        masked(event, partner.prefix) | {"time": event["time"] > 0, "timeNano": True}
+        for event in events
+        if partner.prefix in json.dumps(event)
+        or event["Actor"]["Attributes"].get("container") in ids
+    ]
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        say("life", *RUNNING, do("kill"), drop("containers/~a")),
+        say("stop", *RUNNING, do("stop", t="0"), START),
+        say("restart", *RUNNING, do("restart", t="0")),
+        say("restart-of-stopped", A, do("restart", t="0")),
+        say("signal", *RUNNING, do("kill", signal="HUP")),
+        say("pause", *RUNNING, do("pause"), do("unpause")),
+        say("rename-and-top", *RUNNING, RENAME, look("containers/~b/top")),
+        say("update", A, update(CpuShares=100)),
+        say("forced-removal", *RUNNING, drop("containers/~a", force="1")),
+        say("removed-by-itself", create("~a", HostConfig={"AutoRemove": True}), START, do("kill")),
+        say("failed-start", create("~a", Cmd=["nothing"]), START, drop("containers/~a")),
+        say("code", shell("exit 3"), START, ENDED),
+        say("network", N, A, START, connect("~n"), disconnect("~n"), drop("networks/~n")),
+        say("network-of-created", N, A, connect("~n"), START),
+        say(
+            "volume",
+            V,
+            create("~a", HostConfig={"Binds": ["~v:/data:ro"]}),
+            START,
+            do("kill"),
+            drop("containers/~a"),
+            drop("volumes/~v"),
+        ),
+        say("labels", create("~a", Labels={"b": "1", "a": "2"})),
+    ],
+)
+async def test_the_same_is_told(
+    embedded_partner: Partner, docker_partner: Partner, calls: tuple[Ask, ...]
+) -> None:
+    embedded = await happened(embedded_partner, calls)
+    real = await happened(docker_partner, calls)
+
+    assert embedded
+    found = differences(embedded, real)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "x", "until": "1"},
+        {"until": "x"},
+        {"since": "10.5", "until": "3.5"},
+        {"filters": '{"type":"x"}', "until": "1"},
+        {"filters": '{"unheard-of":["x"]}', "until": "1"},
+    ],
+)
+async def test_the_same_questions_are_refused(
+    embedded_partner: Partner, docker_partner: Partner, query: dict[str, str]
+) -> None:
+    embedded = await embedded_partner.ask_openly("GET", "events", None, **query)
+    real = await docker_partner.ask_openly("GET", "events", None, **query)
+
+    # No event at all is no body at all.
+    assert (embedded[0], embedded[1] or None) == (real[0], real[1] or None)
