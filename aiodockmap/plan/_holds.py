@@ -70,14 +70,28 @@ def _mounts_differ(
     current: ObservedContainer,
     observed: ObservedState,
 ) -> bool:
-    """Whether the owner mounts anything that this one has not, but from itself (UPD-14)."""
+    """Whether the owner mounts anything that this one has not, but from itself or others (UPD-14)."""
     other = observed.container(owner)
     if other is None or other.details is None or container.spec is None:
         return False
-    have, own = _mounts(current), _own_targets(container.spec)
+    have = _mounts(current)
+    hidden = _own_targets(container.spec) | _targets_of_later(owner, container.spec, observed)
     return any(
-        have.get(target) != source for target, source in _mounts(other).items() if target not in own
+        have.get(target) != source
+        for target, source in _mounts(other).items()
+        if target not in hidden
     )
+
+
+def _targets_of_later(
+    owner: ResourceId, spec: ContainerSpec, observed: ObservedState
+) -> frozenset[str]:
+    """Where the containers that are used after this one mount something: of several the last wins."""
+    entries = _entries(object_at(spec.body, "HostConfig").get("VolumesFrom"))
+    names = [str(entry).partition(":")[0] for entry in entries]
+    later = names[names.index(owner.name) + 1 :] if owner.name in names else []
+    known = observed.engines[owner.engine].containers
+    return frozenset(target for name in later if name in known for target in _mounts(known[name]))
 
 
 def _mounts(container: ObservedContainer) -> dict[str, str]:

@@ -211,7 +211,10 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
         check_connection(container, network)
         check_endpoint(network, endpoint)
         add_short_id(container, network, endpoint)
-        container.endpoints.setdefault(network.name, endpoint)
+        known = container.endpoints.get(network.name)
+        # What it knows stays, unless that is about a namesake that is gone.
+        if known is None or known["NetworkID"] not in {"", network.id}:
+            container.endpoints[network.name] = endpoint
         return
     network = world.network(ref)
     check_connection(container, network)

@@ -237,3 +237,33 @@ async def test_what_an_image_says_is_no_difference(
         await maps.update("__all__")
         assert (await maps.plan("update", "__all__")).is_empty
     assert await planned(of_image) == set()
+
+
+async def test_a_stopped_container_joins_the_network_that_was_made_in_place_of_one_that_is_gone(
+    raw_engine: RawEngine, prefix: str, prompt_image: str, client_of: Any
+) -> None:
+    """UPD-30: what a stopped container knows of the old one is replaced as it is connected."""
+    web = {"image": f"/{prompt_image}", "networks": "net"}
+    async with client_of({"containers": {"web": web}, "networks": {"net": None}}) as maps:
+        await maps.startup("web")
+        await maps.stop("web", timeout=0)
+        assert raw_engine.call("DELETE", f"networks/{prefix}.net")[0] == 204
+
+        report = await maps.update("web")
+        again = await maps.plan("update", "web")
+
+    assert report.ok
+    assert again.is_empty, again.render()
+
+
+async def test_of_several_containers_whose_volumes_are_used_the_last_one_decides(
+    prompt_image: str, client_of: Any
+) -> None:
+    """UPD-14: what it has not from one of them, it has from a later one."""
+    shared = {"image": f"/{prompt_image}", "shares": "/shared"}
+    both = {"image": f"/{prompt_image}", "uses": ["one", "two"]}
+    async with client_of({"one": shared, "two": shared, "both": both}) as maps:
+        await maps.startup("both")
+        again = await maps.plan("update", "both")
+
+    assert again.is_empty, again.render()
