@@ -43,10 +43,8 @@ def maps(draw: Draw) -> Described:
     return described
 
 
-def _some(names: Sequence[str], *, at_least: int = 1) -> st.SearchStrategy[list[str]]:
-    if not names:
-        return st.just([])
-    return st.lists(st.sampled_from(names), min_size=at_least, max_size=3, unique=True)
+def _some(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
 
 
 def _service(draw: Draw, described: Described, name: str) -> dict[str, Any]:
@@ -84,7 +82,7 @@ def _place(draw: Draw, described: Described, service: dict[str, Any], name: str)
     elif kind == "none":
         service["network_mode"] = "none"
         return
-    elif on_default and draw(st.booleans()):
+    elif draw(st.booleans()) and on_default:
         targets = draw(_some(_containers_of(below, on_default)))
         service["links"] = [{"container": target} for target in targets]
     if "instances" not in service and draw(st.integers(0, 2)) == 0:
@@ -109,19 +107,19 @@ def _endpoint(
         for each in on_networks
         if any(other["network_name"] == network for other in below[each]["networks"])
     ]
-    if there and draw(st.booleans()):
+    if draw(st.booleans()) and there:
         settings["links"] = draw(_some(_containers_of(below, there)))
     return settings
 
 
 def _volumes(draw: Draw, described: Described, service: dict[str, Any], name: str) -> None:
     below, known = described["containers"], list(described["volumes"])
-    if known and draw(st.booleans()):
+    if draw(st.booleans()) and known:
         service["uses"] = draw(_some(known))
     sharing = [
         each for each in _containers_of(below, below) if below[each.partition(".")[0]].get("shares")
     ]
-    if sharing and draw(st.booleans()):
+    if draw(st.booleans()) and sharing:
         service["uses"] = [*service.get("uses", []), *draw(_some(sharing))]
     if draw(st.integers(0, 2)) == 0:
         service["shares"] = [f"/shared/{name}"]
@@ -234,7 +232,8 @@ def changed(draw: Draw, described: Described) -> Described:
     after = deepcopy(described)
     for _ in range(draw(st.integers(0, 3))):
         name = draw(st.sampled_from(sorted(after["containers"])))
-        draw(st.sampled_from(_CHANGES))(draw, after, name)
+        change = draw(st.sampled_from(_CHANGES))
+        change(draw, after, name)
     return after
 
 
@@ -413,9 +412,7 @@ def requests(draw: Draw, described: Described, verbs: Sequence[str] = VERBS) -> 
     verb = draw(st.sampled_from(verbs))
     names = [*described["containers"], *described["groups"]]
     instances = [f"m.{each}" for each in every_container(described)]
-    selection = draw(
-        st.one_of(st.just(["__all__"]), _some(names, at_least=1), _some(instances, at_least=1))
-    )
+    selection = draw(st.one_of(st.just(["__all__"]), _some(names), _some(instances)))
     options = [
         (name, draw(st.sampled_from(values)))
         for name, values in _OPTIONS[verb].items()

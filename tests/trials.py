@@ -263,7 +263,7 @@ async def run(client: MapClient, request: Request) -> Ending:
     try:
         report = await getattr(client, request.verb)(list(request.selection), **request.keywords)
     except ActionRunnerError as error:
-        return Ending(error.report, error)  # type: ignore[arg-type]  # a report
+        return Ending(error.report, error)
     except (EngineError, PlanningError) as error:
         return Ending(None, error)
     return Ending(report)

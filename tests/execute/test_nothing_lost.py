@@ -66,7 +66,7 @@ def assert_claims(trial: Trial, ending: Ending) -> None:
 
 
 @given(stories())
-@examples(60)
+@examples(50)
 def test_a_run_does_what_it_is_for_and_nothing_else(story: Story) -> None:
     undisturbed(story)
 
