@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 from raw_engine import RawEngine
+from several_hosts import Host, hosts_in
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 RUN_UNTIL_KILLED = ("/bin/sleep", "1000")
@@ -89,6 +90,28 @@ def prefix(raw_engine: RawEngine, request: pytest.FixtureRequest) -> Iterator[st
         + raw_engine.volume_names(start)
     )
     assert not left, f"these could not be removed after the test: {left}"
+
+
+@pytest.fixture(scope="session")
+def three_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Host]]:
+    hosts = hosts_in(tmp_path_factory.mktemp("hosts"), "north", "east", "south")
+    for host in hosts.values():
+        host.wait_until_it_answers()
+    yield hosts
+    for host in hosts.values():
+        host.crash()
+
+
+@pytest.fixture
+def hosts(three_hosts: dict[str, Host], prefix: str) -> Iterator[dict[str, Host]]:
+    """Three hosts with a real engine each, up before and after the test, without what it made there."""
+    yield three_hosts
+    for host in three_hosts.values():
+        if not host.is_up:
+            host.boot()
+    for host in three_hosts.values():
+        host.wait_until_it_answers()
+        host.engine.remove_all(prefix)
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ class MapClient(ActionMethods):
             option_defaults: Options for every action that takes them, and the settings `core_image`,
                 `hostname_replace`, `default_client_name` (API-11).
             limits: How many calls of each class may be under way on one engine.
-            patience: How long to wait after a start, and after a cancellation.
+            patience: How long to wait after a start, after a cancellation, and for others.
             naming: How things are called on engines (NAME-15).
             on_event: Called with every `Event` of every run; must neither block nor raise.
         """
@@ -87,12 +87,13 @@ class MapClient(ActionMethods):
             map_defaults=dict(mapping_of("map_defaults", map_defaults or {})),
             settings=Settings.of(option_defaults or {}, naming),
             connections=self._connections,
+            patience=of_type("patience", patience or Patience(), Patience),
         )
         self._runs = Runs(
             pipeline=self._pipeline,
             connections=self._connections,
             concurrency=Concurrency(of_type("limits", limits or Limits(), Limits)),
-            patience=of_type("patience", patience or Patience(), Patience),
+            patience=self._pipeline.patience,
             on_event=on_event,
         )
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
+from anyio import current_time, sleep
 from attrs import define, field, frozen
 
 from ..compile import CompileRequest, Scope, compile_maps
 from ..config import select_items
 from ..engine import Interest, observe
 from ..errors import EngineError, OptionError, PlanOutdated
+from ..execute import Patience
 from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
 from ..plan import (
     DEFAULT_NETWORKS,
     OPTIONS,
+    REPAIRS,
     Explanation,
     Plan,
     PlanRequest,
@@ -24,6 +28,7 @@ from ..plan import (
     make_plan,
     names_of,
     parse_options,
+    replacements_under_way,
 )
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
@@ -32,6 +37,8 @@ from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
 from ._settings import Settings
 from ._status import ContainerStatus, container_statuses
+
+_BETWEEN_LOOKS: Final = 0.25
 
 
 @frozen
@@ -51,6 +58,7 @@ class Pipeline:
     map_defaults: Mapping[str, object]
     settings: Settings
     connections: Connections = field(repr=False)
+    patience: Patience
 
     async def plan(
         self,
@@ -86,6 +94,8 @@ class Pipeline:
         path = affected(desired, request)
         compared = desired if verb is Verb.UPDATE else None
         observed = await self.observe(path, compared, without)
+        if verb in REPAIRS:
+            observed = await self._undisturbed(path, compared, observed)
         unknown = bystanders(desired, observed, request) if verb is Verb.UPDATE else None
         if unknown:
             observed = await self.observe((*path, *unknown), desired, observed.left_out)
@@ -175,6 +185,21 @@ class Pipeline:
             engines={name: states[name] for name in engines if name in states},
             left_out={name: left_out[name] for name in names if name in left_out},
         )
+
+    async def _undisturbed(
+        self, path: Sequence[ResourceId], compared: DesiredState | None, observed: ObservedState
+    ) -> ObservedState:
+        """Look again until nobody else is replacing containers of the path.
+
+        A replacement that stands still for as long as `Patience.others` was interrupted.
+        """
+        found, since = replacements_under_way(path, observed), current_time()
+        while found and current_time() - since < self.patience.others:
+            await sleep(_BETWEEN_LOOKS)
+            observed = await self.observe(path, compared, observed.left_out)
+            if (by_now := replacements_under_way(path, observed)) != found:
+                found, since = by_now, current_time()
+        return observed
 
     async def verify(self, plan: Plan) -> None:
         """Make sure that what a plan changes is still what it was made for.

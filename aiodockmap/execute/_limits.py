@@ -78,6 +78,12 @@ class Patience:
     """After a cancellation, for the outcome of short changing calls that are under way."""
     interrupted_replacement: float = field(default=30.0, validator=_SECONDS)
     """After a cancellation, for old containers to be brought back whose replacement was under way."""
+    others: float = field(default=12.0, validator=_SECONDS)
+    """For another process that is in the middle of replacing a container: as long as nothing happens there.
+
+    After that, the replacement counts as interrupted, and is finished or undone. A bit more than the ten
+    seconds that engines give a container to stop.
+    """
 
 
 class OnFailure(Enum):

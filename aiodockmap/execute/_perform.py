@@ -37,7 +37,7 @@ from ..plan import (
 from ..state import RunState, VolumeOwnership, labels_match
 from ._limits import Patience, Work
 from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
-from ._replacement import bring_back, take_over
+from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
 from ._report import Failed, Succeeded
 
 T = TypeVar("T")
@@ -120,9 +120,7 @@ class Performance:
                 await self._unmark(marker)
                 return removed
             case CreateContainer(body=body, platform=platform, name=name):
-                return await self._change(
-                    Work.CREATE, lambda: self._create_container(body, platform, name)
-                )
+                return await self._create_container(body, platform, name)
             case TakeOver(old_id=old_id, aside=aside, replacement=replacement):
                 return await self._change(
                     Work.CREATE,
@@ -218,7 +216,7 @@ class Performance:
             return _created(own)
         if existing is None or not labels_match(body, existing.labels):
             raise conflict
-        return Succeeded(note=_SOMEBODY_ELSE)
+        return Succeeded(note=SOMEBODY_ELSE, by_others=True)
 
     async def _create_volume(self, body: JsonObject, marker: str | None) -> Succeeded:
         if marker is not None:
@@ -237,15 +235,28 @@ class Performance:
         self, body: JsonObject, platform: str | None, name: str | None
     ) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
+
+        async def create() -> Succeeded:
+            try:
+                return _created(
+                    await engine.create_container(resource, body, platform=platform, name=name)
+                )
+            except ResourceConflict:
+                existing = await self._winner_of_the_name()
+                if name is not None or existing is None or not labels_match(body, existing):
+                    raise
+                return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+
         try:
-            return _created(
-                await engine.create_container(resource, body, platform=platform, name=name)
-            )
+            return await self._change(Work.CREATE, create)
         except ResourceConflict:
-            existing = await self._winner_of_the_name()
-            if existing is None or not labels_match(body, existing):
+            # Outside of the place for the call: somebody else's replacement takes its time.
+            if name is None or not await is_replaced_by_others(
+                engine, resource, body, name, within=self.patience.others
+            ):
                 raise
-            return Succeeded(note=_SOMEBODY_ELSE)
+            self.known = Succeeded(note=SOMEBODY_ELSE, by_others=True)
+            return self.known
 
     async def _update(self, container: str, body: JsonObject) -> Succeeded:
         warnings = await self.target.engine.update_container(self.step.resource, container, body)
@@ -304,7 +315,9 @@ class Performance:
 
         async def start() -> Succeeded:
             started = await engine.start_container(resource, ref)
-            return Succeeded(note=None if started else "was running already")
+            if started:
+                return Succeeded()
+            return Succeeded(note="was running already", by_others=True)
 
         outcome = await self._change(Work.START, start)
         if outcome.note is None:
@@ -335,7 +348,6 @@ async def early_death(engine: Engine, resource: ResourceId, ref: str) -> Contain
     return None
 
 
-_SOMEBODY_ELSE = "somebody else created the same at the same time"
 _NAME_RACE_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 

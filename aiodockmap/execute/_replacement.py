@@ -2,24 +2,74 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from anyio import move_on_after, sleep
+
 from ..engine import Engine
-from ..errors import ResourceNotFound
-from ..model import ResourceId
+from ..errors import EngineError, ResourceNotFound
+from ..model import JsonObject, ResourceId
+from ..state import labels_match, read_ownership
 from ._report import Succeeded
+
+SOMEBODY_ELSE: Final = "somebody else did the same at the same time"
+_PAUSE: Final = 0.1
+_LOOKS_FOR_THE_ABSENT: Final = 10
 
 
 async def take_over(
     engine: Engine, resource: ResourceId, old_id: str, aside: str, replacement: str
 ) -> Succeeded:
-    """Give the old container another name, and its replacement the old one's."""
+    """Give the old container another name, and its replacement the old one's.
+
+    If another process has put an equal one into its place meanwhile, our own is removed.
+    """
     try:
-        await engine.rename_container(resource, old_id, aside)
-    except ResourceNotFound:
-        # A container that removes itself when it stops is gone by now, as it was meant to be.
-        if await engine.inspect_container(resource, old_id) is not None:
+        try:
+            await engine.rename_container(resource, old_id, aside)
+        except ResourceNotFound:
+            # A container that removes itself when it stops is gone by now, as it was meant to be.
+            if await engine.inspect_container(resource, old_id) is not None:
+                raise
+        await engine.rename_container(resource, replacement, resource.name)
+    except EngineError:
+        current = await engine.inspect_container(resource, resource.name)
+        own = await engine.inspect_container(resource, replacement)
+        if current is None or own is None or current.id == old_id:
             raise
-    await engine.rename_container(resource, replacement, resource.name)
+        if read_ownership(current.labels) != read_ownership(own.labels):
+            raise
+        await engine.remove_container(resource, own.id, force=True, volumes=True)
+        return Succeeded(note=SOMEBODY_ELSE, by_others=True)
     return Succeeded()
+
+
+async def is_replaced_by_others(
+    engine: Engine, resource: ResourceId, body: JsonObject, name: str, *, within: float
+) -> bool:
+    """Wait for another process that is making the same replacement, and tell whether it has.
+
+    Args:
+        engine: Where they are.
+        resource: The container that is replaced.
+        body: What the new one is created from.
+        name: What the new one is called until it takes over.
+        within: Seconds for it to do so.
+    """
+    absent = 0
+    with move_on_after(within):
+        # An engine reserves a name some milliseconds before anybody can look at its owner.
+        while absent < _LOOKS_FOR_THE_ABSENT:
+            new = await engine.inspect_container(resource, name)
+            if new is not None and not labels_match(body, new.labels):
+                return False
+            if new is None:
+                absent += 1
+                current = await engine.inspect_container(resource, resource.name)
+                if current is not None and labels_match(body, current.labels):
+                    return True
+            await sleep(_PAUSE)
+    return False
 
 
 async def bring_back(

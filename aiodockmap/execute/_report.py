@@ -23,6 +23,8 @@ class Succeeded:
     """
     note: str | None = None
     """What was unusual: it was so already, or the engine warned."""
+    by_others: bool = False
+    """Whether somebody else did it, at the same time."""
 
 
 @frozen(kw_only=True)

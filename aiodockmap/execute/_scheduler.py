@@ -16,19 +16,25 @@ from ..engine import settled
 from ..errors import ActionRunnerError, EngineError
 from ..model import ResourceId
 from ..plan import (
+    Action,
     BringBack,
+    ConnectNetwork,
+    CreateContainer,
     Plan,
     RemoveContainer,
     Rescue,
+    RunExec,
     StartContainer,
     Step,
     StepId,
     StopContainer,
+    TakeOver,
 )
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
 from ._perform import Performance, Target, early_death
+from ._replacement import SOMEBODY_ELSE
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
 from ._slots import Concurrency, EngineSlots
 
@@ -105,6 +111,17 @@ def _or_raise(report: RunReport) -> RunReport:
 _MOST_URGENT: Final = math.inf
 
 
+def _comes_with(action: Action) -> tuple[type[Action], ...]:
+    """The steps of a container that whoever did this one does as well."""
+    match action:
+        case CreateContainer(name=str()):
+            return (ConnectNetwork, StopContainer, TakeOver)
+        case StartContainer():
+            return (RunExec,)
+        case _:
+            return ()
+
+
 class _Withdrawn(Exception):
     """The run launches nothing more, and this step had not begun."""
 
@@ -124,6 +141,7 @@ class _Run:
     timings: dict[StepId, StepTiming] = field(factory=dict, init=False)
     rescues: dict[ResourceId, Outcome] = field(factory=dict, init=False)
     _begun: dict[StepId, float] = field(factory=dict, init=False)
+    _done_by_others: set[tuple[ResourceId, type[Action]]] = field(factory=set, init=False)
     _frontier: Frontier = field(init=False)
     _urgency: Mapping[StepId, float] = field(init=False)
     _rescued: Mapping[StepId, anyio.Event] = field(init=False)
@@ -153,7 +171,10 @@ class _Run:
             async with self.concurrency.locks.only(step.resource):
                 if self._is_stopping:
                     return
-                outcome: Outcome = await performance.perform()
+                if (step.resource, type(step.action)) in self._done_by_others:
+                    outcome: Outcome = Succeeded(note=SOMEBODY_ELSE, by_others=True)
+                else:
+                    outcome = await performance.perform()
         except _Withdrawn:
             return
         except EngineError as error:
@@ -213,6 +234,8 @@ class _Run:
 
     def _conclude(self, step: Step, outcome: Outcome) -> None:
         self.outcomes[step.id] = outcome
+        if isinstance(outcome, Succeeded) and outcome.by_others:
+            self._done_by_others |= {(step.resource, kind) for kind in _comes_with(step.action)}
         seconds = self.timings[step.id].seconds
         self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
 

@@ -29,12 +29,14 @@ from ._plan import LeftOut, Plan, Rescue, Step, StepId
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
 from ._renewal import bystanders
-from ._replacement import names_of
+from ._replacement import names_of, replacements_under_way
 from ._request import OPTIONS, Direction, PlanOptions, PlanRequest, Verb, parse_options
+from ._tables import REPAIRS
 
 __all__ = [
     "DEFAULT_NETWORKS",
     "OPTIONS",
+    "REPAIRS",
     "Action",
     "BringBack",
     "Cause",
@@ -76,5 +78,6 @@ __all__ = [
     "names_of",
     "only_pulls",
     "parse_options",
+    "replacements_under_way",
     "verb_of",
 ]

@@ -8,12 +8,12 @@ before anything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
 
-from ..model import JsonObject, ResourceId, object_at
+from ..model import JsonObject, ResourceId, ResourceKind, object_at
 from ..state import LABEL_PREFIX, ObservedContainer, ObservedState, RunState
 from ._actions import BringBack, ConnectNetwork, CreateContainer, RemoveContainer, TakeOver
 from ._drafts import ContainerDrafts, Draft
@@ -126,6 +126,23 @@ def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
     ):
         return _undone(resource, current, new)
     return Repaired(container=current, steps=tuple(steps))
+
+
+def replacements_under_way(
+    resources: Iterable[ResourceId], observed: ObservedState
+) -> frozenset[tuple[str, str, RunState]]:
+    """What there is of replacements that are not over; it changes as long as somebody works on them."""
+    found = set[tuple[str, str, RunState]]()
+    for resource in resources:
+        state = observed.engines.get(resource.engine)
+        if state is None or resource.kind is not ResourceKind.CONTAINER:
+            continue
+        present = [
+            state.containers[name] for name in names_of(resource) if name in state.containers
+        ]
+        if any(each.name != resource.name for each in present):
+            found |= {(each.id, each.name, each.state) for each in present}
+    return frozenset(found)
 
 
 def leftovers(resource: ResourceId, observed: ObservedState) -> tuple[Draft, ...]:

@@ -65,7 +65,7 @@ def client(map_: ContainerMap, url: str, events: list[Event] | None = None) -> M
     return MapClient(
         map_,
         default_client=ClientConfiguration(base_url=url),
-        patience=Patience(settle=1.0),
+        patience=Patience(settle=1.0, others=0),
         on_event=events.append if events is not None else None,
     )
 

@@ -112,6 +112,54 @@ async def test_two_clients_that_start_one_map_make_one_landscape(
     assert landscape(engine) == expected
 
 
+def changing(level: str) -> ContainerMap:
+    return ContainerMap.from_dict(
+        "m",
+        {
+            "containers": {
+                "store": {"image": IMAGE, "stop_timeout": 0},
+                "web": {
+                    "image": IMAGE,
+                    "links": ["store"],
+                    "networks": ["front", "back"],
+                    "create_options": {"environment": {"LEVEL": level}},
+                    "exec_commands": [("/bin/touch /started", "root", "initial")],
+                    "stop_timeout": 0,
+                },
+            },
+            "networks": {"front": {}, "back": {}},
+        },
+    )
+
+
+@pytest.mark.parametrize("lag", range(0, 80, 2))
+async def test_two_clients_that_make_the_same_change_replace_once(
+    engine: EmbeddedEngine, lag: int
+) -> None:
+    """Whichever is ahead, by however much; whoever starts the new container runs its commands."""
+    async with MapClient(changing("old"), default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    execs = sum(call.call.endswith("/exec") for call in engine.calls)
+
+    async with (
+        MapClient(changing("new"), default_client=way_to(engine)) as first,
+        MapClient(changing("new"), default_client=way_to(engine)) as second,
+    ):
+
+        async def later() -> RunReport:
+            await sleep(lag * LATENCY)
+            return await second.update("__all__")
+
+        reports = await at_once(lambda: first.update("__all__"), later)
+        plan = await first.plan("update", "__all__")
+
+    assert all(report.ok for report in reports)
+    assert plan.is_empty, plan.render()
+    assert engine.container_names() == ["m.store", "m.web"]
+    assert "LEVEL=new" in (engine.container("m.web") or {})["Config"]["Env"]
+    assert sum(call.call.endswith("/exec") for call in engine.calls) == execs + 1
+
+
 async def test_two_clients_that_take_one_map_down_take_it_down(engine: EmbeddedEngine) -> None:
     async with (
         MapClient(site(), default_client=way_to(engine)) as first,

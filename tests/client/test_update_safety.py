@@ -20,7 +20,7 @@ import pytest
 from raw_engine import RawEngine
 from run_partners import READS, WatchedTransport
 
-from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, StepStarted
+from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, Patience, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
 from aiodockmap.testing import DropBefore, EmbeddedEngine, VirtualTimeLoop
@@ -178,7 +178,7 @@ async def test_an_update_that_was_killed_is_finished_by_the_next_one(
 
     with never_absent(docker_url, name):
         made = await anyio.to_thread.run_sync(killed_after, number, docker_url, prefix, wanted)
-        async with client_of(wanted) as client:
+        async with client_of(wanted, patience=Patience(others=0)) as client:
             await client.update("db")
             again = await client.plan("update", "db", check_exec_commands="none")
 
@@ -198,7 +198,7 @@ async def test_a_killed_update_that_nobody_wants_any_more_is_undone(
 ) -> None:
     """The old container is as the map has it again: it comes back, with what ran in it."""
     name, wanted = f"{prefix}.db", database(f"/{prompt_image}", "old")
-    async with client_of(wanted) as client:
+    async with client_of(wanted, patience=Patience(others=0)) as client:
         await client.startup("db")
         before, _ = state(raw_engine, name)
         new = database(f"/{prompt_image}", "new")
