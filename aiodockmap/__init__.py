@@ -5,7 +5,16 @@ The package is laid out as the pipeline goes: `model` (vocabulary), `config` (wh
 (the scheduler), `client` and `cli`. What is listed here, in `errors` and in `testing`, is public.
 """
 
-from .client import ContainerStatus, MapClient, RunStream
+from .client import (
+    CompositeAction,
+    ContainerAction,
+    ContainerStatus,
+    Landscape,
+    MapClient,
+    PlannedAction,
+    RunStream,
+    method_actions,
+)
 from .compile import NamingPolicy
 from .config import (
     ClientConfiguration,
@@ -21,7 +30,9 @@ from .config import (
     load_yaml,
 )
 from .errors import (
+    ActionFailed,
     ActionRunnerError,
+    ActionTypeError,
     AioDockMapError,
     CircularDependencyError,
     ContainerFailed,
@@ -78,23 +89,42 @@ from .model import (
     register_type,
     resolve_deep,
 )
-from .plan import Cause, ContainerExplanation, Explanation, LeftOut, Plan, Reason, Step
+from .plan import (
+    Cause,
+    CommandOutput,
+    ContainerExplanation,
+    ContainerHandle,
+    Direction,
+    Explanation,
+    LeftOut,
+    Plan,
+    ProposedStep,
+    Reason,
+    Step,
+)
 from .state import HostPort, RunState
 
 __all__ = [
+    "ActionFailed",
     "ActionResult",
     "ActionRunnerError",
+    "ActionTypeError",
     "AioDockMapError",
     "Cause",
     "CircularDependencyError",
     "ClientConfiguration",
     "CmdCheck",
+    "CommandOutput",
+    "CompositeAction",
+    "ContainerAction",
     "ContainerConfiguration",
     "ContainerFailed",
     "ContainerLink",
     "ContainerMap",
     "ContainerExplanation",
+    "ContainerHandle",
     "ContainerStatus",
+    "Direction",
     "EngineError",
     "EngineTimeout",
     "EngineUnreachable",
@@ -110,6 +140,7 @@ __all__ = [
     "ImagePullError",
     "Interrupted",
     "InvalidRequest",
+    "Landscape",
     "LeftOut",
     "Limits",
     "MapClient",
@@ -125,10 +156,12 @@ __all__ = [
     "Patience",
     "Plan",
     "PlanOutdated",
+    "PlannedAction",
     "PlanningError",
     "PortBinding",
     "PreparationFailed",
     "Problem",
+    "ProposedStep",
     "Reason",
     "ResourceConflict",
     "ResourceId",
@@ -156,6 +189,7 @@ __all__ = [
     "load_map",
     "load_map_file",
     "load_yaml",
+    "method_actions",
     "register_type",
     "resolve_deep",
 ]

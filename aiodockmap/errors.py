@@ -6,6 +6,7 @@ AioDockMapError
 │   └── CircularDependencyError            containers that need each other
 ├── SelectionError (LookupError)           an item that no map describes
 ├── OptionError (TypeError)                a keyword that an action or an engine call does not know
+├── ActionTypeError (TypeError)            an action on a kind of thing that it is not for
 ├── PlanOutdated                           the engine moved on since the plan was made
 ├── PlanningError (ValueError)             what is asked for cannot be planned
 ├── EngineError                            an engine said no, or nothing
@@ -16,7 +17,8 @@ AioDockMapError
 │   ├── InvalidRequest
 │   ├── ImagePullError
 │   ├── ContainerFailed                    started, and died
-│   └── PreparationFailed                  a new volume could not get its owner or mode
+│   ├── PreparationFailed                  a new volume could not get its owner or mode
+│   └── ActionFailed                       the coroutine of a registered action raised
 └── ActionRunnerError (ExceptionGroup)     a run failed: the root causes, and its report
 """
 
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
     from .execute import RunReport
 
 __all__ = [
+    "ActionFailed",
     "ActionRunnerError",
+    "ActionTypeError",
     "AioDockMapError",
     "CircularDependencyError",
     "ContainerFailed",
@@ -115,6 +119,10 @@ class SelectionError(AioDockMapError, LookupError):
 
 class OptionError(AioDockMapError, TypeError):
     """A keyword that is not known where it was given (OPT-4, KW-11)."""
+
+
+class ActionTypeError(AioDockMapError, TypeError):
+    """An action was asked of a kind of thing that it is not defined for; nothing was changed (ERR-5)."""
 
 
 class PlanningError(AioDockMapError, ValueError):
@@ -221,6 +229,10 @@ class ContainerFailed(EngineError):
 
 class PreparationFailed(EngineError):
     """Owner or mode of a new volume could not be set (VOL-25)."""
+
+
+class ActionFailed(EngineError):
+    """The coroutine of a registered action raised something of its own, which is the cause."""
 
 
 class ActionRunnerError(AioDockMapError, ExceptionGroup[Exception]):

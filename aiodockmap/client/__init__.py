@@ -1,7 +1,18 @@
 """MapClient: what an application talks to."""
 
+from ._actions import CompositeAction, ContainerAction, PlannedAction, method_actions
 from ._client import MapClient
+from ._landscape import Landscape
 from ._status import ContainerStatus
 from ._stream import RunStream
 
-__all__ = ["ContainerStatus", "MapClient", "RunStream"]
+__all__ = [
+    "CompositeAction",
+    "ContainerAction",
+    "ContainerStatus",
+    "Landscape",
+    "MapClient",
+    "PlannedAction",
+    "RunStream",
+    "method_actions",
+]

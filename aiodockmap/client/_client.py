@@ -12,7 +12,8 @@ from ..config import ContainerMap
 from ..engine import EngineSource
 from ..errors import OptionError
 from ..execute import Concurrency, Emit, Limits, Patience, RunReport
-from ..plan import Explanation, Plan, Verb
+from ..plan import Explanation, Plan
+from ._actions import CustomAction, KnownActions
 from ._connections import Connections
 from ._maps import (
     ClientsInput,
@@ -22,7 +23,7 @@ from ._maps import (
     MapsInput,
     Selection,
 )
-from ._pipeline import Chosen, Pipeline, verb_of_name
+from ._pipeline import Chosen, Pipeline
 from ._runs import Runs
 from ._settings import RunSettings, Settings, mapping_of, of_type
 from ._status import ContainerStatus
@@ -64,6 +65,7 @@ class MapClient(ActionMethods):
         limits: Limits | None = None,
         patience: Patience | None = None,
         naming: NamingPolicy | None = None,
+        actions: Mapping[str, CustomAction] | None = None,
         on_event: Emit | None = None,
     ) -> None:
         """Make a client; nothing is connected yet.
@@ -79,6 +81,8 @@ class MapClient(ActionMethods):
             limits: How many calls of each class may be under way on one engine.
             patience: How long to wait after a start, after a cancellation, and for others.
             naming: How things are called on engines (NAME-15).
+            actions: Actions of your own, by name, for `call`, `plan` and `stream` (CALL-2): each a
+                `PlannedAction`, `ContainerAction` or `CompositeAction`.
             on_event: Called with every `Event` of every run; must neither block nor raise.
         """
         self._connections = Connections(KnownEngines.of(clients, default_client))
@@ -91,6 +95,7 @@ class MapClient(ActionMethods):
         )
         self._runs = Runs(
             pipeline=self._pipeline,
+            actions=KnownActions.of(actions),
             connections=self._connections,
             concurrency=Concurrency(of_type("limits", limits or Limits(), Limits)),
             patience=self._pipeline.patience,
@@ -151,11 +156,11 @@ class MapClient(ActionMethods):
         """Look at the engines, change nothing, and say what the action would do.
 
         Raises:
-            OptionError: for an unknown action or option.
+            OptionError: for an unknown action or option, and for a `CompositeAction`: what its later parts
+                have to do shows when the earlier ones are done.
         """
-        verb = verb_of_name(action)
         _, rest = RunSettings.split(options)
-        return await self._pipeline.plan(verb, Chosen(containers, instances, map_name), rest)
+        return await self._runs.plan(action, Chosen(containers, instances, map_name), rest)
 
     async def explain(
         self,
@@ -196,9 +201,9 @@ class MapClient(ActionMethods):
         Leaving the context before the end cancels the run. `run.report` is there afterwards; the errors
         of the action are raised on leaving.
         """
-        verb = verb_of_name(action)
+        self._runs.actions.find(action)
         chosen = Chosen(containers, instances, map_name)
-        return streamed(lambda emit: self._runs.act(verb, chosen, options, emit))
+        return streamed(lambda emit: self._runs.act(action, chosen, options, emit))
 
     async def status(
         self,
@@ -209,5 +214,5 @@ class MapClient(ActionMethods):
         """How the selected containers are, in the order of SEL-13; looks, changes nothing."""
         return await self._pipeline.status(Chosen(containers, instances, map_name))
 
-    async def _act(self, verb: Verb, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
-        return await self._runs.act(verb, chosen, options)
+    async def _act(self, action: str, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
+        return await self._runs.act(action, chosen, options)

@@ -11,9 +11,9 @@ from attrs import define, field, frozen
 from ..compile import CompileRequest, Scope, compile_maps
 from ..config import select_items
 from ..engine import Interest, observe
-from ..errors import EngineError, OptionError, PlanOutdated
+from ..errors import EngineError, PlanOutdated
 from ..execute import Patience
-from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, nearest
+from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind
 from ..plan import (
     DEFAULT_NETWORKS,
     OPTIONS,
@@ -230,18 +230,3 @@ def _interest(desired: DesiredState, engine: str) -> Interest:
     }
     with_commands = {each.id.name for each in containers if each.spec and each.spec.exec_commands}
     return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
-
-
-def verb_of_name(action: str) -> Verb:
-    """The verb of that name.
-
-    Raises:
-        OptionError: if there is none.
-    """
-    try:
-        return Verb(action)
-    except ValueError:
-        known = [verb.value for verb in Verb]
-        guess = nearest(action, known)
-        hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(known)}"
-        raise OptionError(f"no action is named {action!r}; {hint}") from None

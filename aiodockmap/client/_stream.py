@@ -9,6 +9,7 @@ from typing import Final, Self
 
 import anyio
 
+from ..errors import ActionRunnerError
 from ..execute import Emit, Event, RunFinished, RunReport, StepProgressed
 
 PROGRESS_BACKLOG: Final = 256
@@ -73,7 +74,7 @@ class RunStream:
 
 
 @asynccontextmanager
-async def streamed(run: Callable[[Emit], Awaitable[object]]) -> AsyncIterator[RunStream]:
+async def streamed(run: Callable[[Emit], Awaitable[RunReport]]) -> AsyncIterator[RunStream]:
     """Run something that emits events, and hand them out.
 
     Leaving the context before the run is over cancels it, which obeys the contract of every cancellation.
@@ -84,7 +85,9 @@ async def streamed(run: Callable[[Emit], Awaitable[object]]) -> AsyncIterator[Ru
 
     async def drive() -> None:
         try:
-            await run(stream.put)
+            stream.report = await run(stream.put)
+        except ActionRunnerError as error:
+            stream.report, stream.error = error.report, error
         except Exception as error:  # noqa: BLE001 (raised below, out of the group)
             stream.error = error
         finally:

@@ -1,4 +1,4 @@
-"""The actions that every client has, each named as in behaviour 1 (API-5)."""
+"""The actions that every client has, each named as in behaviour 1 (API-5), and those of its user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from ..execute import RunReport
-from ..plan import Verb
 from ._maps import Instances, Selection
 from ._pipeline import Chosen
 
@@ -15,7 +14,7 @@ class ActionMethods(ABC):
     """One coroutine for each action on containers; all of them go through one method."""
 
     @abstractmethod
-    async def _act(self, verb: Verb, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
+    async def _act(self, action: str, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
         """Plan an action and carry it out."""
 
     async def create(
@@ -30,7 +29,7 @@ class ActionMethods(ABC):
         Besides `prepare_local`, every keyword of `create_options` and `host_config` is taken; they win
         over the map, for the selected containers only (KW-5, KW-6).
         """
-        return await self._act(Verb.CREATE, Chosen(containers, instances, map_name), options)
+        return await self._act("create", Chosen(containers, instances, map_name), options)
 
     async def start(
         self,
@@ -40,7 +39,7 @@ class ActionMethods(ABC):
         **options: object,
     ) -> RunReport:
         """Start the selected containers, their dependencies first; create nothing (ACT-2, ACT-22)."""
-        return await self._act(Verb.START, Chosen(containers, instances, map_name), options)
+        return await self._act("start", Chosen(containers, instances, map_name), options)
 
     async def restart(
         self,
@@ -50,7 +49,7 @@ class ActionMethods(ABC):
         **options: object,
     ) -> RunReport:
         """Stop and start the selected containers only (ACT-3); `timeout`, `restart_exec_commands`."""
-        return await self._act(Verb.RESTART, Chosen(containers, instances, map_name), options)
+        return await self._act("restart", Chosen(containers, instances, map_name), options)
 
     async def stop(
         self,
@@ -60,7 +59,7 @@ class ActionMethods(ABC):
         **options: object,
     ) -> RunReport:
         """Stop the selected containers, those that depend on them first (ACT-4); `timeout`."""
-        return await self._act(Verb.STOP, Chosen(containers, instances, map_name), options)
+        return await self._act("stop", Chosen(containers, instances, map_name), options)
 
     async def remove(
         self,
@@ -73,7 +72,7 @@ class ActionMethods(ABC):
 
         Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`.
         """
-        return await self._act(Verb.REMOVE, Chosen(containers, instances, map_name), options)
+        return await self._act("remove", Chosen(containers, instances, map_name), options)
 
     async def startup(
         self,
@@ -86,7 +85,7 @@ class ActionMethods(ABC):
 
         Options: `prepare_local`, `nonrecoverable_exit_codes`.
         """
-        return await self._act(Verb.STARTUP, Chosen(containers, instances, map_name), options)
+        return await self._act("startup", Chosen(containers, instances, map_name), options)
 
     async def shutdown(
         self,
@@ -99,7 +98,7 @@ class ActionMethods(ABC):
 
         Options: `remove_persistent`, `remove_attached`.
         """
-        return await self._act(Verb.SHUTDOWN, Chosen(containers, instances, map_name), options)
+        return await self._act("shutdown", Chosen(containers, instances, map_name), options)
 
     async def update(
         self,
@@ -119,7 +118,7 @@ class ActionMethods(ABC):
         `skip_limit_reset`, `update_persistent`, `check_exec_commands`, `nonrecoverable_exit_codes`,
         `prepare_local`.
         """
-        return await self._act(Verb.UPDATE, Chosen(containers, instances, map_name), options)
+        return await self._act("update", Chosen(containers, instances, map_name), options)
 
     async def signal(
         self,
@@ -129,7 +128,7 @@ class ActionMethods(ABC):
         **options: object,
     ) -> RunReport:
         """Send a signal to the selected containers that run (SIG-1); `signal`, SIGKILL by default."""
-        return await self._act(Verb.SIGNAL, Chosen(containers, instances, map_name), options)
+        return await self._act("signal", Chosen(containers, instances, map_name), options)
 
     async def pull_images(
         self,
@@ -142,4 +141,24 @@ class ActionMethods(ABC):
 
         Options: `pull_all_images` (True; False pulls absent ones only), `pull_insecure_registry`.
         """
-        return await self._act(Verb.PULL_IMAGES, Chosen(containers, instances, map_name), options)
+        return await self._act("pull_images", Chosen(containers, instances, map_name), options)
+
+    async def call(
+        self,
+        action: str,
+        containers: Selection,
+        instances: Instances = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> RunReport:
+        """Carry out an action by its name: a built-in one, or one of `MapClient(actions=...)` (CALL-1).
+
+        Keyword arguments are handed on. What the coroutines of a `ContainerAction` return is in
+        `report.results`; the report of a `CompositeAction` is that of its last part, with those of the parts
+        before in `report.rounds`.
+
+        Raises:
+            OptionError: for an unknown name, with all that there are (CALL-4), and for unknown options.
+            ActionTypeError: if a registered action is asked of anything but containers.
+        """
+        return await self._act(action, Chosen(containers, instances, map_name), options)

@@ -175,6 +175,7 @@ class ContainerCalls:
         command: ExecSpec,
         *,
         on_started: Callable[[], None] | None = None,
+        on_output: Callable[[LogLine], None] | None = None,
     ) -> ExecResult:
         """Run a command inside a running container, to its end unless it is detached (EXEC-3).
 
@@ -185,12 +186,13 @@ class ContainerCalls:
             ref: The container.
             command: What to run.
             on_started: Called once the command runs and there is only waiting left to do.
+            on_output: Called with each line that it prints.
 
         Raises:
             ResourceConflict: if the container does not run, or is paused.
         """
         return await _execs.run_exec(
-            self._connection, resource, ref, command, on_started=on_started
+            self._connection, resource, ref, command, on_started=on_started, on_output=on_output
         )
 
     async def diagnose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any, Final
 
 from anyio import move_on_after, sleep
@@ -12,6 +13,7 @@ from ..model import ResourceId
 from ..state import ExecSpec
 from ._connection import Connection
 from ._containers import container_path
+from ._logs import LogLine, output_lines
 from ._transport import ApiRequest
 
 STATUS_GRACE: Final = 2.0
@@ -35,6 +37,7 @@ async def run_exec(
     command: ExecSpec,
     *,
     on_started: Callable[[], None] | None = None,
+    on_output: Callable[[LogLine], None] | None = None,
 ) -> ExecResult:
     """See `Engine.run_exec`."""
     body: dict[str, object] = {
@@ -62,9 +65,14 @@ async def run_exec(
     async with connection.stream(request, resource) as answer:
         if on_started is not None:
             on_started()
-        # The end of the output is the end of the command; what it printed is its own affair.
-        async for _ in answer.chunks():
-            pass
+        # The end of the output is the end of the command.
+        if on_output is None:
+            async for _ in answer.chunks():
+                pass
+        else:
+            async with aclosing(output_lines(answer)) as lines:
+                async for line in lines:
+                    on_output(line)
     return ExecResult(id=exec_id, exit_code=await _exit_code(connection, resource, exec_id))
 
 

@@ -110,7 +110,7 @@ async def open_log(
     )
     async with (
         connection.stream(request, resource) as answer,
-        aclosing(_lines(answer, is_raw=is_raw, has_stamps=query.timestamps)) as lines,
+        aclosing(output_lines(answer, is_raw=is_raw, has_stamps=query.timestamps)) as lines,
     ):
         yield lines
 
@@ -136,9 +136,10 @@ async def _with_last_words(
             yield line
 
 
-async def _lines(
-    answer: AnswerStream, *, is_raw: bool, has_stamps: bool
+async def output_lines(
+    answer: AnswerStream, *, is_raw: bool = False, has_stamps: bool = False
 ) -> AsyncGenerator[LogLine]:
+    """The lines of an answer that is the output of a container, or of a command in one."""
     cutter = RawOutput(has_stamps) if is_raw else FramedOutput(has_stamps)
     try:
         async for chunk in answer.chunks():

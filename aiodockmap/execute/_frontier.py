@@ -12,6 +12,7 @@ from ..plan import (
     Plan,
     PrepareVolume,
     PullImage,
+    RunCoroutine,
     RunExec,
     StartContainer,
     Step,
@@ -26,6 +27,7 @@ _TYPICAL_SECONDS: Final[Mapping[type, float]] = {
     CreateNetwork: 0.1,
     PrepareVolume: 0.4,
     RunExec: 0.1,
+    RunCoroutine: 1.0,
     CreateContainer: 0.02,
 }
 _ANY_OTHER_CALL: Final = 0.01

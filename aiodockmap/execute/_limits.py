@@ -18,6 +18,8 @@ class Work(Enum):
     EXEC = "exec"
     NETWORK = "network"
     VOLUME = "volume"
+    CUSTOM = "custom"
+    """Coroutines of registered actions."""
 
 
 _POSITIVE = validators.and_(validators.instance_of(int), validators.ge(1))
@@ -43,6 +45,8 @@ class Limits:
     exec: int = field(default=4, validator=_POSITIVE)
     network: int = field(default=2, validator=_POSITIVE)
     volume: int = field(default=8, validator=_POSITIVE)
+    custom: int = field(default=8, validator=_POSITIVE)
+    """Coroutines of registered actions; they hold their places to the end."""
 
     def of(self, work: Work, cpus: int | None) -> int:
         """The limit of one class on an engine with so many processors."""
@@ -63,6 +67,8 @@ class Limits:
                 return self.network
             case Work.VOLUME:
                 return self.volume
+            case Work.CUSTOM:
+                return self.custom
 
 
 _SECONDS = validators.ge(0.0)

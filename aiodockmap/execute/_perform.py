@@ -10,7 +10,7 @@ from anyio import sleep
 from attrs import define, evolve
 
 from ..engine import HELPER_LABEL, Created, Engine, settled
-from ..errors import ContainerFailed, EngineError, PreparationFailed, ResourceConflict
+from ..errors import ActionFailed, ContainerFailed, EngineError, PreparationFailed, ResourceConflict
 from ..model import CommandRunner, ImageReference, JsonObject, ResourceId
 from ..plan import (
     BringBack,
@@ -26,6 +26,7 @@ from ..plan import (
     RemoveContainer,
     RemoveNetwork,
     RemoveVolume,
+    RunCoroutine,
     RunExec,
     SignalContainer,
     StartContainer,
@@ -35,6 +36,7 @@ from ..plan import (
     UpdateContainer,
 )
 from ..state import RunState, VolumeOwnership, labels_match
+from ._handle import EngineContainer
 from ._limits import Patience, Work
 from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
@@ -156,6 +158,8 @@ class Performance:
                         resource, container, force=force, volumes=volumes, link=link
                     ),
                 )
+            case RunCoroutine():
+                return await self._run_coroutine(self.step.action)
             case _:
                 assert_never(self.step.action)
 
@@ -276,6 +280,25 @@ class Performance:
                 return existing.labels
             await sleep(pause)
         return None
+
+    async def _run_coroutine(self, action: RunCoroutine) -> Succeeded:
+        resource = self.step.resource
+        container = EngineContainer(
+            id=resource,
+            item=action.item,
+            engine=self.target.engine,
+            stop_policy=action.stop,
+            tell=self.progress,
+        )
+        async with self.place(Work.CUSTOM):
+            try:
+                return Succeeded(result=await action.run(container, **action.options))
+            except EngineError:
+                raise
+            except Exception as error:
+                raise ActionFailed(
+                    f"{action.name} raised {type(error).__name__}: {error}", resource=resource
+                ) from error
 
     def _runner(self, local: bool) -> CommandRunner | None:  # noqa: FBT001  # an option of the plan
         return self.target.command_runner if local else None

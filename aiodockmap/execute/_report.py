@@ -167,7 +167,7 @@ class RunReport:
     def to_dict(self) -> dict[str, object]:
         """The report as plain data, ready for JSON; errors as text."""
         return {
-            "action": self.plan.verb.value,
+            "action": self.plan.action,
             "ok": self.ok,
             "seconds": round(self.seconds, 3),
             "changed": [str(resource) for resource in self.changed],

@@ -105,7 +105,7 @@ def _or_raise(report: RunReport) -> RunReport:
     ]
     rescued = f"; the old {', '.join(back)} is in its place again" if back else ""
     failed = f"{len(report.failed)} of {total} steps failed{blocked}{left_out}{rescued}"
-    raise ActionRunnerError(f"{report.plan.verb.value}: {failed}", report.errors, report)
+    raise ActionRunnerError(f"{report.plan.action}: {failed}", report.errors, report)
 
 
 _MOST_URGENT: Final = math.inf

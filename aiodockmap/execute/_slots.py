@@ -6,7 +6,9 @@ import heapq
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from itertools import count
+from typing import Final
 
 import anyio
 from attrs import define, field
@@ -75,6 +77,10 @@ class EngineSlots:
             granted.set()
 
 
+_HELD: Final[ContextVar[frozenset[object]]] = ContextVar("aiodockmap held", default=frozenset())
+"""The resources that the current task, or a task that waits for it, works on."""
+
+
 @define(eq=False)
 class ResourceLocks:
     """One step at a time on each resource, across all runs of a client."""
@@ -83,12 +89,23 @@ class ResourceLocks:
 
     @asynccontextmanager
     async def only(self, resource: object) -> AsyncIterator[None]:
-        """Wait until nobody else works on the resource, and keep others off until the end."""
+        """Wait until nobody else works on the resource, and keep others off until the end.
+
+        A run that is begun from within a step may work on the step's own resource: the step waits for it.
+        """
+        held, key = _HELD.get(), (id(self), resource)
+        if key in held:
+            yield
+            return
         lock, users = self._locks.get(resource, (anyio.Lock(), 0))
         self._locks[resource] = (lock, users + 1)
         try:
             async with lock:
-                yield
+                token = _HELD.set(held | {key})
+                try:
+                    yield
+                finally:
+                    _HELD.reset(token)
         finally:
             lock, users = self._locks[resource]
             if users == 1:

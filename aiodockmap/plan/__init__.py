@@ -15,6 +15,7 @@ from ._actions import (
     RemoveContainer,
     RemoveNetwork,
     RemoveVolume,
+    RunCoroutine,
     RunExec,
     SignalContainer,
     StartContainer,
@@ -24,8 +25,10 @@ from ._actions import (
 )
 from ._connections import DEFAULT_NETWORKS
 from ._explain import ContainerExplanation, Explanation, explain
+from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
 from ._make import affected, make_plan, only_pulls
 from ._plan import LeftOut, Plan, Rescue, Step, StepId
+from ._proposed import ProposedStep, plan_of
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
 from ._renewal import bystanders
@@ -40,8 +43,11 @@ __all__ = [
     "Action",
     "BringBack",
     "Cause",
+    "CommandOutput",
     "ConnectNetwork",
+    "ContainerCoroutine",
     "ContainerExplanation",
+    "ContainerHandle",
     "CreateContainer",
     "CreateNetwork",
     "CreateVolume",
@@ -55,12 +61,14 @@ __all__ = [
     "PlanOptions",
     "PlanRequest",
     "PrepareVolume",
+    "ProposedStep",
     "PullImage",
     "Reason",
     "RemoveContainer",
     "RemoveNetwork",
     "RemoveVolume",
     "Rescue",
+    "RunCoroutine",
     "RunExec",
     "SignalContainer",
     "StartContainer",
@@ -78,6 +86,7 @@ __all__ = [
     "names_of",
     "only_pulls",
     "parse_options",
+    "plan_of",
     "replacements_under_way",
     "verb_of",
 ]

@@ -9,12 +9,14 @@ a namesake that came later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from attrs import field, frozen
 
-from ..model import JsonObject, ResourceId
+from ..model import JsonObject, MapItem, ResourceId
 from ..state import ExecSpec, StopPolicy, VolumeOwnership
+from ._handle import ContainerCoroutine
 
 
 @frozen(kw_only=True)
@@ -195,6 +197,20 @@ class RemoveContainer:
     """The name of what an interrupted replacement left behind; None for the container itself."""
 
 
+@frozen(kw_only=True)
+class RunCoroutine:
+    """A coroutine that was registered as an action, for one container (CALL-2)."""
+
+    name: str
+    """Of the action."""
+    run: ContainerCoroutine = field(repr=False)
+    item: MapItem
+    stop: StopPolicy = field(factory=StopPolicy)
+    """How the map has the container stopped, should the coroutine stop it."""
+    options: Mapping[str, object] = field(factory=dict, repr=False)
+    """Keyword arguments; not shown, since they may be secret."""
+
+
 Action: TypeAlias = (
     PullImage
     | CreateNetwork
@@ -215,4 +231,5 @@ Action: TypeAlias = (
     | StopContainer
     | SignalContainer
     | RemoveContainer
+    | RunCoroutine
 )

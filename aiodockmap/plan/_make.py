@@ -23,7 +23,7 @@ from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
 from ._drafts import Draft, PlanDrafts
 from ._order import order
-from ._plan import LeftOut, Plan, Rescue, Step, StepId
+from ._plan import Plan, Rescue, Step, StepId, left_out_of
 from ._reasons import Cause, Reason
 from ._renewal import note_volume_differences, plan_network_update
 from ._replacement import Repaired, leftovers, repair
@@ -57,7 +57,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         PlanningError: if the engine has something that makes the plan impossible: a host port or a
             range of addresses that is taken, a circle among the steps. Nothing was changed.
     """
-    left_out = _left_out(affected(desired, request), observed)
+    left_out = left_out_of(affected(desired, request), observed)
     request = request.within(observed)
     path = affected(desired, request)
     drafts = PlanDrafts()
@@ -81,7 +81,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     drafts.notes += contested_ports(drafts, desired)
     steps, numbers = _number(drafts.all(), path)
     return Plan(
-        verb=request.verb,
+        action=request.verb.value,
         steps=steps,
         rescues=_rescues(drafts, numbers, desired),
         desired=desired,
@@ -89,17 +89,6 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         engines=tuple(observed.engines),
         left_out=left_out,
         expected=_expected(drafts, observed),
-    )
-
-
-def _left_out(path: tuple[ResourceId, ...], observed: ObservedState) -> tuple[LeftOut, ...]:
-    return tuple(
-        LeftOut(
-            engine=engine,
-            resources=tuple(resource for resource in path if resource.engine == engine),
-            errors=errors,
-        )
-        for engine, errors in observed.left_out.items()
     )
 
 

@@ -9,11 +9,10 @@ from attrs import field, frozen
 
 from ..errors import EngineError
 from ..model import ResourceId, ResourceKind
-from ..state import DesiredState
+from ..state import DesiredState, ObservedState
 from ._actions import Action
 from ._reasons import Reason
 from ._render import describe, plan_to_dict, plan_to_dot, plan_to_mermaid, render_plan
-from ._request import Verb
 
 StepId = NewType("StepId", int)
 
@@ -85,6 +84,18 @@ class LeftOut:
         }
 
 
+def left_out_of(path: tuple[ResourceId, ...], observed: ObservedState) -> tuple[LeftOut, ...]:
+    """The engines of a path that could not be looked at."""
+    return tuple(
+        LeftOut(
+            engine=engine,
+            resources=tuple(resource for resource in path if resource.engine == engine),
+            errors=errors,
+        )
+        for engine, errors in observed.left_out.items()
+    )
+
+
 @frozen(kw_only=True)
 class Plan:
     """What would be done, in an order that satisfies every dependency.
@@ -93,7 +104,8 @@ class Plan:
     like are in the bodies of the actions only: neither `repr` nor any rendering shows them.
     """
 
-    verb: Verb
+    action: str
+    """The name of the action that was asked for: `update`, or that of a registered one."""
     steps: tuple[Step, ...]
     desired: DesiredState = field(repr=False, eq=False)
     """What the plan was made from; reports name items by it."""

@@ -20,6 +20,7 @@ from ._actions import (
     RemoveContainer,
     RemoveNetwork,
     RemoveVolume,
+    RunCoroutine,
     RunExec,
     SignalContainer,
     StartContainer,
@@ -63,6 +64,8 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "stop"
         case SignalContainer():
             return "signal"
+        case RunCoroutine(name=name):
+            return name
         case _:
             assert_never(action)
 
@@ -137,7 +140,7 @@ def _after(step: Step) -> str:
 def plan_to_dict(plan: Plan) -> dict[str, object]:
     """The plan without the bodies of its calls."""
     return {
-        "action": plan.verb.value,
+        "action": plan.action,
         "engines": list(plan.engines),
         "steps": [
             {

@@ -410,7 +410,8 @@ SHOP = "{name: shop, groups: {front: [web]}, web: {image: nginx}, app: {image: n
         pytest.param(
             lambda client: client.plan("strat", "web"),
             OptionError,
-            "no action is named 'strat'; did you mean 'start'?",
+            "no action is named 'strat'; known: create, start, restart, stop, remove, startup, shutdown, "
+            "update, signal, pull_images (did you mean 'start'?)",
             id="action",
         ),
     ],
