@@ -8,7 +8,7 @@ from typing import Final
 from anyio import current_time, sleep
 from attrs import define, field, frozen
 
-from ..compile import CompileRequest, Scope, compile_maps
+from ..compile import CompileRequest, Scope, compile_maps, live_fields
 from ..config import select_items
 from ..engine import Interest, observe
 from ..errors import EngineError, PlanOutdated
@@ -73,11 +73,8 @@ class Pipeline:
         """
         keywords = dict(keywords)
         force = keywords.pop("force_update", None) if verb is Verb.UPDATE else None
-        overrides: dict[str, object] = {}
-        if verb is Verb.CREATE:
-            overrides = {
-                name: value for name, value in keywords.items() if name not in OPTIONS[verb]
-            }
+        overrides = _container_options(verb, keywords)
+        set_live = live_fields(overrides) if verb is Verb.START else frozenset[str]()
         options = parse_options(
             verb,
             {name: value for name, value in keywords.items() if name not in overrides},
@@ -90,6 +87,7 @@ class Pipeline:
             selected=selected,
             options=options,
             forced=self._forced(desired, force, chosen),
+            live_fields=set_live,
         )
         path = affected(desired, request)
         compared = desired if verb is Verb.UPDATE else None
@@ -213,6 +211,18 @@ class Pipeline:
         changes = outdated(plan, observed)
         if changes:
             raise PlanOutdated(changes)
+
+
+def _container_options(verb: Verb, keywords: Mapping[str, object]) -> dict[str, object]:
+    """The keywords that are options of containers, and not of the action (KW-6, KW-7)."""
+    match verb:
+        case Verb.CREATE:
+            of_actions = OPTIONS[verb]
+        case Verb.START:
+            of_actions = frozenset[str]().union(*OPTIONS.values())
+        case _:
+            return {}
+    return {name: value for name, value in keywords.items() if name not in of_actions}
 
 
 def _interest(desired: DesiredState, engine: str) -> Interest:

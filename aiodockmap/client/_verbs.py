@@ -38,7 +38,14 @@ class ActionMethods(ABC):
         map_name: str | None = None,
         **options: object,
     ) -> RunReport:
-        """Start the selected containers, their dependencies first; create nothing (ACT-2, ACT-22)."""
+        """Start the selected containers, their dependencies first; create nothing (ACT-2, ACT-22).
+
+        Keywords of limits (`mem_limit`, `memswap_limit`, `mem_reservation`, `cpu_shares`, `cpu_period`,
+        `cpu_quota`, `nano_cpus`, `cpuset_cpus`, `cpuset_mems`, `pids_limit`, `blkio_weight`) and
+        `restart_policy` are set on the selected containers right before they are started (KW-7); all others
+        are fixed when a container is created. They hold until an `update`, which brings back what the map
+        has.
+        """
         return await self._act("start", Chosen(containers, instances, map_name), options)
 
     async def restart(

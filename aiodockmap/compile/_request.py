@@ -28,7 +28,7 @@ class CompileRequest:
     """What the action is about; instances that no map configures are added (SEL-11)."""
     scope: Scope = Scope.FULL
     overrides: Mapping[str, object] = field(factory=dict, repr=False)
-    """Keyword arguments of `create`, for the selected containers only (KW-5)."""
+    """Keyword arguments of `create` and `start`, for the selected containers only (KW-5, KW-7)."""
     map_defaults: Mapping[str, object] = field(factory=dict)
     """Properties of maps that do not set them (API-10)."""
     core_image: str = "busybox:latest"

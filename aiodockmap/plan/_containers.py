@@ -32,7 +32,7 @@ from ._reasons import Cause, Reason
 from ._replacement import replace
 from ._request import Direction, PlanOptions, PlanRequest, Verb
 from ._tables import ContainerState, Move, Situation, container_row, container_state
-from ._update import Verdict
+from ._update import Verdict, requested_limits
 
 
 @attrs.frozen(kw_only=True)
@@ -225,6 +225,8 @@ def _start(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) 
         code = _observed(case).exit_code
         detail = "" if code is None else f"exit code {code}"
         reasons = (Reason(Cause.EXITED, detail=detail), *_needed(case))
+    if case.request.live_fields and case.involved_by is None:
+        drafts.update = requested_limits(case.desired, _observed(case), case.request)
     known = None if drafts.create is not None or observed is None else observed.id
     drafts.start = Draft(container, StartContainer(id=known), reasons)
     if case.desired.start_delay > 0:

@@ -173,6 +173,8 @@ def _plan_containers(
         )
         if steps.all():
             drafts.containers[resource] = steps
+        if request.live_fields and resource in request.selected and steps.start is None:
+            drafts.notes.append(f"{resource} is not started: what start() sets is not set on it")
 
 
 def _image_config(

@@ -185,11 +185,6 @@ def parse_options(
 
 
 def _unknown(verb: Verb, keyword: str) -> str:
-    if verb is Verb.START and not any(keyword in OPTIONS[other] for other in Verb):
-        return (
-            f"start() takes no option {keyword!r}: the settings of a container are fixed when it is "
-            "created; write them into the map, or pass them to create()"
-        )
     elsewhere = sorted(other.value for other in Verb if keyword in OPTIONS[other])
     if elsewhere:
         return f"{verb.value}() takes no option {keyword!r}; it belongs to {', '.join(elsewhere)}"
@@ -211,6 +206,8 @@ class PlanRequest:
     options: PlanOptions = attrs.Factory(PlanOptions)
     forced: frozenset[ResourceId] = frozenset()
     """What `update` re-creates without comparing (OPTN-10)."""
+    live_fields: frozenset[str] = frozenset()
+    """What `start` sets on the selected containers before it starts them: `HostConfig.Memory` (KW-7)."""
 
     def within(self, observed: ObservedState) -> PlanRequest:
         """The part that is about engines which were looked at; no dependency leads to another engine."""

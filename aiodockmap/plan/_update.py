@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import frozen
@@ -16,9 +16,11 @@ from ..drift import (
     rule_of,
     with_derived_swap,
 )
+from ..errors import PlanningError
 from ..model import JsonObject, object_at
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
-from ._drafts import PlanDrafts
+from ._actions import UpdateContainer
+from ._drafts import Draft, PlanDrafts
 from ._holds import lost_holds
 from ._reasons import Cause, Reason
 from ._request import PlanRequest
@@ -79,7 +81,7 @@ def judge(
         return Verdict(replace=(*reasons, *live), notes=tuple(notes))
     changes = [each for each in found if each.remedy is Remedy.LIVE]
     return Verdict(
-        live=_live_body(changes, spec) if changes else None,
+        live=live_body((field_name(each.field) for each in changes), spec) if changes else None,
         live_reasons=tuple(_told(each) for each in changes),
         notes=tuple(notes),
     )
@@ -141,14 +143,43 @@ def _image(
         yield Reason(Cause.IMAGE_CHANGED)
 
 
-def _live_body(changes: list[Difference], spec: ContainerSpec) -> dict[str, object]:
-    """The fields to send, by their names in the update call; both memory limits or none."""
-    names = {field_name(each.field) for each in changes}
+def live_body(fields: Iterable[str], spec: ContainerSpec) -> dict[str, object]:
+    """The fields to send, by their names in the update call; both memory limits or none.
+
+    To an engine 0 means to leave a limit as it is: what lifts it is something else.
+    """
+    names = set(fields)
     if names & _TOGETHER:
         names |= _TOGETHER
     asked = object_at(with_derived_swap(spec.body), "HostConfig")
     body: dict[str, object] = {}
     for name in sorted(names):
         key = name.removeprefix("HostConfig.")
-        body[key] = asked[key] if key in asked else rule_of(name).neutral
+        rule, value = rule_of(name), asked.get(key)
+        is_nothing = rule.normal(value) == rule.normal(None)
+        body[key] = rule.neutral if is_nothing and rule.neutral is not None else value
     return body
+
+
+def requested_limits(
+    container: DesiredContainer, current: ObservedContainer, request: PlanRequest
+) -> Draft:
+    """What `start` sets before it starts a container (KW-7).
+
+    Raises:
+        PlanningError: for a limit that cannot be lifted on a container that exists.
+    """
+    assert container.spec is not None  # noqa: S101  # start is compiled with specs
+    body = live_body(request.live_fields, container.spec)
+    words = {name: rule_of(name).words for name in sorted(request.live_fields)}
+    for name, what in words.items():
+        rule, value = rule_of(name), body[name.removeprefix("HostConfig.")]
+        if rule.neutral is None and rule.normal(value) == rule.normal(None):
+            raise PlanningError(
+                f"{container.id}: engines cannot lift its {what} again; create another one"
+            )
+    return Draft(
+        container.id,
+        UpdateContainer(id=current.id, body=body),
+        (Reason(Cause.REQUESTED, detail=", ".join(words.values())),),
+    )
