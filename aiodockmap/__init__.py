@@ -100,6 +100,7 @@ from .plan import (
     Plan,
     ProposedStep,
     Reason,
+    Relation,
     Step,
 )
 from .state import HostPort, RunState
@@ -163,6 +164,7 @@ __all__ = [
     "Problem",
     "ProposedStep",
     "Reason",
+    "Relation",
     "ResourceConflict",
     "ResourceId",
     "ResourceKind",

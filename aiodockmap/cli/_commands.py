@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import anyio
 import click
 
+from ..client import ContainerStatus
 from ..config import ClientConfiguration, load_clients_file, load_map_file
 from ..errors import AioDockMapError, MapError
 from ..plan import Plan, Verb
@@ -17,7 +18,7 @@ from ._exit import ExitCode, exit_code
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
 from ._session import Selection, connected
-from ._status import print_status
+from ._status import is_as_it_should_be, print_status
 from ._validation import check_map
 
 P = ParamSpec("P")
@@ -102,7 +103,8 @@ def command_line() -> None:
     instance), all of them if there are none.
 
     Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command or the map cannot be
-    understood, 3 no engine answers, 4 there are changes (plan --exit-code).
+    understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
+    status --exit-code).
     """
 
 
@@ -195,14 +197,30 @@ for _verb, _text in SUMMARIES.items():
 @_guarded
 @_selecting
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def status(selection: Selection, *, as_json: bool) -> None:
+@click.option(
+    "--quick", is_flag=True, help="Do not compare the containers with their configurations."
+)
+@click.option(
+    "--exit-code",
+    "tell_changes",
+    is_flag=True,
+    help="End with 4 unless all run, none is unhealthy, and all are as the map has them.",
+)
+def status(selection: Selection, *, as_json: bool, quick: bool, tell_changes: bool) -> None:
     """Show how the containers of a map are; change nothing."""
 
-    async def look() -> None:
+    async def look() -> tuple[ContainerStatus, ...]:
         async with connected(selection) as client:
-            print_status(await client.status(selection.names), as_json=as_json)
+            return await client.status(
+                selection.names, selection.instances or None, compare=not quick
+            )
 
-    _await(look)
+    found = _await(look)
+    print_status(found, as_json=as_json)
+    if any(each.error for each in found):
+        raise SystemExit(ExitCode.UNREACHABLE)
+    if tell_changes and not all(is_as_it_should_be(each) for each in found):
+        raise SystemExit(ExitCode.CHANGES)
 
 
 @command_line.command()

@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 3
     """There is no engine, or it did not answer."""
     CHANGES = 4
-    """`plan --exit-code`: there is something to do."""
+    """`plan --exit-code`, `status --exit-code`: there is something to do."""
     INTERRUPTED = 130
     """Ended from the keyboard."""
 

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ..client import ContainerStatus
 from ..model import DEFAULT_ENGINE
+from ..plan import Relation
+from ..state import RunState
 
 ABSENT = "absent"
+UNKNOWN = "unknown"
 
-_FOLDED = ("container", "ports")
+_FOLDED = ("container", "addresses", "ports", "configuration")
 _ANY_WIDTH = 1_000
 
 
 def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
-    """Write them to standard output."""
+    """Write them to standard output, and what nobody can know to standard error."""
+    for error in dict.fromkeys(str(status.error) for status in statuses if status.error):
+        click.echo(f"error: {error}", err=True)
     if as_json:
         click.echo(json.dumps([_plain(status) for status in statuses], indent=2))
         return
@@ -37,21 +44,13 @@ def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
     console.print(table)
 
 
-def _columns(statuses: Sequence[ContainerStatus]) -> dict[str, list[str]]:
-    """The cells by heading; without the columns that would say nothing."""
-    columns = {
-        "engine": [status.id.engine for status in statuses],
-        "container": [status.id.name for status in statuses],
-        "state": [_state(status) for status in statuses],
-        "health": [status.health or "" for status in statuses],
-        "since (UTC)": [_time(status.started_at) for status in statuses],
-        "ports": [", ".join(str(port) for port in status.host_ports) for status in statuses],
-    }
-    if set(columns["engine"]) <= {DEFAULT_ENGINE}:
-        del columns["engine"]
-    if not any(columns["health"]):
-        del columns["health"]
-    return columns
+def is_as_it_should_be(status: ContainerStatus) -> bool:
+    """Whether it runs, is not known to be ill, and does not differ from its configuration."""
+    return (
+        status.state is RunState.RUNNING
+        and status.health != "unhealthy"
+        and status.relation in {None, Relation.CURRENT}
+    )
 
 
 def _time(started_at: str | None) -> str:
@@ -59,18 +58,69 @@ def _time(started_at: str | None) -> str:
     return (started_at or "").partition(".")[0].rstrip("Z").replace("T", " ")
 
 
-def _state(status: ContainerStatus) -> str:
-    state = status.state.value if status.state else ABSENT
+def _name_of_state(status: ContainerStatus) -> str:
+    if status.error is not None:
+        return UNKNOWN
+    return status.state.value if status.state else ABSENT
+
+
+def _state(status: ContainerStatus) -> Text:
     code = "" if status.exit_code is None else f" ({status.exit_code})"
     restarts = f", restarted {status.restarts} times" if status.restarts else ""
-    return f"{state}{code}{restarts}"
+    is_well = status.state is RunState.RUNNING or (
+        status.state is RunState.EXITED and not status.exit_code
+    )
+    style = "green" if status.state is RunState.RUNNING else "" if is_well else "yellow"
+    return Text(f"{_name_of_state(status)}{code}{restarts}", style=style)
+
+
+def _health(status: ContainerStatus) -> Text:
+    return Text(status.health or "", style="red" if status.health == "unhealthy" else "")
+
+
+def _relation(status: ContainerStatus) -> Text:
+    match status.relation:
+        case Relation.CURRENT | Relation.OUTDATED as relation:
+            is_outdated = relation is Relation.OUTDATED
+            why = f": {'; '.join(status.reasons)}" if status.reasons else ""
+            return Text(f"{relation.value}{why}", style="yellow" if is_outdated else "")
+        case _:
+            return Text("")  # its state says so
+
+
+_COLUMNS: Final[Mapping[str, Callable[[ContainerStatus], Text | str]]] = {
+    "engine": lambda status: status.id.engine,
+    "container": lambda status: status.id.name,
+    "state": _state,
+    "health": _health,
+    "since (UTC)": lambda status: _time(status.started_at),
+    "addresses": lambda status: ", ".join(filter(None, status.addresses.values())),
+    "ports": lambda status: ", ".join(str(port) for port in status.host_ports),
+    "configuration": _relation,
+}
+_ALWAYS: Final = ("container", "state")
+
+
+def _columns(statuses: Sequence[ContainerStatus]) -> dict[str, list[Text | str]]:
+    """The cells by heading; without the columns that would say nothing."""
+    columns = {heading: [cell(status) for status in statuses] for heading, cell in _COLUMNS.items()}
+    if {status.id.engine for status in statuses} <= {DEFAULT_ENGINE}:
+        del columns["engine"]
+    return {
+        heading: cells
+        for heading, cells in columns.items()
+        if heading in _ALWAYS or any(str(cell) for cell in cells)
+    }
 
 
 def _plain(status: ContainerStatus) -> dict[str, object]:
     return {
         "engine": status.id.engine,
         "name": status.id.name,
-        "state": status.state.value if status.state else ABSENT,
+        "map": status.item.map_name,
+        "configuration": status.item.name,
+        "instance": status.item.instance,
+        "state": _name_of_state(status),
         "id": status.container_id,
         "exit_code": status.exit_code,
         "started_at": status.started_at,
@@ -78,4 +128,8 @@ def _plain(status: ContainerStatus) -> dict[str, object]:
         "restarts": status.restarts,
         "addresses": dict(status.addresses),
         "ports": [str(port) for port in status.host_ports],
+        "relation": status.relation.value if status.relation else None,
+        "reasons": list(status.reasons),
+        "notes": list(status.notes),
+        "error": str(status.error) if status.error else None,
     }

@@ -210,9 +210,26 @@ class MapClient(ActionMethods):
         containers: Selection = "__all__",
         instances: Instances = None,
         map_name: str | None = None,
+        *,
+        compare: bool = False,
     ) -> tuple[ContainerStatus, ...]:
-        """How the selected containers are, in the order of SEL-13; looks, changes nothing."""
-        return await self._pipeline.status(Chosen(containers, instances, map_name))
+        """How the selected containers are, in the order of SEL-13; looks, changes nothing.
+
+        Without `compare` that is four lists for each engine, and one call for each container. With it, each
+        status also has the relation of the container to its configuration, judged as by `update`: that looks
+        at what the containers need as well, evaluates late values, and takes one more call for each
+        image, network and container with exec commands. Differences of persistent containers count, too.
+
+        Containers on an engine that cannot be looked at have an `error`.
+
+        Raises:
+            SelectionError: for what no map describes.
+            MapError: with `compare`, for maps that cannot be compiled.
+            EngineUnreachable: if no engine can be looked at.
+        """
+        return await self._pipeline.status(
+            Chosen(containers, instances, map_name), compare=of_type("compare", compare, bool)
+        )
 
     async def _act(self, action: str, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
         return await self._runs.act(action, chosen, options)

@@ -105,12 +105,24 @@ class Pipeline:
         desired, selected = self.compile(Scope.NAMES, chosen)
         return explain(plan, [each for each in selected if each in desired.containers])
 
-    async def status(self, chosen: Chosen) -> tuple[ContainerStatus, ...]:
-        """How the selected containers are."""
-        desired, selected = self.compile(Scope.NAMES, chosen)
-        observed = await self.observe(selected)
+    async def status(self, chosen: Chosen, *, compare: bool) -> tuple[ContainerStatus, ...]:
+        """How the selected containers are; compared by the plan of an update that nobody carries out."""
+        desired, selected = self.compile(Scope.FULL if compare else Scope.NAMES, chosen)
         containers = [desired.containers[each] for each in selected if each in desired.containers]
-        return container_statuses(containers, observed)
+        if not compare:
+            return container_statuses(containers, await self.observe(selected))
+        defaults = {**self.settings.option_defaults, "update_persistent": True}
+        request = PlanRequest(
+            verb=Verb.UPDATE,
+            selected=selected,
+            options=parse_options(Verb.UPDATE, {}, defaults),
+            is_question=True,
+        )
+        observed = await self.observe(affected(desired, request), desired)
+        plan = make_plan(desired, observed, request)
+        return container_statuses(
+            containers, observed, explain(plan, [each.id for each in containers])
+        )
 
     def _forced(
         self, desired: DesiredState, force: object, chosen: Chosen

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from ..errors import EngineError
 from ..model import MapItem, ResourceId, object_at
+from ..plan import ContainerExplanation, Explanation, Relation
 from ..state import DesiredContainer, HostPort, ObservedContainer, ObservedState, RunState
 
 
@@ -17,7 +19,7 @@ class ContainerStatus:
     id: ResourceId
     item: MapItem
     state: RunState | None
-    """None if it does not exist."""
+    """None if it does not exist, or there is an `error`."""
     container_id: str | None = None
     exit_code: int | None = None
     """Of the last run, if it has ended."""
@@ -30,6 +32,14 @@ class ContainerStatus:
     addresses: Mapping[str, str] = field(factory=dict)
     """Its address on each network; "" while it does not run."""
     host_ports: tuple[HostPort, ...] = ()
+    relation: Relation | None = None
+    """To its configuration, as `update` sees it; None if that was not asked for."""
+    reasons: tuple[str, ...] = ()
+    """What `update` would do something about, field by field; only with `relation`."""
+    notes: tuple[str, ...] = ()
+    """What it would leave alone, and what would stand in its way; only with `relation`."""
+    error: EngineError | None = field(default=None, eq=False)
+    """Why nothing is known of it: its engine could not be looked at."""
 
     @property
     def is_up(self) -> bool:
@@ -37,7 +47,7 @@ class ContainerStatus:
         return self.state is not None and self.state.is_up
 
     def __str__(self) -> str:
-        parts = [self.state.value if self.state else "absent"]
+        parts = [self.state.value if self.state else "unknown" if self.error else "absent"]
         if self.exit_code is not None:
             parts.append(f"exit code {self.exit_code}")
         if self.health:
@@ -47,14 +57,41 @@ class ContainerStatus:
         if self.restarts:
             parts.append(f"restarted {self.restarts} times")
         parts += [str(port) for port in self.host_ports]
+        if self.relation is Relation.OUTDATED:
+            parts.append(f"outdated ({'; '.join(self.reasons)})")
         return f"{self.id}: {', '.join(parts)}"
 
 
 def container_statuses(
-    containers: Iterable[DesiredContainer], observed: ObservedState
+    containers: Iterable[DesiredContainer],
+    observed: ObservedState,
+    explanation: Explanation | None = None,
 ) -> tuple[ContainerStatus, ...]:
-    """Read the status of each container from a snapshot."""
-    return tuple(_status(desired, observed.container(desired.id)) for desired in containers)
+    """Read the status of each container from a snapshot, and its relation from an explanation."""
+    explained = {each.id: each for each in explanation.containers} if explanation else {}
+    return tuple(
+        _related(_seen(desired, observed), explained.get(desired.id)) for desired in containers
+    )
+
+
+def _seen(desired: DesiredContainer, observed: ObservedState) -> ContainerStatus:
+    errors = observed.left_out.get(desired.id.engine)
+    if errors:
+        return ContainerStatus(id=desired.id, item=desired.item, state=None, error=errors[0])
+    return _status(desired, observed.container(desired.id))
+
+
+def _related(status: ContainerStatus, explained: ContainerExplanation | None) -> ContainerStatus:
+    if explained is None:
+        return status
+    # Of an absent container, the reason is that it is absent.
+    is_outdated = explained.relation is Relation.OUTDATED
+    return evolve(
+        status,
+        relation=explained.relation,
+        reasons=explained.reasons if is_outdated else (),
+        notes=() if status.error else explained.notes,
+    )
 
 
 def _status(desired: DesiredContainer, observed: ObservedContainer | None) -> ContainerStatus:

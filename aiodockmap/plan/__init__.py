@@ -24,7 +24,7 @@ from ._actions import (
     UpdateContainer,
 )
 from ._connections import DEFAULT_NETWORKS
-from ._explain import ContainerExplanation, Explanation, explain
+from ._explain import ContainerExplanation, Explanation, Relation, explain
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
 from ._make import affected, make_plan, only_pulls
 from ._plan import LeftOut, Plan, Rescue, Step, StepId
@@ -64,6 +64,7 @@ __all__ = [
     "ProposedStep",
     "PullImage",
     "Reason",
+    "Relation",
     "RemoveContainer",
     "RemoveNetwork",
     "RemoveVolume",

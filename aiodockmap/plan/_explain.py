@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import Final
 
 from attrs import frozen
@@ -19,6 +20,9 @@ from ._actions import (
     UpdateContainer,
 )
 from ._plan import Plan, Step
+from ._reasons import Cause
+
+_OF_A_START: Final = frozenset({Cause.CONFIGURED, Cause.EXEC_ON_CREATION, Cause.EXEC_ON_START})
 
 _REMEDIES: Final = (
     (TakeOver, "would be replaced"),
@@ -33,6 +37,18 @@ _REMEDIES: Final = (
 """What is said of a container, the most intrusive first; of those that go together, the first says all."""
 
 
+class Relation(Enum):
+    """How a container is related to its configuration, whether it runs or not."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    """As the map has it."""
+    OUTDATED = "outdated"
+    """An update would change or replace it; the reasons say why."""
+    UNKNOWN = "unknown"
+    """Its engine could not be looked at."""
+
+
 @frozen(kw_only=True)
 class ContainerExplanation:
     """What an update would do to one container, and why."""
@@ -40,6 +56,7 @@ class ContainerExplanation:
     id: ResourceId
     remedy: str
     """The most intrusive of what would be done, in words: `would be replaced`."""
+    relation: Relation = Relation.CURRENT
     reasons: tuple[str, ...] = ()
     """What differs, field by field; names only, never values of variables."""
     notes: tuple[str, ...] = ()
@@ -83,6 +100,7 @@ def _of(plan: Plan, container: ResourceId) -> ContainerExplanation:
             return ContainerExplanation(
                 id=container,
                 remedy="cannot be told",
+                relation=Relation.UNKNOWN,
                 notes=tuple(str(error) for error in engine.errors),
             )
     steps = [step for step in plan.steps if step.resource == container]
@@ -91,6 +109,7 @@ def _of(plan: Plan, container: ResourceId) -> ContainerExplanation:
     return ContainerExplanation(
         id=container,
         remedy=_remedy(steps) if steps or not notes else "would be left alone",
+        relation=_relation(steps),
         reasons=_reasons(steps),
         notes=notes,
     )
@@ -101,6 +120,24 @@ def _remedy(steps: list[Step]) -> str:
         if any(isinstance(step.action, kind) for step in steps):
             return words
     return "is as it should be" if not steps else "would be changed"
+
+
+def _relation(steps: list[Step]) -> Relation:
+    """What has to be done to it besides starting it, and what a start brings along."""
+    if any(isinstance(step.action, TakeOver) for step in steps):
+        return Relation.OUTDATED
+    if any(isinstance(step.action, CreateContainer) for step in steps):
+        return Relation.ABSENT
+    is_changed = any(
+        isinstance(step.action, BringBack | UpdateContainer | LeaveNetwork)
+        or (isinstance(step.action, ConnectNetwork | RunExec) and not _comes_with_start(step))
+        for step in steps
+    )
+    return Relation.OUTDATED if is_changed else Relation.CURRENT
+
+
+def _comes_with_start(step: Step) -> bool:
+    return all(reason.cause in _OF_A_START for reason in step.reasons)
 
 
 def _reasons(steps: list[Step]) -> tuple[str, ...]:

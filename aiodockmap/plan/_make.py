@@ -76,7 +76,9 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         _plan_removals(drafts, path, desired, observed, request)
     order(drafts, desired)
     conflicts = find_conflicts(drafts, desired, observed)
-    if conflicts:
+    if request.is_question:
+        drafts.notes += conflicts
+    elif conflicts:
         raise PlanningError("\n".join(conflicts))
     drafts.notes += contested_ports(drafts, desired)
     steps, numbers = _number(drafts.all(), path)

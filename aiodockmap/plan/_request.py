@@ -208,6 +208,8 @@ class PlanRequest:
     """What `update` re-creates without comparing (OPTN-10)."""
     live_fields: frozenset[str] = frozenset()
     """What `start` sets on the selected containers before it starts them: `HostConfig.Memory` (KW-7)."""
+    is_question: bool = False
+    """Nobody is going to carry the plan out: what would stand in its way is a note."""
 
     def within(self, observed: ObservedState) -> PlanRequest:
         """The part that is about engines which were looked at; no dependency leads to another engine."""

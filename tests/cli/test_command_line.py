@@ -272,3 +272,46 @@ def test_status_is_a_table_with_what_is_absent_too(
     assert engine.container_names(prefix) == []
     assert f"{prefix}.web" in result.stdout
     assert "absent" in result.stdout
+
+
+def in_level(folder: Path, prefix: str, image: str, level: str) -> str:
+    return written(
+        folder,
+        f"name: {prefix}\nweb:\n  image: '{image}'\n  stop_timeout: 0\n"
+        f"  create_options: {{environment: {{LEVEL: {level}}}}}\n",
+    )
+
+
+@pytest.mark.engine
+def test_status_tells_the_relation_to_the_configuration_and_scripts_by_its_exit_code(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    absent = run("status", in_level(tmp_path, prefix, test_image, "low"), "--exit-code")
+    run("startup", in_level(tmp_path, prefix, test_image, "low"))
+    current = run("status", in_level(tmp_path, prefix, test_image, "low"), "--exit-code")
+    file = in_level(tmp_path, prefix, test_image, "high")
+    outdated = run("status", file, "--exit-code")
+    quick = run("status", file, "--exit-code", "--quick")
+    as_json = run("status", file, "--json")
+
+    assert engine.container_names(prefix) == [f"{prefix}.web"]
+    codes = [each.exit_code for each in (absent, current, outdated, quick, as_json)]
+    assert codes == [4, 0, 4, 0, 0]
+    assert "configuration" not in absent.stdout
+    assert current.stdout.split()[-1] == "current"
+    assert "outdated: environment: LEVEL changed" in outdated.stdout
+    assert "configuration" not in quick.stdout
+    [plain] = json.loads(as_json.stdout)
+    assert (plain["relation"], plain["reasons"]) == ("outdated", ["environment: LEVEL changed"])
+
+
+def test_status_and_plan_end_with_3_if_an_engine_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+
+    for command in (("status",), ("plan", "startup")):
+        result = run(*command, written(tmp_path, "name: shop\nweb: {image: nginx}\n"))
+
+        assert result.exit_code == 3
+        assert "nobody.sock" in result.stderr
