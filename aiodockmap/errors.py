@@ -25,9 +25,9 @@ AioDockMapError
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from attrs import field, frozen
+from attrs import converters, field, frozen
 
 from .model import ResourceId
 
@@ -63,15 +63,28 @@ class AioDockMapError(Exception):
     """The root of the tree."""
 
 
+_LONGEST_TEXT: Final = 500
+"""Characters of a place, or of what is wrong there: names in a map may have any length."""
+_MOST_PROBLEMS: Final = 100
+"""As many are in the text of an error; `problems` has all of them."""
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    half = _LONGEST_TEXT // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
 @frozen
 class Problem:
     """One thing that is wrong with a map."""
 
-    path: str
+    path: str = field(converter=_shortened)
     """Where: `$.containers.web.exposes[1]`."""
-    message: str
-    """What, in a sentence."""
-    hint: str | None = None
+    message: str = field(converter=_shortened)
+    """What, in a sentence; the middle of what is very long is left out."""
+    hint: str | None = field(default=None, converter=converters.optional(_shortened))
     """The way out, where there is an obvious one: `did you mean 'exposes'?`."""
     line: int | None = None
     """The line of the document that the place, or what is around it, begins in; the first is 1."""
@@ -91,8 +104,11 @@ class MapError(AioDockMapError, ValueError):
         """What was read: `map 'site'`, `site.yaml`."""
         self.problems = tuple(problems)
         count = len(self.problems)
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{source}: {count} problem{'s' if count != 1 else ''}\n{lines}")
+        lines = [f"  {problem}" for problem in self.problems[:_MOST_PROBLEMS]]
+        if count > _MOST_PROBLEMS:
+            lines.append(f"  and {count - _MOST_PROBLEMS} more")
+        said = "\n".join(lines)
+        super().__init__(f"{source}: {count} problem{'s' if count != 1 else ''}\n{said}")
 
 
 class MapIntegrityError(MapError):

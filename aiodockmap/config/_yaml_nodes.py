@@ -15,6 +15,9 @@ from ..model import post_order
 MOST_VALUES: Final = 1_000_000
 """What a document may come to by its anchors."""
 
+_GIVES_UP: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""How PyYAML says that a value is none of its type: `!!timestamp name` has no groups, it finds."""
+
 _STANDARD_TAGS: Final = "tag:yaml.org,2002:"
 
 
@@ -43,7 +46,7 @@ def constructed(loader: yaml.SafeLoader, root: Node) -> object:
     """
     try:
         content: object = loader.construct_document(root)
-    except (LookupError, TypeError, ValueError):
+    except _GIVES_UP:
         for node in post_order([root], _children):
             if isinstance(node, ScalarNode) and not _is_readable(loader, node):
                 kind = node.tag.removeprefix(_STANDARD_TAGS)
@@ -62,7 +65,7 @@ def _is_readable(loader: yaml.SafeLoader, node: ScalarNode) -> bool:
     loader.recursive_objects.clear()
     try:
         loader.construct_object(node)
-    except (LookupError, TypeError, ValueError):
+    except _GIVES_UP:
         return False
     return True
 

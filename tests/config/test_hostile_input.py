@@ -45,6 +45,7 @@ def _bomb(levels: int) -> str:
             "web: {start_delay: " + "[" * 3_000 + "]" * 3_000 + "}", "too deeply", id="deep"
         ),
         pytest.param("web: {image: 2020-13-45}", "line 1, column 14.*timestamp", id="no-date"),
+        pytest.param("web: {image: !!timestamp soon}", "type timestamp", id="no-timestamp"),
         pytest.param("web: {persistent: !!bool maybe}", "type bool", id="no-bool"),
         pytest.param("web: {stop_timeout: 0x_}", "column 21.*type int", id="no-number"),
         pytest.param("web: {stop_timeout: !!int ''}", "type int", id="empty-number"),
@@ -59,6 +60,22 @@ def test_a_document_that_nothing_can_read_is_a_problem_with_a_place(
 ) -> None:
     with pytest.raises(MapError, match=expected):
         load_map(text)
+
+
+def test_what_is_too_long_to_read_is_cut() -> None:
+    with pytest.raises(MapError) as caught:
+        ContainerMap("site", {"x" * 70_000: 1, "web": {"image": ["y" * 70_000]}})
+
+    assert len(caught.value.problems) == 2
+    assert all(len(str(problem)) < 2_000 for problem in caught.value.problems)
+
+
+def test_of_very_many_problems_the_first_are_told_and_all_are_kept() -> None:
+    with pytest.raises(MapError, match="1000 problems") as caught:
+        ContainerMap("site", {f"web{number}": {"imag": "x"} for number in range(1_000)})
+
+    assert len(caught.value.problems) == 1_000
+    assert str(caught.value).endswith("  and 900 more")
 
 
 def test_anchors_that_share_a_little_are_fine() -> None:
