@@ -85,7 +85,7 @@ async def diagnose(
     oom_killed = bool(state.get("OOMKilled"))
     config = object_at(details, "Config")
     return ContainerFailed(
-        redacted(message, config),
+        redacted(message, config, name=resource.name),
         exit_code=code if isinstance(code, int) and not state.get("Running") else None,
         oom_killed=oom_killed,
         health_output=_health_output(state, config),

@@ -133,7 +133,7 @@ def engine_errors(
     try:
         yield
     except Refused as refusal:
-        message = redacted(refusal.message, request.body)
+        message = redacted(refusal.message, request.body, name=resource.name if resource else "")
         # What brought it about has the values, and would be printed with it.
         cause = refusal if message == refusal.message else None
         raise refused(refusal.status, message, request, resource, engine) from cause

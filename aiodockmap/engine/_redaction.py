@@ -20,16 +20,17 @@ _TELLS: Final = re.compile(r"pass|secret|token|key|credential|auth|private", re.
 """What variables are called whose values nobody is to see, not even in the output of a program."""
 
 
-def redacted(text: str, body: object) -> str:
+def redacted(text: str, body: object, *, name: str = "") -> str:
     """A text without the values of a request's variables, labels, driver options, and arguments.
 
-    Programs are no arguments: an error has to say which one is missing.
+    Programs are no arguments, and the name of the resource is no secret, even where a value is part
+    of it: an error has to say what is missing, and where.
     """
     if not isinstance(body, Mapping):
         return text
-    for name, value in _variables(body):
-        text = _without(text, f"{name}={value}", f"{name}={REDACTED}")
-    return _without_all(text, _values(body))
+    for variable, value in _variables(body):
+        text = _without(text, f"{variable}={value}", f"{variable}={REDACTED}")
+    return _without_all(text, (value for value in _values(body) if value not in name))
 
 
 def redacted_output(text: str, config: JsonObject) -> str:

@@ -255,11 +255,22 @@ class Performance:
             return await self._change(Work.CREATE, create)
         except ResourceConflict:
             # Outside of the place for the call: somebody else's replacement takes its time.
-            if name is None or not await is_replaced_by_others(
+            if name is None:
+                raise
+            if await is_replaced_by_others(
                 engine, resource, body, name, within=self.patience.others
             ):
+                self.known = Succeeded(note=SOMEBODY_ELSE, by_others=True)
+                return self.known
+            existing = await engine.inspect_container(resource, name)
+            if (
+                existing is None
+                or existing.state is not RunState.INITIAL
+                or not labels_match(body, existing.labels)
+            ):
                 raise
-            self.known = Succeeded(note=SOMEBODY_ELSE, by_others=True)
+            # Nobody goes on with it: an engine may make what it was asked for by a run that had given up.
+            self.known = Succeeded(note=SOMEBODY_ELSE)
             return self.known
 
     async def _update(self, container: str, body: JsonObject) -> Succeeded:

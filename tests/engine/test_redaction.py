@@ -34,6 +34,14 @@ def test_the_program_that_is_missing_is_told() -> None:
     assert redacted(said, {"Cmd": ["/bin/lggin", "s3cr3t-v4lue"]}) == said
 
 
+def test_the_name_of_the_resource_is_told() -> None:
+    body = {"Labels": {"io.aiodockmap.map": "production", "role": "worker"}}
+
+    said = redacted("production.worker is taken", body, name="production.worker")
+
+    assert said == "production.worker is taken"
+
+
 def test_a_value_that_is_part_of_another_does_not_keep_the_rest() -> None:
     body = {"Env": ["A=secret", "B=secret-and-more"]}
 
