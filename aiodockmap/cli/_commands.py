@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import ParamSpec, TypeVar
 
-import anyio
 import click
 
 from ..client import ContainerStatus
 from ..config import ClientConfiguration, load_clients_file, load_map_file
-from ..errors import AioDockMapError, MapError
+from ..errors import MapError
 from ..plan import Plan, Verb
-from ._exit import ExitCode, exit_code
+from ._clean import clean
+from ._exit import ExitCode
+from ._guard import guarded, wait_for
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
 from ._session import Selection, connected
 from ._status import is_as_it_should_be, print_status
 from ._validation import check_map
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn what we raise into a message and an exit code."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except AioDockMapError as error:
-            click.echo(f"error: {error}", err=True)
-            raise SystemExit(exit_code(error)) from None
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            raise SystemExit(ExitCode.INTERRUPTED) from None
-
-    return guarded
-
-
-def _await(function: Callable[[], Coroutine[object, object, T]]) -> T:
-    return anyio.run(function)
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -131,7 +107,7 @@ def _add_action(verb: Verb, text: str) -> None:
     name = verb.value.replace("_", "-")
 
     @command_line.command(name, help=text)
-    @_guarded
+    @guarded
     @_selecting
     @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON at the end.")
     @_with_options(verb)
@@ -152,10 +128,10 @@ def _add_action(verb: Verb, text: str) -> None:
                 if as_json and events.report is not None:
                     click.echo(json.dumps(events.report.to_dict(), indent=2))
 
-        _await(run)
+        wait_for(run)
 
     @plan.command(name, help=text)
-    @_guarded
+    @guarded
     @_selecting
     @click.option(
         "--format",
@@ -182,7 +158,7 @@ def _add_action(verb: Verb, text: str) -> None:
             click.echo(PLAN_FORMATS[form](made))
             return made
 
-        made = _await(look)
+        made = wait_for(look)
         if made.left_out:
             raise SystemExit(ExitCode.UNREACHABLE)
         if tell_changes and not made.is_empty:
@@ -194,7 +170,7 @@ for _verb, _text in SUMMARIES.items():
 
 
 @command_line.command()
-@_guarded
+@guarded
 @_selecting
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.option(
@@ -215,7 +191,7 @@ def status(selection: Selection, *, as_json: bool, quick: bool, tell_changes: bo
                 selection.names, selection.instances or None, compare=not quick
             )
 
-    found = _await(look)
+    found = wait_for(look)
     print_status(found, as_json=as_json)
     if any(each.error for each in found):
         raise SystemExit(ExitCode.UNREACHABLE)
@@ -238,7 +214,7 @@ def status(selection: Selection, *, as_json: bool, quick: bool, tell_changes: bo
     type=click.Path(exists=True, dir_okay=False),
     help="A file of engines to check too.",
 )
-@_guarded
+@guarded
 def validate(map_files: Sequence[str], clients_file: str | None) -> None:
     """Say everything that is wrong with maps; no engine is needed."""
     is_valid = True
@@ -256,3 +232,6 @@ def validate(map_files: Sequence[str], clients_file: str | None) -> None:
             click.echo(f"{file}: fine")
     if not is_valid:
         raise SystemExit(ExitCode.USAGE)
+
+
+command_line.add_command(clean)

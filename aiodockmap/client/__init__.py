@@ -2,6 +2,7 @@
 
 from ._actions import CompositeAction, ContainerAction, PlannedAction, method_actions
 from ._client import MapClient
+from ._housekeeping import Housekeeping
 from ._landscape import Landscape
 from ._status import ContainerStatus
 from ._stream import RunStream
@@ -10,6 +11,7 @@ __all__ = [
     "CompositeAction",
     "ContainerAction",
     "ContainerStatus",
+    "Housekeeping",
     "Landscape",
     "MapClient",
     "PlannedAction",

@@ -12,9 +12,11 @@ from ..config import ContainerMap
 from ..engine import EngineSource
 from ..errors import OptionError
 from ..execute import Concurrency, Emit, Limits, Patience, RunReport
+from ..model import DEFAULT_ENGINE
 from ..plan import Explanation, Plan
 from ._actions import CustomAction, KnownActions
 from ._connections import Connections
+from ._housekeeping import Housekeeping
 from ._maps import (
     ClientsInput,
     Instances,
@@ -204,6 +206,18 @@ class MapClient(ActionMethods):
         self._runs.actions.find(action)
         chosen = Chosen(containers, instances, map_name)
         return streamed(lambda emit: self._runs.act(action, chosen, options, emit))
+
+    def housekeeping(self, client_name: str = DEFAULT_ENGINE) -> Housekeeping:
+        """What plans to clean up on one engine: stopped containers, unused images.
+
+        Raises:
+            SelectionError: if no client has that name.
+        """
+        return Housekeeping(
+            engine_name=client_name,
+            engine=self._connections.engine(client_name),
+            pipeline=self._pipeline,
+        )
 
     async def status(
         self,

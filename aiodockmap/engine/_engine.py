@@ -8,7 +8,7 @@ the outcome of a change runs it through `settled`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ from ..model import JsonObject, ResourceId
 from ..state import (
     EngineInfo,
     ObservedContainer,
+    ObservedImage,
     ObservedNetwork,
     ObservedVolume,
     VolumeOwnership,
@@ -137,6 +138,27 @@ class Engine(ContainerCalls):
     async def inspect_image(self, resource: ResourceId, reference: str) -> str | None:
         """The id of an image; None if it is not there."""
         return await _images.inspect_image(self._connection, resource, reference)
+
+    async def list_all_images(self) -> list[ObservedImage]:
+        """All images, those without a name and those that others were built from included. One call."""
+        return await _images.list_all_images(self._connection)
+
+    async def remove_image(
+        self, resource: ResourceId, image_id: str, references: Iterable[str]
+    ) -> bool:
+        """Remove the names of an image, and it with the last; False if nothing of that was there.
+
+        A name that means another image by now stays, as do images that it was built from.
+
+        Args:
+            resource: The image, for errors.
+            image_id: Its id.
+            references: All its names; none for an image without.
+
+        Raises:
+            ResourceConflict: if a container uses it, or another image was built from it.
+        """
+        return await _images.remove_image(self._connection, resource, image_id, references)
 
     # Networks
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from ..errors import EngineError, EngineUnreachable, ImagePullError, ResourceNotFound
 from ..model import ImageReference, JsonObject, ResourceId
+from ..state import ObservedImage
 from ._connection import AnswerStream, Connection
 from ._transport import ApiRequest
 
@@ -41,9 +42,9 @@ LONGEST_LINE: Final = 2**20
 """Bytes; lines of progress have some hundred."""
 
 
-def image_path(reference: str) -> str:
-    """The path of an image."""
-    return f"images/{quote(reference, safe='/:@')}/json"
+def image_path(reference: str, call: str = "/json") -> str:
+    """The path of a call about an image."""
+    return f"images/{quote(reference, safe='/:@')}{call}"
 
 
 async def pull_image(
@@ -116,15 +117,57 @@ async def list_images(connection: Connection) -> dict[str, str]:
     return connection.interpret(entries, images_by_reference, request)
 
 
+async def list_all_images(connection: Connection) -> list[ObservedImage]:
+    """See `Engine.list_all_images`."""
+    request = connection.short_call("GET", "images/json", query={"all": "1"})
+    entries = await connection.read_list(request)
+    return [connection.interpret(entry, _image_from_entry, request) for entry in entries]
+
+
+def _image_from_entry(entry: dict[str, Any]) -> ObservedImage:
+    return ObservedImage(
+        id=str(entry["Id"]),
+        parent=str(entry.get("ParentId") or ""),
+        tags=_named(entry.get("RepoTags")),
+        digests=_named(entry.get("RepoDigests")),
+    )
+
+
+def _named(references: list[str] | None) -> tuple[str, ...]:
+    # How engines write that there is none.
+    return tuple(each for each in references or () if "<none>" not in each)
+
+
+async def remove_image(
+    connection: Connection, resource: ResourceId, image_id: str, references: Iterable[str]
+) -> bool:
+    """See `Engine.remove_image`."""
+    names = tuple(references)
+    if not names:
+        return await _remove(connection, resource, image_id)
+    was_removed = False
+    for name in names:
+        if await inspect_image(connection, resource, name) == image_id:
+            was_removed |= await _remove(connection, resource, name)
+    return was_removed
+
+
+async def _remove(connection: Connection, resource: ResourceId, ref: str) -> bool:
+    # Without `noprune`, images without a name that it was built from would go as well.
+    request = connection.short_call("DELETE", image_path(ref, ""), query={"noprune": "1"})
+    try:
+        await connection.call(request, resource)
+    except ResourceNotFound:
+        return False
+    return True
+
+
 def images_by_reference(entries: list[dict[str, Any]]) -> dict[str, str]:
     """Canonical reference to id, from `GET /images/json`; tags and digests alike."""
     found: dict[str, str] = {}
     for entry in entries:
-        references = [*(entry.get("RepoTags") or ()), *(entry.get("RepoDigests") or ())]
-        for reference in references:
-            # How engines write that there is none.
-            if "<none>" not in reference:
-                found[ImageReference.parse(reference).canonical] = str(entry["Id"])
+        for reference in (*_named(entry.get("RepoTags")), *_named(entry.get("RepoDigests"))):
+            found[ImageReference.parse(reference).canonical] = str(entry["Id"])
     return found
 
 

@@ -24,6 +24,7 @@ from ..plan import (
     PrepareVolume,
     PullImage,
     RemoveContainer,
+    RemoveImage,
     RemoveNetwork,
     RemoveVolume,
     RunCoroutine,
@@ -82,6 +83,10 @@ class Performance:
         match self.step.action:
             case PullImage(reference=reference):
                 return await self._pull(reference)
+            case RemoveImage(id=image_id, references=references):
+                return await self._end(
+                    Work.REMOVE, lambda: engine.remove_image(resource, image_id, references)
+                )
             case CreateNetwork(body=body):
                 return await self._change(Work.NETWORK, lambda: self._create_network(body))
             case RemoveNetwork(id=network_id):

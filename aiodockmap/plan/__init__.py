@@ -13,6 +13,7 @@ from ._actions import (
     PrepareVolume,
     PullImage,
     RemoveContainer,
+    RemoveImage,
     RemoveNetwork,
     RemoveVolume,
     RunCoroutine,
@@ -26,6 +27,7 @@ from ._actions import (
 from ._connections import DEFAULT_NETWORKS
 from ._explain import ContainerExplanation, Explanation, Relation, explain
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
+from ._housekeeping import plan_container_cleanup, plan_full_removal, plan_image_cleanup
 from ._make import affected, make_plan, only_pulls
 from ._plan import LeftOut, Plan, Rescue, Step, StepId
 from ._proposed import ProposedStep, plan_of
@@ -66,6 +68,7 @@ __all__ = [
     "Reason",
     "Relation",
     "RemoveContainer",
+    "RemoveImage",
     "RemoveNetwork",
     "RemoveVolume",
     "Rescue",
@@ -87,6 +90,9 @@ __all__ = [
     "names_of",
     "only_pulls",
     "parse_options",
+    "plan_container_cleanup",
+    "plan_full_removal",
+    "plan_image_cleanup",
     "plan_of",
     "replacements_under_way",
     "verb_of",

@@ -28,6 +28,14 @@ class PullImage:
 
 
 @frozen(kw_only=True)
+class RemoveImage:
+    """`DELETE /images/{name}` for each of its names, or for its id if it has none (UTL-6)."""
+
+    id: str
+    references: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class CreateNetwork:
     """`POST /networks/create` (NET-1)."""
 
@@ -213,6 +221,7 @@ class RunCoroutine:
 
 Action: TypeAlias = (
     PullImage
+    | RemoveImage
     | CreateNetwork
     | RemoveNetwork
     | ConnectNetwork

@@ -44,6 +44,7 @@ class Cause(Enum):
     CONFIGURED = "configured"
     STILL_ATTACHED = "is still connected to"
     OWNER_REMOVED = "its owner is removed, and that was asked for"
+    CLEANED_UP = "is not needed"
     REGISTERED = "a registered action asks for it"
 
 
@@ -63,7 +64,13 @@ class Reason:
                 return f"its {self.about} is new"
             case Cause.NEEDED_BY | Cause.DEPENDS_ON | Cause.STILL_ATTACHED:
                 return f"{self.cause.value} {self.about}"
-            case Cause.DIFFERS | Cause.LIMITS_DIFFER | Cause.CONNECTION_DIFFERS | Cause.REGISTERED:
+            case (
+                Cause.DIFFERS
+                | Cause.LIMITS_DIFFER
+                | Cause.CONNECTION_DIFFERS
+                | Cause.REGISTERED
+                | Cause.CLEANED_UP
+            ):
                 return self.detail or self.cause.value
             case Cause.OWNER_REPLACED:
                 return f"{self.about} is replaced, and this one holds on to it"

@@ -18,6 +18,7 @@ from ._actions import (
     PrepareVolume,
     PullImage,
     RemoveContainer,
+    RemoveImage,
     RemoveNetwork,
     RemoveVolume,
     RunCoroutine,
@@ -40,7 +41,7 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "pull"
         case CreateNetwork() | CreateVolume() | CreateContainer():
             return "create"
-        case RemoveNetwork() | RemoveVolume() | RemoveContainer():
+        case RemoveImage() | RemoveNetwork() | RemoveVolume() | RemoveContainer():
             return "remove"
         case ConnectNetwork():
             return "connect"
@@ -88,6 +89,8 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
         case BringBack(replacement=replacement, was_up=was_up):
             again = ", and start it" if was_up else ""
             return f"remove {replacement}, give the old {resource} its name back{again}"
+        case RemoveImage(references=(_, *others)) if others:
+            return f"remove {resource} ({', '.join(others)})"
         case RemoveContainer(leftover=str(name)):
             return f"remove {name}"
         case PrepareVolume(ownership=ownership, image=image):

@@ -91,6 +91,22 @@ class ObservedVolume:
 
 
 @frozen(kw_only=True)
+class ObservedImage:
+    """One image that an engine has, with or without names."""
+
+    id: str
+    parent: str = ""
+    """The id of the image that it was built from, where the engine knows; else ""."""
+    tags: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All its names, with tag or with digest."""
+        return (*self.tags, *self.digests)
+
+
+@frozen(kw_only=True)
 class EngineInfo:
     """What an engine is and can do."""
 

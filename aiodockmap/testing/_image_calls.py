@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from fnmatch import fnmatchcase
 from typing import Final
 
+from attrs import evolve
+
 from ..model import ImageReference
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
 from ._filters import has_labels, read_filters
@@ -32,6 +34,8 @@ def list_images(world: World, call: Call) -> Reply:
     entries = []
     for image_id, image in world.images.images.items():
         names = world.images.names_of(image_id)
+        if not (call.flag("all") or names or not world.images.children_of(image_id)):
+            continue
         if not has_labels(image.labels, filters.get("label", [])):
             continue
         digests = world.images.digests_of(image_id)
@@ -43,7 +47,7 @@ def list_images(world: World, call: Call) -> Reply:
                 "Created": int(world.timeline.epoch.timestamp()),
                 "Id": image_id,
                 "Labels": dict(image.labels) or None,
-                "ParentId": "",
+                "ParentId": world.images.parents.get(image_id, ""),
                 "RepoDigests": digests or (None if names else ["<none>@<none>"]),
                 "RepoTags": names or (None if digests else ["<none>:<none>"]),
                 "SharedSize": -1,
@@ -78,7 +82,7 @@ def inspect_image(world: World, call: Call) -> Reply:
         "Id": image_id,
         "RepoTags": world.images.names_of(image_id),
         "RepoDigests": world.images.digests_of(image_id),
-        "Parent": "",
+        "Parent": world.images.parents.get(image_id, ""),
         "Comment": "Imported from -",
         "Created": world.images.stamps[image_id],
         "Container": "",
@@ -209,16 +213,59 @@ def remove_image(world: World, call: Call) -> Reply:
     _check_unused(call, image_id, users=[short(it.id) for it in users if it.state.is_running])
     if users and not call.flag("force"):
         _check_unused(call, image_id, users=[short(users[0].id)])
+    has_children = bool(world.images.children_of(image_id))
+    if is_by_id and has_children:
+        raise ApiError(
+            409,
+            f"conflict: unable to delete {short(image_id)} (cannot be forced) - "
+            "image has dependent child images",
+        )
     answer = [{"Untagged": name} for name in names]
     for name in names:
         del world.images.tags[name]
     for name in digests:
         answer.append({"Untagged": name})
         del world.images.digests[name]
-    if not users:
-        del world.images.images[image_id]
-        answer.append({"Deleted": image_id})
+    if not users and not has_children:
+        answer += _delete(world, image_id, prune=not call.flag("noprune"))
     return json_answer(answer)
+
+
+def _delete(world: World, image_id: str, *, prune: bool) -> list[dict[str, str]]:
+    """Delete an image, and unless told otherwise those that only it was made from."""
+    answer = []
+    current: str | None = image_id
+    while current is not None:
+        parent = world.images.parents.get(current)
+        world.images.discard(current)
+        answer.append({"Deleted": current})
+        current = parent if prune and parent is not None and _is_left(world, parent) else None
+    return answer
+
+
+def _is_left(world: World, image_id: str) -> bool:
+    store = world.images
+    is_used = any(it.image_id == image_id for it in world.containers.values())
+    has_names = store.names_of(image_id) or store.digests_of(image_id)
+    return not (is_used or has_names or store.children_of(image_id))
+
+
+def commit_container(world: World, call: Call) -> Reply:
+    """`POST /commit`: an image made from a container, with the configuration of the container's image."""
+    ref = call.query.get("container", "")
+    container = world.find_container(ref)
+    if container is None:
+        raise ApiError(404, f"No such container: {ref}")
+    base = world.images.images[container.image_id]
+    image = evolve(base, revision=world.new_id())
+    world.images.images[image.id] = image
+    world.images.stamps[image.id] = world.timeline.stamp()
+    world.images.parents[image.id] = container.image_id
+    if call.query.get("repo"):
+        tag = call.query.get("tag") or "latest"
+        name = familiar(checked_reference(f"{call.query['repo']}:{tag}"))
+        world.images.tags[name] = image.id
+    return json_answer({"Id": image.id}, status=201)
 
 
 def _check_unused(call: Call, image_id: str, *, users: list[str]) -> None:

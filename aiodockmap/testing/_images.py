@@ -122,6 +122,8 @@ class ImageStore:
     """By id."""
     stamps: dict[str, str] = field(factory=dict)
     """When each was made."""
+    parents: dict[str, str] = field(factory=dict)
+    """Of images that were made from another one: its id."""
 
     def add(self, name: str, image: EmbeddedImage, *, stamp: str) -> str:
         """Have an image under a name; return its id."""
@@ -151,6 +153,15 @@ class ImageStore:
             return None
         name = familiar(checked_reference(text))
         return self.digests.get(name) if "@" in name else self.tags.get(name)
+
+    def children_of(self, image_id: str) -> list[str]:
+        """The ids of the images that were made from one."""
+        return [child for child, parent in self.parents.items() if parent == image_id]
+
+    def discard(self, image_id: str) -> None:
+        """Have an image no more."""
+        del self.images[image_id]
+        self.parents.pop(image_id, None)
 
     def names_of(self, image_id: str) -> list[str]:
         """All references with tags of an image."""

@@ -28,7 +28,14 @@ from ._container_calls import (
 )
 from ._creation import create_container
 from ._execs import create_exec, inspect_exec, start_exec
-from ._image_calls import create_image, inspect_image, list_images, remove_image, tag_image
+from ._image_calls import (
+    commit_container,
+    create_image,
+    inspect_image,
+    list_images,
+    remove_image,
+    tag_image,
+)
 from ._network_calls import (
     connect_network,
     create_network,
@@ -85,6 +92,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "volumes/prune", prune_volumes),
     ("GET", "volumes/{ref}", inspect_volume),
     ("DELETE", "volumes/{ref}", remove_volume),
+    ("POST", "commit", commit_container),
     ("GET", "images/json", list_images),
     ("POST", "images/create", create_image),
     ("GET", "images/{ref}/json", inspect_image),

@@ -1,0 +1,105 @@
+"""What has piled up on one engine, whether or not a map describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from ..compile import Scope
+from ..engine import Engine
+from ..errors import OptionError
+from ..plan import Plan, plan_container_cleanup, plan_full_removal, plan_image_cleanup
+from ._pipeline import Chosen, Pipeline
+
+Names = Iterable[str]
+
+
+@frozen(kw_only=True)
+class Housekeeping:
+    """Looks at one engine, and plans what can go from it; `MapClient.housekeeping` makes it.
+
+    The plans are like any other: `render()` is the dry run, `plan.notes` say what stays and why, and
+    `MapClient.apply` carries them out. What vanished meanwhile, or is used by then, is left alone or
+    reported. Volumes are never touched. Doing it twice does no harm.
+
+    All methods raise `EngineError` if the engine cannot be looked at.
+    """
+
+    engine_name: str
+    _engine: Engine = field(repr=False)
+    _pipeline: Pipeline = field(repr=False)
+
+    async def container_names(self) -> frozenset[str]:
+        """The names of all containers, running or not (UTL-8)."""
+        return frozenset(each.name for each in await self._engine.list_containers())
+
+    async def image_tags(self) -> dict[str, str]:
+        """The tags of all images, `repository:tag` as the engine writes it, with the images' ids (UTL-8)."""
+        images = await self._engine.list_all_images()
+        return {tag: image.id for image in images for tag in image.tags}
+
+    async def plan_container_cleanup(
+        self, *, include_initial: bool = False, exclude: Names = ()
+    ) -> Plan:
+        """Plan the removal of the containers that have ended (UTL-5).
+
+        Persistent containers of the client's maps stay.
+
+        Args:
+            include_initial: Also those that were never started.
+            exclude: Names of containers that stay.
+        """
+        keep = self._persistent() | self._excluded(exclude)
+        containers = await self._engine.list_containers()
+        return plan_container_cleanup(
+            self.engine_name, containers, include_initial=include_initial, keep=keep
+        )
+
+    async def plan_full_removal(self, *, timeout: int = 10, exclude: Names = ()) -> Plan:  # noqa: ASYNC109  # Docker's own patience
+        """Plan to stop all containers that run, and to remove all that there are (UTL-7).
+
+        Args:
+            timeout: Seconds of grace before a container is killed.
+            exclude: Names of containers that stay.
+        """
+        containers = await self._engine.list_containers()
+        return plan_full_removal(
+            self.engine_name, containers, grace=timeout, keep=self._excluded(exclude)
+        )
+
+    async def plan_image_cleanup(self, *, remove_old: bool = False, keep_tags: Names = ()) -> Plan:
+        """Plan the removal of images that no container and no image that stays needs (UTL-6).
+
+        Images with a tag stay, unless `remove_old` is set. What was pulled by its digest has no tag.
+
+        Args:
+            remove_old: Of those that no container uses, only images with the tag `latest` stay.
+            keep_tags: Further tags that stay; without `remove_old` all do anyway.
+        """
+        tags = {"latest", *_names("keep_tags", keep_tags)} if remove_old else None
+        images = await self._engine.list_all_images()
+        # Asked for later, so that an image whose container is just being made is seen as used.
+        containers = await self._engine.list_containers()
+        return plan_image_cleanup(self.engine_name, images, containers, keep_tags=tags)
+
+    def _persistent(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self._pipeline.maps.by_name:
+            desired, _ = self._pipeline.compile(Scope.NAMES, Chosen("__all__", None, name))
+            found |= {
+                each.id.name: f"it is persistent on map {name}"
+                for each in desired.containers.values()
+                if each.persistent and each.id.engine == self.engine_name
+            }
+        return found
+
+    def _excluded(self, names: Names) -> dict[str, str]:
+        return dict.fromkeys(_names("exclude", names), "it is excluded")
+
+
+def _names(argument: str, names: Names) -> tuple[str, ...]:
+    found = (names,) if isinstance(names, str) else tuple(names)
+    if not all(isinstance(each, str) for each in found):
+        raise OptionError(f"{argument} are names")
+    return found
