@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
-from ..model import did_you_mean, parse_bytes, parse_duration_ns
+from ..model import hint_in_style, parse_bytes, parse_duration_ns
 
 T = TypeVar("T")
 Converter: TypeAlias = Callable[[object], T]
@@ -202,13 +202,6 @@ def words(value: object) -> list[str]:
         return shlex.split(value)
     except ValueError as error:
         raise BadValue(f"is no command line: {str(error).lower()}") from None
-
-
-def hint_in_style(name: str, known: Iterable[str]) -> str | None:
-    """The nearest known name, preferably in the spelling (docker-py's, the engine's) of `name`."""
-    names = tuple(known)
-    same_style = [each for each in names if each[:1].isupper() == name[:1].isupper()]
-    return did_you_mean(name, same_style) or did_you_mean(name, names)
 
 
 @frozen

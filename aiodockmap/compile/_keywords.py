@@ -10,21 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Final, cast
+from typing import cast
 
 from attrs import field, frozen
 
+from ..config import unknown_option
 from ..errors import Problem
-from ..model import JsonObject, is_late
-from ._conversions import BadValue, hint_in_style, kind_of
+from ..model import NESTED_OPTIONS, JsonObject, is_late
+from ._conversions import BadValue, kind_of
 from ._evaluation import called, evaluated, evaluated_deep
 from ._options import OPTION_BY_NAME, OPTIONS, Option
 
 logger = logging.getLogger(__name__)
-
-_NESTED: Final = frozenset({"host_config", "HostConfig"})
-_HOST_NAMES: Final = tuple(name for name, option in OPTION_BY_NAME.items() if option.is_host_config)
-_ALL_NAMES: Final = (*OPTION_BY_NAME, *_NESTED)
 
 
 class Section(Enum):
@@ -89,14 +86,15 @@ def read_layers(
     nested: tuple[Layer, ...] = ()
     for name, late in given.items():
         here = f"{place}.{name}" if place else str(name)
-        if section is Section.CREATE and name in _NESTED:
+        if section is Section.CREATE and name in NESTED_OPTIONS:
             options = given_options(late, here, problems)
             nested += read_layers(options, here, Section.HOST, problems)
             continue
-        option = OPTION_BY_NAME.get(name)
-        if option is None or (section is Section.HOST and not option.is_host_config):
-            problems.append(_unknown(name, here, section))
+        unknown = unknown_option(name, is_host_config=section is Section.HOST)
+        if unknown is not None:
+            problems.append(Problem(here, *unknown))
             continue
+        option = OPTION_BY_NAME[name]
         if option.keyword in values:
             problems.append(Problem(here, f"is the same option as {places[option.keyword]}"))
             continue
@@ -172,10 +170,3 @@ def _translate_many(option: Option, value: object, layer: Layer, config: dict[st
             logger.warning(
                 "%s is ignored: engines have no such setting", layer.places[option.keyword]
             )
-
-
-def _unknown(name: object, place: str, section: Section) -> Problem:
-    if section is Section.HOST and name in OPTION_BY_NAME:
-        return Problem(place, "is no option of the host", "it belongs in create_options")
-    known = _HOST_NAMES if section is Section.HOST else _ALL_NAMES
-    return Problem(place, "there is no such option", hint_in_style(str(name), known))

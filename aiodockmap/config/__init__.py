@@ -4,6 +4,7 @@ from ._clients import ClientConfiguration
 from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
 from ._map import ContainerMap
+from ._option_checks import unknown_option
 from ._references import (
     AttachedVolume,
     ConfigDependency,
@@ -31,6 +32,7 @@ from ._yaml import (
 from ._yaml_loader import MapLoader, add_path_tags, expand_path
 
 __all__ = [
+    "unknown_option",
     "ALL",
     "AttachedVolume",
     "ClientConfiguration",

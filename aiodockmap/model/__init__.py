@@ -20,7 +20,8 @@ from ._lazy import (
     resolve_deep,
     unregister_type,
 )
-from ._nearest import did_you_mean, nearest, suggest
+from ._nearest import did_you_mean, hint_in_style, nearest, suggest
+from ._options import NESTED_OPTIONS, OPTION_NAMES, OptionName
 from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
 from ._values import (
@@ -37,6 +38,9 @@ from ._values import (
 )
 
 __all__ = [
+    "NESTED_OPTIONS",
+    "OPTION_NAMES",
+    "OptionName",
     "CAPABILITIES",
     "DEFAULT_ENGINE",
     "DEFAULT_SOCKET",
@@ -66,6 +70,7 @@ __all__ = [
     "UnsetType",
     "UsedVolume",
     "did_you_mean",
+    "hint_in_style",
     "is_late",
     "lazy",
     "lazy_once",

@@ -29,6 +29,13 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     return None if found is None else f"did you mean '{found}'?"
 
 
+def hint_in_style(name: str, known: Iterable[str]) -> str | None:
+    """The nearest known name, preferably in the spelling (docker-py's, the engine's) of `name`."""
+    names = tuple(known)
+    same_style = [each for each in names if each[:1].isupper() == name[:1].isupper()]
+    return did_you_mean(name, same_style) or did_you_mean(name, names)
+
+
 def suggest(name: object, known: Iterable[str]) -> str | None:
     """The nearest name, or all of them if none is near and they are few: `there are 'app', 'web'`."""
     names = tuple(dict.fromkeys(known))
