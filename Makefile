@@ -100,6 +100,10 @@ benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/stops.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/update.py
 
+.PHONY: soak
+soak: $(VENV)/.developer  ## update thousands of times, and see what grows (some ten minutes)
+	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/soak.py
+
 .PHONY: clean
 clean:  ## remove everything that these targets made
 	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

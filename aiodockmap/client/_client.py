@@ -121,6 +121,10 @@ class MapClient(ActionMethods):
         """The maps by name (API-14)."""
         return dict(self._pipeline.maps.by_name)
 
+    def set_map(self, container_map: ContainerMap) -> None:
+        """Add a map, or replace the one of its name; runs under way go on with what they planned (API-15)."""
+        self._pipeline.maps = self._pipeline.maps.with_map(container_map)
+
     @property
     def clients(self) -> Mapping[str, EngineSource]:
         """Where the engines are, by name (API-14)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..config import ClientConfiguration, ContainerMap
 from ..engine import Engine, EngineSource, open_engine
@@ -65,6 +65,16 @@ class KnownMaps:
         if name not in self.by_name:
             raise ValueError(f"no map is named {name!r}; known: {', '.join(sorted(self.by_name))}")
         return KnownMaps(by_name=self.by_name, default=name)
+
+    def with_map(self, container_map: ContainerMap) -> KnownMaps:
+        """The same maps and one more, or another one of a name.
+
+        Raises:
+            ValueError: if it is no map.
+        """
+        if not isinstance(container_map, ContainerMap):
+            raise ValueError(f"maps are ContainerMap objects, not {_kind(container_map)}")  # noqa: TRY004  # API-1
+        return evolve(self, by_name={**self.by_name, container_map.name: container_map})
 
 
 @frozen(kw_only=True)

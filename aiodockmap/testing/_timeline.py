@@ -23,6 +23,10 @@ TICK = 1e-6
 """Seconds that a timer may be early, as sums of floats are."""
 
 
+def _nothing() -> None:
+    """What happens at an appointment that was called off."""
+
+
 @define(eq=False)
 class Appointment:
     """Something that will happen, unless it is called off."""
@@ -33,8 +37,9 @@ class Appointment:
     is_off: bool = False
 
     def call_off(self) -> None:
-        """See that it does not happen."""
+        """See that it does not happen, and that nothing is kept for it."""
         self.is_off = True
+        self.happen = _nothing
 
     def __lt__(self, other: Appointment) -> bool:
         return (self.due, self.order) < (other.due, other.order)

@@ -55,3 +55,20 @@ async def test_only_plans_are_applied() -> None:
     async with MapClient(SITE, default_client=EmbeddedEngine().transport()) as client:
         with pytest.raises(OptionError, match="plan is a Plan, not a str"):
             await client.apply("startup")  # type: ignore[arg-type]
+
+
+async def test_a_map_can_be_replaced_while_the_client_is_in_use() -> None:
+    """API-15."""
+    engine = EmbeddedEngine(images=("app:1", "app:2"))
+    image = {"app": {"image": "app:1", "stop_signal": "SIGKILL"}}
+    async with MapClient(ContainerMap("site", image), default_client=engine.transport()) as client:
+        await client.startup("app")
+        client.set_map(ContainerMap("site", {"app": {"image": "app:2"}}))
+        plan = await client.plan("update", "app")
+        client.set_map(ContainerMap("other", {"db": {"image": "app:1"}}))
+
+        assert "image" in plan.render()
+        assert list(client.maps) == ["site", "other"]
+        assert client.default_map == "site"
+        with pytest.raises(ValueError, match="ContainerMap objects, not a dict"):
+            client.set_map({})  # type: ignore[arg-type]
