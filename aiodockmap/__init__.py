@@ -14,6 +14,8 @@ from .client import (
     MapClient,
     PlannedAction,
     RunStream,
+    ScriptLine,
+    ScriptStream,
     method_actions,
 )
 from .compile import NamingPolicy
@@ -51,6 +53,7 @@ from .errors import (
     Problem,
     ResourceConflict,
     ResourceNotFound,
+    ScriptActionError,
     SelectionError,
 )
 from .execute import (
@@ -65,6 +68,7 @@ from .execute import (
     RunFinished,
     RunReport,
     RunStarted,
+    ScriptResult,
     StepFinished,
     StepProgressed,
     StepStarted,
@@ -176,6 +180,10 @@ __all__ = [
     "RunStarted",
     "RunState",
     "RunStream",
+    "ScriptActionError",
+    "ScriptLine",
+    "ScriptResult",
+    "ScriptStream",
     "SelectionError",
     "SharedVolume",
     "Step",

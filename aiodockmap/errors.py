@@ -9,6 +9,7 @@ AioDockMapError
 ├── ActionTypeError (TypeError)            an action on a kind of thing that it is not for
 ├── PlanOutdated                           the engine moved on since the plan was made
 ├── PlanningError (ValueError)             what is asked for cannot be planned
+│   └── ScriptActionError                  the container that a script is to run in exists
 ├── EngineError                            an engine said no, or nothing
 │   ├── EngineUnreachable
 │   │   └── EngineTimeout (TimeoutError)
@@ -55,6 +56,7 @@ __all__ = [
     "Problem",
     "ResourceConflict",
     "ResourceNotFound",
+    "ScriptActionError",
     "SelectionError",
 ]
 
@@ -143,6 +145,10 @@ class ActionTypeError(AioDockMapError, TypeError):
 
 class PlanningError(AioDockMapError, ValueError):
     """What is asked for contradicts what the engines have, so nothing was changed."""
+
+
+class ScriptActionError(PlanningError):
+    """The container that a script is to run in exists already; nothing was changed (SCR-10)."""
 
 
 class PlanOutdated(AioDockMapError):

@@ -17,6 +17,7 @@ from ._exit import ExitCode
 from ._guard import guarded, wait_for
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
+from ._script import pass_on
 from ._session import Selection, connected
 from ._status import is_as_it_should_be, print_status
 from ._validation import check_map
@@ -80,7 +81,7 @@ def command_line() -> None:
 
     Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command or the map cannot be
     understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
-    status --exit-code).
+    status --exit-code), 5 a script did not end well (run-script).
     """
 
 
@@ -100,11 +101,13 @@ SUMMARIES: Mapping[Verb, str] = {
     Verb.UPDATE: "Make containers, and all that they need, as the map has them, by the least means.",
     Verb.SIGNAL: "Send a signal to containers.",
     Verb.PULL_IMAGES: "Pull the images of containers.",
+    Verb.SCRIPT: "Run a script in a new container of one configuration.",
 }
 
 
 def _add_action(verb: Verb, text: str) -> None:
     name = verb.value.replace("_", "-")
+    _add_plan(name, verb, text)
 
     @command_line.command(name, help=text)
     @guarded
@@ -130,6 +133,8 @@ def _add_action(verb: Verb, text: str) -> None:
 
         wait_for(run)
 
+
+def _add_plan(name: str, verb: Verb, text: str) -> None:
     @plan.command(name, help=text)
     @guarded
     @_selecting
@@ -166,7 +171,41 @@ def _add_action(verb: Verb, text: str) -> None:
 
 
 for _verb, _text in SUMMARIES.items():
-    _add_action(_verb, _text)
+    if _verb is not Verb.SCRIPT:
+        _add_action(_verb, _text)
+
+
+@command_line.command("run-script")
+@guarded
+@_selecting
+@_with_options(Verb.SCRIPT)
+def run_script(selection: Selection, **options: object) -> None:
+    """Run a script in a new container of one configuration, which is removed afterwards.
+
+    What the container needs is brought up first, and stays. Output is passed on as it comes.
+
+    Exit codes besides the common ones: 5 if the script did not end with 0, or not in time.
+    """
+    if len(selection.instances) > 1:
+        raise click.UsageError("name one instance, or none for all")
+
+    async def run() -> bool:
+        async with (
+            connected(selection) as client,
+            client.stream_script(
+                selection.names,
+                next(iter(selection.instances), None),
+                None,
+                **keywords(options),
+            ) as script,
+        ):
+            return await pass_on(script)
+
+    if not wait_for(run):
+        raise SystemExit(ExitCode.SCRIPT)
+
+
+_add_plan("run-script", Verb.SCRIPT, SUMMARIES[Verb.SCRIPT])
 
 
 @command_line.command()

@@ -28,6 +28,8 @@ class ExitCode(IntEnum):
     """There is no engine, or it did not answer."""
     CHANGES = 4
     """`plan --exit-code`, `status --exit-code`: there is something to do."""
+    SCRIPT = 5
+    """`run-script`: the script ended with another code than 0, or did not end in time."""
     INTERRUPTED = 130
     """Ended from the keyboard."""
 

@@ -89,13 +89,61 @@ OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
     Verb.PULL_IMAGES: (
         click.option("--missing", is_flag=True, help="Only those that are not on the engine yet."),
     ),
+    Verb.SCRIPT: (
+        click.option(
+            "--script",
+            "script_path",
+            metavar="PATH",
+            type=click.Path(),
+            help="A file or a folder that is mounted, or copied, into the container.",
+        ),
+        click.option("--entrypoint", metavar="COMMAND", help="Instead of the configured one."),
+        click.option(
+            "--command",
+            "command_format",
+            metavar="COMMAND",
+            help="Instead of the configured one; {script_path} stands for the script.",
+        ),
+        click.option(
+            "--script-dir",
+            "container_script_dir",
+            metavar="FOLDER",
+            help="Where the script is in the container, instead of /tmp/script_run.",
+        ),
+        click.option(
+            "--copy",
+            "script_transfer",
+            flag_value="copy",
+            default=None,
+            help="Copy the script, as the engine has not this machine's files.",
+        ),
+        click.option(
+            "--wait-timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS",
+            help="How long the script may take, instead of what the map says.",
+        ),
+        click.option("--timestamps", is_flag=True, help="Say when each line was printed."),
+        click.option("--tail", type=click.IntRange(min=0), help="Start with so many lines."),
+        click.option(
+            "--remove-existing-before",
+            is_flag=True,
+            help="Remove what has the container's name, even if it runs.",
+        ),
+        click.option("--keep", is_flag=True, help="Do not remove the container afterwards."),
+        _NONRECOVERABLE,
+    ),
 }
 
 REMOVING = frozenset({Verb.REMOVE, Verb.SHUTDOWN})
 """The actions that take `--networks`, which selects more, and is no keyword of theirs."""
 
 # Options that say the opposite of the keyword that they stand for.
-_NEGATED = {"keep_persistent": "remove_persistent", "missing": "pull_all_images"}
+_NEGATED = {
+    "keep_persistent": "remove_persistent",
+    "missing": "pull_all_images",
+    "keep": "remove_created_after",
+}
 
 PLAN_FORMATS: Mapping[str, Callable[[Plan], str]] = {
     "text": Plan.render,

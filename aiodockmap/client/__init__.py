@@ -4,6 +4,7 @@ from ._actions import CompositeAction, ContainerAction, PlannedAction, method_ac
 from ._client import MapClient
 from ._housekeeping import Housekeeping
 from ._landscape import Landscape
+from ._script_stream import ScriptLine, ScriptStream
 from ._status import ContainerStatus
 from ._stream import RunStream
 
@@ -16,5 +17,7 @@ __all__ = [
     "MapClient",
     "PlannedAction",
     "RunStream",
+    "ScriptLine",
+    "ScriptStream",
     "method_actions",
 ]

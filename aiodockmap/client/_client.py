@@ -27,6 +27,8 @@ from ._maps import (
 )
 from ._pipeline import Chosen, Pipeline
 from ._runs import Runs
+from ._script_stream import ScriptStream, script_stream
+from ._scripts import one_instance
 from ._settings import RunSettings, Settings, mapping_of, of_type
 from ._status import ContainerStatus
 from ._stream import RunStream, streamed
@@ -221,6 +223,24 @@ class MapClient(ActionMethods):
             engine_name=client_name,
             engine=self._connections.engine(client_name),
             pipeline=self._pipeline,
+        )
+
+    def stream_script(
+        self,
+        container: Selection,
+        instance: str | None = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> AbstractAsyncContextManager[ScriptStream]:
+        """Run a script and read its output meanwhile: `async with … as script: async for line in script`.
+
+        Takes what `run_script` takes. A reader that is slow slows the reading down, so that the output takes
+        no memory, however much it is. Leaving the context before the end stops and removes the script's
+        container. `script.results` and `script.report` are there afterwards; errors are raised on leaving.
+        """
+        chosen = Chosen(container, one_instance(instance), map_name)
+        return script_stream(
+            lambda emit, output: self._runs.act("script", chosen, options, emit, output)
         )
 
     async def status(

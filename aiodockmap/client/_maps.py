@@ -108,6 +108,12 @@ class KnownEngines:
             for name, source in self.sources.items()
         }
 
+    def patience(self) -> dict[str, float]:
+        """Seconds that a script may take on each engine which says so (SCR-7)."""
+        configured = self.configurations().items()
+        seconds = ((name, each.wait_timeout or each.timeout) for name, each in configured)
+        return {name: patience for name, patience in seconds if patience is not None}
+
     def open(self, name: str) -> Engine:
         """One engine, ready to be asked; nothing is sent yet.
 

@@ -35,6 +35,7 @@ from ._connections import Connections
 from ._fan_out import each_of, nobody
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
+from ._scripts import Script, one_configuration, read_script
 from ._settings import Settings
 from ._status import ContainerStatus, container_statuses
 
@@ -80,14 +81,22 @@ class Pipeline:
             {name: value for name, value in keywords.items() if name not in overrides},
             self.settings.option_defaults,
         )
+        script = Script()
+        if verb is Verb.SCRIPT:
+            script = read_script({**self.settings.option_defaults, **keywords})
+            overrides = dict(script.overrides)
         scope = Scope.FULL if options.need_specs(verb) else Scope.NAMES
         desired, selected = self.compile(scope, chosen, overrides)
+        if verb is Verb.SCRIPT:
+            one_configuration(desired.item(each) for each in selected)
         request = PlanRequest(
             verb=verb,
             selected=selected,
             options=options,
             forced=self._forced(desired, force, chosen),
             live_fields=set_live,
+            files=script.files,
+            patience=self.connections.known.patience() if verb is Verb.SCRIPT else {},
         )
         path = affected(desired, request)
         compared = desired if verb is Verb.UPDATE else None

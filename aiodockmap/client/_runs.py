@@ -14,6 +14,7 @@ from ..execute import (
     Event,
     Failed,
     OnFailure,
+    Output,
     Patience,
     RunFinished,
     RunReport,
@@ -62,6 +63,7 @@ class Runs:
         chosen: Chosen,
         options: Mapping[str, object],
         emit: Emit | None = None,
+        output: Output | None = None,
     ) -> RunReport:
         """Plan an action and carry it out; `emit` hears its events besides `on_event`."""
         settings, rest = RunSettings.split(options)
@@ -91,7 +93,7 @@ class Runs:
             rest["pull_before_update"] = False
             plan = await self.plan(action, chosen, rest, left_out)
         with _after(rounds):
-            return _with_earlier(await self.carry_out(plan, settings, emit), rounds)
+            return _with_earlier(await self.carry_out(plan, settings, emit, output), rounds)
 
     async def _act_in_turn(
         self, composite: CompositeAction, chosen: Chosen, settings: RunSettings, emit: Emit | None
@@ -110,7 +112,11 @@ class Runs:
         return report
 
     async def carry_out(
-        self, plan: Plan, settings: RunSettings, emit: Emit | None = None
+        self,
+        plan: Plan,
+        settings: RunSettings,
+        emit: Emit | None = None,
+        output: Output | None = None,
     ) -> RunReport:
         """Carry out a plan; an empty one makes no call."""
 
@@ -133,6 +139,7 @@ class Runs:
                 emit=tell,
                 patience=self.patience,
                 on_failure=settings.on_failure,
+                output=output,
             )
         except ActionRunnerError as error:
             if settings.raise_on_error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, Self
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, Protocol, Self, TypeVar
 
 import anyio
 
@@ -73,19 +73,31 @@ class RunStream:
         return event
 
 
+class Watched(Protocol):
+    """What is handed out while something runs."""
+
+    report: RunReport | None
+    error: Exception | None
+
+    def end(self) -> None:
+        """Let the iteration end after what is there."""
+
+
+W = TypeVar("W", bound=Watched)
+
+
 @asynccontextmanager
-async def streamed(run: Callable[[Emit], Awaitable[RunReport]]) -> AsyncIterator[RunStream]:
-    """Run something that emits events, and hand them out.
+async def watched(stream: W, run: Callable[[], Awaitable[RunReport]]) -> AsyncIterator[W]:
+    """Run something that fills a stream, and hand the stream out.
 
     Leaving the context before the run is over cancels it, which obeys the contract of every cancellation.
     Errors of the run are raised on leaving; an error of the reader leaves as it is, and goes first.
     """
-    stream = RunStream()
     failures: list[Exception] = []
 
     async def drive() -> None:
         try:
-            stream.report = await run(stream.put)
+            stream.report = await run()
         except ActionRunnerError as error:
             stream.report, stream.error = error.report, error
         except Exception as error:  # noqa: BLE001 (raised below, out of the group)
@@ -104,3 +116,11 @@ async def streamed(run: Callable[[Emit], Awaitable[RunReport]]) -> AsyncIterator
         raise failures[0]
     if stream.error is not None:
         raise stream.error
+
+
+def streamed(
+    run: Callable[[Emit], Awaitable[RunReport]],
+) -> AbstractAsyncContextManager[RunStream]:
+    """Run something that emits events, and hand them out; see `watched`."""
+    stream = RunStream()
+    return watched(stream, lambda: run(stream.put))

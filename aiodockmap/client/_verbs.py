@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from ..execute import RunReport
+from ..execute import RunReport, ScriptResult
 from ._maps import Instances, Selection
 from ._pipeline import Chosen
+from ._scripts import one_instance, results_of
 
 
 class ActionMethods(ABC):
@@ -136,6 +137,36 @@ class ActionMethods(ABC):
     ) -> RunReport:
         """Send a signal to the selected containers that run (SIG-1); `signal`, SIGKILL by default."""
         return await self._act("signal", Chosen(containers, instances, map_name), options)
+
+    async def run_script(
+        self,
+        container: Selection,
+        instance: str | None = None,
+        map_name: str | None = None,
+        **options: object,
+    ) -> dict[str, ScriptResult | dict[str, ScriptResult]]:
+        """Run a script in a new container of a configuration, on all its engines (SCR-13, SCR-21).
+
+        What the container needs is brought up first, and stays. Its exec commands are not run, its restart
+        policy is not applied, and no exit code is an error.
+
+        Options: `script_path` (a file or a folder), `entrypoint`, `command_format` (where `{script_path}`
+        stands for the script in the container), `container_script_dir` ("/tmp/script_run"),
+        `script_transfer` ("mount", or "copy" for engines on other hosts), `wait_timeout` (seconds),
+        `timestamps`, `tail`, `remove_existing_before`, `remove_created_after`, and those of `startup`.
+
+        Returns:
+            For each client the result; for several instances one for each, by its name (SCR-15). A script
+            that does not end in time has a result with `error`, and its container runs on (SCR-16).
+
+        Raises:
+            ScriptActionError: if its container exists, before anything is changed (SCR-10).
+            ActionRunnerError: if a step fails; the new container is removed then (SCR-17).
+
+        Cancelling it stops (within 3 s) and removes the container.
+        """
+        chosen = Chosen(container, one_instance(instance), map_name)
+        return results_of(await self._act("script", chosen, options))
 
     async def pull_images(
         self,

@@ -275,8 +275,10 @@ def _shown(docker: aiodocker.Docker) -> str:
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/]*@")
 
 
-def _encode(body: JsonObject | bytes | None) -> tuple[bytes | None, str]:
-    if isinstance(body, bytes):
+def _encode(
+    body: JsonObject | bytes | AsyncIterator[bytes] | None,
+) -> tuple[bytes | AsyncIterator[bytes] | None, str]:
+    if isinstance(body, bytes | AsyncIterator):
         return body, "application/x-tar"
     if body is None:
         return None, "application/json"

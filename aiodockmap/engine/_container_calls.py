@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from ..errors import ContainerFailed
 from ..model import JsonObject, ResourceId
 from ..state import ExecSpec, ObservedContainer, Process, StopPolicy
-from . import _containers, _diagnosis, _execs, _logs, _stopping
+from . import _archives, _containers, _diagnosis, _execs, _logs, _stopping
 from ._connection import Connection
 from ._containers import Created, ExitWaiter
 from ._execs import ExecResult
@@ -167,6 +168,31 @@ class ContainerCalls:
             timestamps=timestamps,
         )
         return _logs.follow_logs(self._connection, resource, ref, query)
+
+    async def wait_for_end(self, resource: ResourceId, ref: str) -> int:
+        """Wait until a container does not run, which may be so already; gives its exit code.
+
+        Raises:
+            ResourceNotFound: if it is gone.
+        """
+        return await _containers.wait_for_end(self._connection, resource, ref)
+
+    async def copy_into(self, resource: ResourceId, ref: str, source: Path, target: str) -> None:
+        """Copy a file, or all that is in a folder, of this machine into a folder of a container.
+
+        Modes and links stay as they are; everything belongs to root. Files of any size pass through a
+        temporary one, and not through memory. Cancelling it may leave a part of them there.
+
+        Args:
+            resource: The container, for errors.
+            ref: The container; it need not run.
+            source: The file or the folder.
+            target: The folder; it is made if there is none.
+
+        Raises:
+            EngineError: also if the files cannot be read.
+        """
+        await _archives.copy_into(self._connection, resource, ref, source, target)
 
     async def run_exec(
         self,

@@ -165,6 +165,19 @@ async def exit_of(
         yield ExitWaiter(answer)
 
 
+async def wait_for_end(connection: Connection, resource: ResourceId, ref: str) -> int:
+    """See `Engine.wait_for_end`."""
+    request = ApiRequest(
+        method="POST",
+        path=container_path(ref, "wait"),
+        query={"condition": "not-running"},
+        timeout=connection.call_timeout,
+        waits=True,
+    )
+    async with connection.stream(request, resource) as answer:
+        return await ExitWaiter(answer).code()
+
+
 async def remove_container(
     connection: Connection,
     resource: ResourceId,

@@ -23,8 +23,8 @@ class ApiRequest:
     path: str
     """Without version and leading slash, already escaped: `containers/web/start`."""
     query: Mapping[str, str] = field(factory=dict)
-    body: JsonObject | bytes | None = field(default=None, repr=False)
-    """A mapping is sent as JSON, bytes as `application/x-tar`."""
+    body: JsonObject | bytes | AsyncIterator[bytes] | None = field(default=None, repr=False)
+    """A mapping is sent as JSON, bytes, whole or in pieces, as `application/x-tar`."""
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     versioned: bool = True
     """Whether the negotiated API version is part of the path; false for `/_ping` only."""

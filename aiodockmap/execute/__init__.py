@@ -21,6 +21,7 @@ from ._report import (
     Succeeded,
 )
 from ._scheduler import execute
+from ._scripts import Output, ScriptResult
 from ._slots import Concurrency
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "Limits",
     "OnFailure",
     "Outcome",
+    "Output",
     "Patience",
     "RunFinished",
     "RunReport",
     "RunStarted",
+    "ScriptResult",
     "StepFinished",
     "StepProgressed",
     "StepStarted",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..plan import (
+    AwaitScript,
     CreateContainer,
     CreateNetwork,
     Delay,
@@ -28,6 +29,7 @@ _TYPICAL_SECONDS: Final[Mapping[type, float]] = {
     PrepareVolume: 0.4,
     RunExec: 0.1,
     RunCoroutine: 1.0,
+    AwaitScript: 1.0,
     CreateContainer: 0.02,
 }
 _ANY_OTHER_CALL: Final = 0.01

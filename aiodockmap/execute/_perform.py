@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TypeVar, assert_never
 
 from anyio import sleep
 from attrs import define, evolve
 
 from ..engine import HELPER_LABEL, Created, Engine, settled
-from ..errors import ActionFailed, ContainerFailed, EngineError, PreparationFailed, ResourceConflict
-from ..model import CommandRunner, ImageReference, JsonObject, ResourceId
+from ..errors import ActionFailed, EngineError, PreparationFailed, ResourceConflict
+from ..model import CommandRunner, ImageReference, JsonObject
 from ..plan import (
+    AwaitScript,
     BringBack,
     ConnectNetwork,
+    CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
@@ -26,6 +29,7 @@ from ..plan import (
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
+    RemoveScript,
     RemoveVolume,
     RunCoroutine,
     RunExec,
@@ -37,11 +41,13 @@ from ..plan import (
     UpdateContainer,
 )
 from ..state import RunState, VolumeOwnership, labels_match
+from ._deaths import early_death
 from ._handle import EngineContainer
 from ._limits import Patience, Work
 from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
 from ._report import Failed, Succeeded
+from ._scripts import Earlier, Output, await_script, remove_script
 
 T = TypeVar("T")
 
@@ -70,6 +76,9 @@ class Performance:
     begin: Callable[[], None]
     """Note that the step is under way; holding a place does so by itself."""
     progress: Callable[[str], None]
+    earlier: Earlier = ()
+    output: Output | None = None
+    """Takes what scripts print."""
     known: Succeeded | Failed | None = None
     """The outcome, once the engine has said so; what a cancellation cannot take back."""
 
@@ -126,8 +135,19 @@ class Performance:
                 removed = await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
                 await self._unmark(marker)
                 return removed
-            case CreateContainer(body=body, platform=platform, name=name):
-                return await self._create_container(body, platform, name)
+            case CreateContainer() as creation:
+                return await self._create_container(creation)
+            case CopyIntoContainer(source=source, target=target):
+                async with self.place(Work.CREATE):
+                    await engine.copy_into(resource, resource.name, Path(source), target)
+                return Succeeded()
+            case AwaitScript() as wait:
+                self.begin()
+                return await await_script(engine, self.step, wait, self.earlier, self.output)
+            case RemoveScript() as removal:
+                return await self._change(
+                    Work.REMOVE, lambda: remove_script(engine, resource, removal, self.earlier)
+                )
             case TakeOver(old_id=old_id, aside=aside, replacement=replacement):
                 return await self._change(
                     Work.CREATE,
@@ -138,8 +158,8 @@ class Performance:
                     Work.START,
                     lambda: bring_back(engine, resource, old_id, replacement, was_up=was_up),
                 )
-            case StartContainer(id=known):
-                return await self._start(known or resource.name)
+            case StartContainer(id=known, runs_to_end=runs_to_end):
+                return await self._start(known or resource.name, looks_after=not runs_to_end)
             case Delay(seconds=seconds):
                 self.begin()
                 await sleep(seconds)
@@ -240,10 +260,9 @@ class Performance:
         if marker is not None:
             await self.target.engine.remove_volume(evolve(self.step.resource, name=marker))
 
-    async def _create_container(
-        self, body: JsonObject, platform: str | None, name: str | None
-    ) -> Succeeded:
+    async def _create_container(self, action: CreateContainer) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
+        body, platform, name = action.body, action.platform, action.name
 
         async def create() -> Succeeded:
             try:
@@ -251,6 +270,8 @@ class Performance:
                     await engine.create_container(resource, body, platform=platform, name=name)
                 )
             except ResourceConflict:
+                if action.is_exclusive:
+                    raise
                 existing = await self._winner_of_the_name()
                 if name is not None or existing is None or not labels_match(body, existing):
                     raise
@@ -349,7 +370,7 @@ class Performance:
                 f"the command runner of the client failed: {error!r}", resource=resource
             ) from error
 
-    async def _start(self, ref: str) -> Succeeded:
+    async def _start(self, ref: str, *, looks_after: bool) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
 
         async def start() -> Succeeded:
@@ -359,32 +380,12 @@ class Performance:
             return Succeeded(note="was running already", by_others=True)
 
         outcome = await self._change(Work.START, start)
-        if outcome.note is None:
+        if outcome.note is None and looks_after:
             await sleep(self.patience.settle)
             death = await early_death(engine, resource, ref)
             if death is not None:
                 raise death
         return outcome
-
-
-async def early_death(engine: Engine, resource: ResourceId, ref: str) -> ContainerFailed | None:
-    """Why a container that was just started is not running; None if it runs, or ended well.
-
-    Ending with exit code 0 is what jobs do; it is no failure.
-    """
-    observed = await engine.inspect_container(resource, ref)
-    if observed is None:
-        return None
-    restarts = (observed.details or {}).get("RestartCount")
-    if observed.state is RunState.RESTARTING or (isinstance(restarts, int) and restarts > 0):
-        return await engine.diagnose(
-            resource, ref, "it keeps dying after its start; the engine goes on restarting it"
-        )
-    if observed.state is RunState.EXITED and observed.exit_code:
-        return await engine.diagnose(
-            resource, ref, f"it ended with exit code {observed.exit_code} right after its start"
-        )
-    return None
 
 
 _NAME_RACE_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)

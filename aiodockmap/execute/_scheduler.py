@@ -30,12 +30,14 @@ from ..plan import (
     StopContainer,
     TakeOver,
 )
+from ._deaths import early_death
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
-from ._perform import Performance, Target, early_death
+from ._perform import Performance, Target
 from ._replacement import SOMEBODY_ELSE
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
+from ._scripts import Output
 from ._slots import Concurrency, EngineSlots
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ async def execute(
     emit: Emit,
     patience: Patience | None = None,
     on_failure: OnFailure = OnFailure.CONTINUE,
+    output: Output | None = None,
 ) -> RunReport:
     """Carry out a plan: every step as soon as those that it waits for have succeeded.
 
@@ -69,13 +72,14 @@ async def execute(
         emit=emit,
         patience=patience or Patience(),
         on_failure=on_failure,
+        output=output,
     )
     emit(RunStarted(plan=plan))
     try:
         try:
             await run.run()
         finally:
-            await run.end_replacements()
+            await run.tidy_up()
         await run.look_again()
     finally:
         report = run.report()
@@ -137,6 +141,7 @@ class _Run:
     emit: Emit
     patience: Patience
     on_failure: OnFailure
+    output: Output | None = None
     outcomes: dict[StepId, Outcome] = field(factory=dict, init=False)
     timings: dict[StepId, StepTiming] = field(factory=dict, init=False)
     rescues: dict[ResourceId, Outcome] = field(factory=dict, init=False)
@@ -203,6 +208,12 @@ class _Run:
             place=self._place_for(step),
             begin=lambda: self._begin(step),
             progress=lambda text: self.emit(StepProgressed(step=step, text=text)),
+            earlier=tuple(
+                (self.plan.steps[before - 1], self.outcomes[before])
+                for before in step.before
+                if before in self.outcomes
+            ),
+            output=self.output,
         )
 
     def _place_for(
@@ -289,23 +300,23 @@ class _Run:
         seconds = anyio.current_time() - self._began - self._begun[step.id]
         self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
 
-    async def end_replacements(self) -> None:
-        """After the run, also a cancelled one: no replacement stays half done.
+    async def tidy_up(self) -> None:
+        """After the run, also a cancelled one: nothing stays half done that the plan promises to end.
 
-        What did not succeed is undone; what did loses the old container. Cancellation waits for that, for a
-        bounded time.
+        A replacement that did not succeed is undone; one that did loses the old container; what exists for
+        a while only is removed. Cancellation waits for that, for a bounded time.
         """
         rescues = self._needed_rescues(is_over=True)
-        removals = self._removals_left()
-        if not rescues and not removals:
+        left = [*self._removals_left(), *self._cleanups_left()]
+        if not rescues and not left:
             return
 
         async def end_all() -> None:
             async with anyio.create_task_group() as tasks:
                 for rescue in rescues:
                     tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
-                for step in removals:
-                    tasks.start_soon(self._remove_old, step, name=str(step))
+                for step in left:
+                    tasks.start_soon(self._do_at_last, step, name=str(step))
 
         await settled(end_all, within=self.patience.interrupted_replacement)
 
@@ -324,7 +335,17 @@ class _Run:
             and step.id not in self._begun
         ]
 
-    async def _remove_old(self, step: Step) -> None:
+    def _cleanups_left(self) -> list[Step]:
+        """The steps that end the effect of others which have begun, and were not begun themselves."""
+        return [
+            step
+            for step in self.plan.steps
+            if step.cleans_up is not None
+            and step.id not in self._begun
+            and isinstance(self.outcomes.get(step.cleans_up), Succeeded | Interrupted)
+        ]
+
+    async def _do_at_last(self, step: Step) -> None:
         self._begin(step)
         performance = self._performance(step)
         try:
@@ -343,6 +364,7 @@ class _Run:
             step
             for step in self.plan.steps
             if isinstance(step.action, StartContainer)
+            and not step.action.runs_to_end
             and isinstance(self.outcomes.get(step.id), Succeeded)
         ]
         for name in dict.fromkeys(step.resource.engine for step in started):

@@ -2,8 +2,10 @@
 
 from ._actions import (
     Action,
+    AwaitScript,
     BringBack,
     ConnectNetwork,
+    CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
@@ -15,6 +17,7 @@ from ._actions import (
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
+    RemoveScript,
     RemoveVolume,
     RunCoroutine,
     RunExec,
@@ -35,14 +38,25 @@ from ._reasons import Cause, Reason
 from ._render import describe, verb_of
 from ._renewal import bystanders
 from ._replacement import names_of, replacements_under_way
-from ._request import OPTIONS, Direction, PlanOptions, PlanRequest, Verb, parse_options
+from ._request import (
+    OPTIONS,
+    SCRIPT_KEYWORDS,
+    Direction,
+    PlanOptions,
+    PlanRequest,
+    ScriptFiles,
+    Verb,
+    parse_options,
+)
 from ._tables import REPAIRS
 
 __all__ = [
     "DEFAULT_NETWORKS",
     "OPTIONS",
     "REPAIRS",
+    "SCRIPT_KEYWORDS",
     "Action",
+    "AwaitScript",
     "BringBack",
     "Cause",
     "CommandOutput",
@@ -50,6 +64,7 @@ __all__ = [
     "ContainerCoroutine",
     "ContainerExplanation",
     "ContainerHandle",
+    "CopyIntoContainer",
     "CreateContainer",
     "CreateNetwork",
     "CreateVolume",
@@ -70,10 +85,12 @@ __all__ = [
     "RemoveContainer",
     "RemoveImage",
     "RemoveNetwork",
+    "RemoveScript",
     "RemoveVolume",
     "Rescue",
     "RunCoroutine",
     "RunExec",
+    "ScriptFiles",
     "SignalContainer",
     "StartContainer",
     "Step",

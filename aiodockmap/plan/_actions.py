@@ -125,6 +125,18 @@ class CreateContainer:
     platform: str | None = None
     name: str | None = None
     """Another name than the resource's, for a replacement until it takes over."""
+    is_exclusive: bool = False
+    """Whether a namesake is in the way, even one that somebody else created from the same map."""
+
+
+@frozen(kw_only=True)
+class CopyIntoContainer:
+    """`PUT /containers/{name}/archive`: a script and its files, for engines without our file system."""
+
+    source: str
+    """A file, or a folder of which everything is copied; on this machine."""
+    target: str
+    """The folder in the container."""
 
 
 @frozen(kw_only=True)
@@ -158,6 +170,29 @@ class StartContainer:
 
     id: str | None = None
     """The observed one; None if an earlier step creates it."""
+    runs_to_end: bool = False
+    """Whether it is to end by itself, so that nobody looks whether it lives."""
+
+
+@frozen(kw_only=True)
+class AwaitScript:
+    """`POST /containers/{id}/wait`, then `GET /containers/{id}/logs` (SCR-13)."""
+
+    timeout: float | None = None
+    """Seconds after which it is left running (SCR-16); None for no limit."""
+    tail: int | None = None
+    """So many of the last lines only (SCR-9)."""
+    timestamps: bool = False
+
+
+@frozen(kw_only=True)
+class RemoveScript:
+    """`DELETE /containers/{id}` of what the plan created for a script (SCR-12).
+
+    One that has not ended is stopped first; after a timeout it stays, and runs on (SCR-16).
+    """
+
+    policy: StopPolicy
 
 
 @frozen(kw_only=True)
@@ -232,9 +267,12 @@ Action: TypeAlias = (
     | PrepareVolume
     | RemoveVolume
     | CreateContainer
+    | CopyIntoContainer
     | TakeOver
     | BringBack
     | StartContainer
+    | AwaitScript
+    | RemoveScript
     | Delay
     | RunExec
     | StopContainer

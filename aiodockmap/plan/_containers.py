@@ -8,6 +8,7 @@ import attrs
 
 from ..model import UNSET, JsonObject, ResourceId
 from ..state import (
+    SCRIPT_LABEL,
     ContainerSpec,
     DesiredContainer,
     ExecSpec,
@@ -31,6 +32,7 @@ from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
 from ._replacement import replace
 from ._request import Direction, PlanOptions, PlanRequest, Verb
+from ._scripts import is_for_script, run_script
 from ._tables import ContainerState, Move, Situation, container_row, container_state
 from ._update import Verdict, requested_limits
 
@@ -52,6 +54,25 @@ class ContainerCase:
     """Of the image that it was made from, where that was asked for."""
     mending: Mending | None = None
     """For `update`, of containers that exist."""
+
+    @property
+    def is_script(self) -> bool:
+        """Whether a script is run in it."""
+        return is_for_script(self.desired.id, self.request)
+
+    @property
+    def is_left_by_script(self) -> bool:
+        """Whether what has its name was made for a script."""
+        return self.observed is not None and SCRIPT_LABEL in self.observed.labels
+
+    @property
+    def runs_script(self) -> bool:
+        """Whether what has its name runs a script, and nobody forces its replacement."""
+        return (
+            self.is_left_by_script
+            and _observed(self).state.is_up
+            and self.desired.id not in self.request.forced
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -75,15 +96,20 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
             is_persistent=case.desired.persistent,
             has_new_volume=case.new_volume is not None,
             differs=case.mending is not None and bool(case.mending.verdict.replace),
+            is_script=case.is_script,
+            is_left_by_script=case.is_left_by_script,
+            runs_script=case.runs_script,
         ),
     )
     drafts = ContainerDrafts(case.desired.id, repairs=list(case.repairs))
     for move in row[state]:
         _add(drafts, move, case, state)
-    if drafts.remove is not None and drafts.create is not None:
+    if case.is_script:
+        run_script(drafts, case.desired, _spec(case), case.request)
+    elif drafts.remove is not None and drafts.create is not None:
         replace(drafts, _observed(case), case.image_config)
         _leave_down(drafts)
-    elif case.mending is not None and case.observed is not None:
+    elif case.mending is not None and case.observed is not None and not case.runs_script:
         _mend(drafts, case, case.mending, case.observed)
     return drafts
 
@@ -145,6 +171,8 @@ def _spec(case: ContainerCase) -> ContainerSpec:
 
 
 def _why_down(case: ContainerCase) -> tuple[Reason, ...]:
+    if case.is_script:
+        return (Reason(Cause.REQUESTED, detail="remove_existing_before"),)
     if case.mending is not None and case.mending.verdict.replace:
         return case.mending.verdict.replace
     if case.new_volume is not None:
@@ -176,7 +204,13 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
     else:
         action = RemoveContainer(id=observed.id)
     reasons = _why_down(case)
-    if case.request.verb.direction is Direction.FORWARD and state is ContainerState.NONRECOVERABLE:
+    if case.is_script:
+        reasons = (Reason(Cause.REQUESTED, detail="remove_existing_before"),)
+    elif case.request.verb.direction is Direction.FORWARD and case.is_left_by_script:
+        reasons = (Reason(Cause.LEFT_BY_SCRIPT),)
+    elif (
+        state is ContainerState.NONRECOVERABLE and case.request.verb.direction is Direction.FORWARD
+    ):
         beyond = Reason(Cause.NONRECOVERABLE, detail=f"exit code {observed.exit_code}")
         reasons = (beyond,) if case.new_volume is None else (beyond, *reasons)
     return Draft(case.desired.id, action, reasons)

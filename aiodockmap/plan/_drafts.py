@@ -23,6 +23,8 @@ class Draft:
     """In order: the steps that have to succeed first."""
     follows: dict[Draft, None] = Factory(dict)
     """In order: the steps that have to be over first, however they ended."""
+    cleans_up: Draft | None = None
+    """The step whose effect this one ends, in every case."""
 
     def wait_for(self, others: Iterable[Draft | None]) -> None:
         """Add steps that have to succeed first; absent ones are passed over."""
@@ -54,11 +56,15 @@ class ContainerDrafts:
     connects: list[Draft] = Factory(list)
     update: Draft | None = None
     """Limits that are changed live."""
+    copy: Draft | None = None
+    """The files of a script."""
     take_over: Draft | None = None
     """There is one if what is created replaces a container that exists."""
     start: Draft | None = None
     after_start: list[Draft] = Factory(list)
-    """Start delay and exec commands."""
+    """Start delay and exec commands; the end of a script."""
+    clean_up: Draft | None = None
+    """The removal of a script's container, however its script ended."""
     discard: Draft | None = None
     """The removal of what was replaced."""
     bring_back: BringBack | None = None
@@ -72,7 +78,7 @@ class ContainerDrafts:
     def chain(self) -> list[Draft]:
         """The steps that wait for each other, in order."""
         if self.take_over is None:
-            begin = [self.stop, self.remove, self.create, *self.connects, self.update]
+            begin = [self.stop, self.remove, self.create, *self.connects, self.copy, self.update]
         elif self.follows_its_owner:
             begin = [self.stop, self.create, *self.connects, self.take_over]
         else:
@@ -83,7 +89,7 @@ class ContainerDrafts:
 
     def all(self) -> list[Draft]:
         """All steps in an order in which they can be done."""
-        return [*self.chain(), *([self.discard] if self.discard else [])]
+        return [*self.chain(), *filter(None, (self.discard, self.clean_up))]
 
     @property
     def up(self) -> Draft | None:
@@ -113,6 +119,12 @@ class ContainerDrafts:
         if self.discard is not None:
             self.discard.wait_for([self.end_of_replacement])
             self.discard.wait_for(other.end_of_replacement for other in self.stands_with)
+        if self.clean_up is not None:
+            self.clean_up.cleans_up = self.create
+            self.clean_up.wait_for([self.create])
+            self.clean_up.follow(
+                [*self.connects, self.copy, self.start, *self.after_start],
+            )
 
 
 @define(eq=False)

@@ -35,6 +35,7 @@ from ._resources import (
     plan_pulls,
     plan_volume_removal,
 )
+from ._scripts import check_names, is_for_script, script_notes
 from ._tables import CREATES_WHAT_IS_MISSING, REMOVES, REPAIRS
 from ._update import judge
 
@@ -69,6 +70,10 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         plan_pulls(drafts, _images(path), observed, always=request.options.pull_all_images)
     if request.verb is Verb.UPDATE:
         _plan_renewals(drafts, path, desired, observed, request)
+    if request.verb is Verb.SCRIPT:
+        check_names(
+            [(each, repair(each, observed).container) for each in request.selected], request
+        )
     if request.verb in CREATES_WHAT_IS_MISSING:
         _plan_missing(drafts, path, desired, observed, request)
     _plan_containers(drafts, path, desired, observed, request)
@@ -177,6 +182,7 @@ def _plan_containers(
             drafts.containers[resource] = steps
         if request.live_fields and resource in request.selected and steps.start is None:
             drafts.notes.append(f"{resource} is not started: what start() sets is not set on it")
+        drafts.notes += script_notes(resource, repaired.container, request)
 
 
 def _image_config(
@@ -221,7 +227,7 @@ def _mending(
 
 
 def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:
-    if request.verb in REMOVES:
+    if request.verb in REMOVES or is_for_script(resource, request):
         steps = leftovers(resource, observed)
         return Repaired(container=observed.container(resource), steps=steps)
     if request.verb in REPAIRS:
@@ -340,6 +346,7 @@ def _number(
                 follows=tuple(
                     sorted(numbers[before] for before in draft.follows if before not in draft.after)
                 ),
+                cleans_up=None if draft.cleans_up is None else numbers[draft.cleans_up],
             )
         )
         for follower in followers.get(draft, ()):

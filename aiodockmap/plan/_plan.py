@@ -29,6 +29,9 @@ class Step:
     """The steps that have to succeed first."""
     follows: tuple[StepId, ...] = ()
     """The steps that have to be over first, however they ended."""
+    cleans_up: StepId | None = None
+    """The step whose effect this one ends: once that has begun, this one is done in every case, also after
+    failures and in a run that was cancelled."""
 
     @property
     def before(self) -> tuple[StepId, ...]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, assert_never
 from ..model import ResourceId
 from ._actions import (
     Action,
+    AwaitScript,
     BringBack,
     ConnectNetwork,
+    CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
@@ -20,6 +22,7 @@ from ._actions import (
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
+    RemoveScript,
     RemoveVolume,
     RunCoroutine,
     RunExec,
@@ -41,7 +44,7 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "pull"
         case CreateNetwork() | CreateVolume() | CreateContainer():
             return "create"
-        case RemoveImage() | RemoveNetwork() | RemoveVolume() | RemoveContainer():
+        case RemoveImage() | RemoveNetwork() | RemoveVolume() | RemoveContainer() | RemoveScript():
             return "remove"
         case ConnectNetwork():
             return "connect"
@@ -57,6 +60,10 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "bring back"
         case StartContainer():
             return "start"
+        case CopyIntoContainer():
+            return "copy"
+        case AwaitScript():
+            return "script"
         case Delay():
             return "wait"
         case RunExec():
@@ -99,6 +106,11 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
                 f"mode {ownership.mode}" if ownership.mode else "",
             ]
             return f"prepare {resource} ({', '.join(filter(None, parts))}; by {image})"
+        case CopyIntoContainer(source=source, target=target):
+            return f"copy {source} to {target} in {resource}"
+        case AwaitScript(timeout=timeout):
+            limit = "" if timeout is None else f" for {timeout:g} s at most"
+            return f"wait for the end of {resource}{limit}, and read its output"
         case Delay(seconds=seconds):
             return f"wait {seconds:g} s for {resource}"
         case RunExec(command=command):

@@ -35,6 +35,7 @@ class Verb(Enum):
     UPDATE = "update"
     SIGNAL = "signal"
     PULL_IMAGES = "pull_images"
+    SCRIPT = "script"
 
     @property
     def direction(self) -> Direction:
@@ -53,6 +54,7 @@ _DIRECTIONS: Final = {
     Verb.UPDATE: Direction.FORWARD,
     Verb.SIGNAL: Direction.ITEM,
     Verb.PULL_IMAGES: Direction.FORWARD,
+    Verb.SCRIPT: Direction.FORWARD,
 }
 
 _BOOL = validators.instance_of(bool)
@@ -92,6 +94,22 @@ def _as_signal(value: object) -> str | None:
     raise ValueError(f"a signal is a name or a number, not {value!r}")
 
 
+def _as_tail(value: object) -> int | None:
+    if value is None or value == "all":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"tail is a number of lines or 'all', not {value!r}")
+    return value
+
+
+def _as_wait(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError(f"wait_timeout is a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
 @frozen(kw_only=True)
 class PlanOptions:
     """The options of behaviour 6.2 and the keywords of 5.3 that planning looks at."""
@@ -129,11 +147,29 @@ class PlanOptions:
     link: bool = field(default=False, validator=_BOOL)
     force: bool = field(default=False, validator=_BOOL)
     """Remove running containers too (ACT-28)."""
+    remove_existing_before: bool = field(default=False, validator=_BOOL)
+    """Remove what has the name of a script's container, even if it runs (SCR-11)."""
+    remove_created_after: bool = field(default=True, validator=_BOOL)
+    """Remove a script's container when it has ended (SCR-12)."""
+    wait_timeout: float | None = field(default=None, converter=_as_wait)
+    """Seconds that a script may take (SCR-7); None for what container and client say."""
+    tail: int | None = field(default=None, converter=_as_tail)
+    """So many of the last lines of a script's output; None for all (SCR-9)."""
+    timestamps: bool = field(default=False, validator=_BOOL)
+    """Have each line of a script's output start with its time (SCR-9)."""
 
     def need_specs(self, verb: Verb) -> bool:
         """Whether planning has to know how containers are made, not only which there are."""
         return verb.direction is Direction.FORWARD or self.restart_exec_commands
 
+
+SCRIPT_KEYWORDS: Final = frozenset(
+    {"script_path", "entrypoint", "command_format", "container_script_dir", "script_transfer"}
+)
+"""What says which script is run; it becomes a part of the container before there is a plan."""
+
+_ALIASES: Final = {"remove_existing_after": "remove_created_after"}
+"""What the options of docker-map are called in its list of options (OPTN-1)."""
 
 OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
     Verb.CREATE: frozenset({"prepare_local"}),
@@ -156,6 +192,17 @@ OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
     ),
     Verb.SIGNAL: frozenset({"signal"}),
     Verb.PULL_IMAGES: frozenset({"pull_all_images", "pull_insecure_registry"}),
+    Verb.SCRIPT: SCRIPT_KEYWORDS
+    | {
+        "nonrecoverable_exit_codes",
+        "prepare_local",
+        "remove_created_after",
+        "remove_existing_after",
+        "remove_existing_before",
+        "tail",
+        "timestamps",
+        "wait_timeout",
+    },
 }
 """Which options each verb takes."""
 
@@ -178,6 +225,11 @@ def parse_options(
         name: value for name, value in (defaults or {}).items() if name in allowed
     }
     chosen |= keywords
+    for name, meant in _ALIASES.items():
+        if name in chosen:
+            chosen.setdefault(meant, chosen.pop(name))
+    if verb is Verb.SCRIPT:
+        chosen = {name: value for name, value in chosen.items() if name not in SCRIPT_KEYWORDS}
     try:
         return PlanOptions(**chosen)
     except (TypeError, ValueError) as error:
@@ -197,6 +249,16 @@ def _unknown(verb: Verb, keyword: str) -> str:
 
 
 @frozen(kw_only=True)
+class ScriptFiles:
+    """Files that are copied into a script's container instead of mounted."""
+
+    source: str
+    """A file or a folder, on this machine."""
+    target: str
+    """The folder in the container."""
+
+
+@frozen(kw_only=True)
 class PlanRequest:
     """One question to the planner."""
 
@@ -210,6 +272,10 @@ class PlanRequest:
     """What `start` sets on the selected containers before it starts them: `HostConfig.Memory` (KW-7)."""
     is_question: bool = False
     """Nobody is going to carry the plan out: what would stand in its way is a note."""
+    files: ScriptFiles | None = None
+    """What a script needs in its container that is not mounted there."""
+    patience: Mapping[str, float] = field(factory=dict)
+    """Seconds that a script may take on an engine, where its call and its container do not say (SCR-7)."""
 
     def within(self, observed: ObservedState) -> PlanRequest:
         """The part that is about engines which were looked at; no dependency leads to another engine."""

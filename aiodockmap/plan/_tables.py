@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ..state import ObservedContainer, RunState
+from ..state import SCRIPT_LABEL, ObservedContainer, RunState
 from ._request import PlanOptions, Verb
 
 
@@ -45,6 +45,8 @@ def container_state(
         return ContainerState.ABSENT
     if observed.state.is_up:
         return ContainerState.RUNNING
+    if SCRIPT_LABEL in observed.labels:
+        return ContainerState.NONRECOVERABLE
     if observed.state is RunState.INITIAL:
         return ContainerState.INITIAL
     if observed.exit_code in nonrecoverable:
@@ -73,6 +75,7 @@ _ROWS: Final[Mapping[Verb, Row]] = {
     Verb.UPDATE:      _row("CSE", "SE",   "SE",   "RCSE", "-"),      # ACT-9
     Verb.SIGNAL:      _row("-",   "-",    "-",    "-",    "K"),      # ACT-13
     Verb.PULL_IMAGES: _row("-",   "-",    "-",    "-",    "-"),      # ACT-14
+    Verb.SCRIPT:      _row("CSE", "SE",   "SE",   "RCSE", "-"),      # ACT-12, for dependencies
 }
 _STARTUP_NEW_VOLUME: Final = \
                       _row("CSE", "RCSE", "RCSE", "RCSE", "TRCSE")   # ACT-7
@@ -88,6 +91,8 @@ _KEEP: Final =        _row("-",   "-",    "-",    "-",    "-")       # ACT-18
 _STOP_ONLY: Final =   _row("-",   "-",    "-",    "-",    "T")       # ACT-19
 _RESTART_EXEC: Final = \
                       _row("-",   "-",    "SE",   "SE",   "TSE")     # ACT-3 with OPTN-14
+_SCRIPT_SELECTED: Final = \
+                      _row("CS",  "RCS",  "RCS",  "RCS",  "TRCS")    # ACT-11
 _REMOVE_FORCED: Final = \
                       _row("-",   "R",    "R",    "R",    "R")       # ACT-28
 # fmt: on
@@ -102,14 +107,28 @@ class Situation:
     """One of the volumes that it owns is created by the same plan."""
     differs: bool = False
     """It is not as it should be in a way that only replacing it mends."""
+    is_script: bool = False
+    """It is the one that a script is run in."""
+    is_left_by_script: bool = False
+    """What has its name was made for a script: starting it would run the script again."""
+    runs_script: bool = False
+    """What has its name runs a script, and nobody forces its replacement."""
 
 
-def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row:
+def container_row(  # noqa: C901, PLR0912  # one case per row
+    verb: Verb, options: PlanOptions, situation: Situation
+) -> Row:
     """Choose the row of the table for one container."""
     match verb:
-        case Verb.STARTUP if situation.has_new_volume:
+        case Verb.SCRIPT if situation.is_script:
+            return _SCRIPT_SELECTED
+        case Verb.START | Verb.RESTART if situation.is_left_by_script:
+            return _KEEP
+        case Verb.UPDATE if situation.runs_script:
+            return _KEEP
+        case Verb.STARTUP | Verb.SCRIPT if situation.has_new_volume:
             return _STARTUP_NEW_VOLUME
-        case Verb.STARTUP if situation.is_persistent:
+        case Verb.STARTUP | Verb.SCRIPT if situation.is_persistent:
             return _STARTUP_PERSISTENT
         case Verb.UPDATE if situation.differs:
             return _UPDATE_DIFFERS
@@ -129,10 +148,10 @@ def container_row(verb: Verb, options: PlanOptions, situation: Situation) -> Row
             return _ROWS[verb]
 
 
-CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP, Verb.UPDATE})
+CREATES_WHAT_IS_MISSING: Final = frozenset({Verb.CREATE, Verb.STARTUP, Verb.UPDATE, Verb.SCRIPT})
 """The verbs that create absent networks and volumes, and pull absent images (ACT-40, ACT-42)."""
 
-REPAIRS: Final = frozenset({Verb.CREATE, Verb.START, Verb.STARTUP, Verb.UPDATE})
+REPAIRS: Final = frozenset({Verb.CREATE, Verb.START, Verb.STARTUP, Verb.UPDATE, Verb.SCRIPT})
 """The verbs that finish or undo interrupted replacements first."""
 
 REMOVES: Final = frozenset({Verb.REMOVE, Verb.SHUTDOWN})

@@ -15,6 +15,7 @@ from ._desired import (
 )
 from ._labels import (
     LABEL_PREFIX,
+    SCRIPT_LABEL,
     Ownership,
     container_fields,
     digests,
@@ -39,6 +40,7 @@ from ._ports import HostPort
 
 __all__ = [
     "LABEL_PREFIX",
+    "SCRIPT_LABEL",
     "ContainerSpec",
     "Dependency",
     "DesiredContainer",

@@ -19,6 +19,8 @@ from ..model import JsonObject, MapItem
 
 LABEL_PREFIX: Final = "io.aiodockmap."
 SCHEMA: Final = "1"
+SCRIPT_LABEL: Final = LABEL_PREFIX + "script"
+"""On containers that run a script, and are not what the map describes under their name."""
 
 _SCHEMA = LABEL_PREFIX + "schema"
 _MAP = LABEL_PREFIX + "map"

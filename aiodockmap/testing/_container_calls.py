@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import AsyncIterator
 from functools import partial
+from io import BytesIO
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming, done, json_answer
@@ -301,6 +303,17 @@ def _check_not_restarting(container: Container) -> None:
     if container.state.is_restarting:
         message = f"Container {container.id} is restarting, wait until the container is running"
         raise ApiError(409, message)
+
+
+def put_archive(world: World, call: Call) -> Reply:
+    """`PUT /containers/{id}/archive`; what it unpacks are names, as nothing here reads files."""
+    container = world.container(call.ref)
+    path = call.query.get("path")
+    if not path:
+        raise ApiError(400, "bad parameter: pathcannot be empty")
+    with tarfile.open(fileobj=BytesIO(call.body)) as archive:
+        container.unpacked += [f"{path.rstrip('/')}/{name}" for name in archive.getnames()]
+    return Answer()
 
 
 def read_logs(world: World, call: Call) -> Reply:

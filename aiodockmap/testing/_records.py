@@ -103,6 +103,8 @@ class Container:
     exits: int = 0
     """How often its process has ended."""
     logs: list[LogEntry] = field(factory=list)
+    unpacked: list[str] = field(factory=list)
+    """Paths of what was copied into it."""
     exec_ids: list[str] = field(factory=list)
     restart: Appointment | None = None
 

@@ -52,14 +52,14 @@ class EmbeddedTransport:
         if self.is_closed:
             raise ConnectionBroken("the transport is closed", connected=False)
         try:
-            return await self._core.handle(self._call(request))
+            return await self._core.handle(await self._call(request))
         except ApiError as error:
             raise Refused(error.status, error.message) from None
         except Dropped as dropped:
             raise ConnectionBroken(dropped.message, connected=dropped.connected) from None
 
-    def _call(self, request: ApiRequest) -> Call:
-        return _call(request, version=self.api_version if request.versioned else None)
+    async def _call(self, request: ApiRequest) -> Call:
+        return await _call(request, version=self.api_version if request.versioned else None)
 
 
 @define(eq=False)
@@ -100,10 +100,12 @@ async def _chunks(reply: Answer | Streaming) -> AsyncGenerator[bytes]:
             raise ConnectionBroken(dropped.message) from None
 
 
-def _call(request: ApiRequest, *, version: str | None) -> Call:
+async def _call(request: ApiRequest, *, version: str | None) -> Call:
     body = request.body
     if body is None:
         content = b""
+    elif isinstance(body, AsyncIterator):
+        content = b"".join([piece async for piece in body])
     else:
         content = body if isinstance(body, bytes) else json.dumps(body, default=_plain).encode()
     return Call(

@@ -29,6 +29,8 @@ GIVEN: dict[str, object] = {
     "signal": "HUP",
     "nonrecoverable_exit_codes": (1, 2),
     "check_exec_commands": "partial",
+    "wait_timeout": 1.5,
+    "tail": 3,
 }
 
 

@@ -411,7 +411,7 @@ SHOP = "{name: shop, groups: {front: [web]}, web: {image: nginx}, app: {image: n
             lambda client: client.plan("strat", "web"),
             OptionError,
             "no action is named 'strat'; known: create, start, restart, stop, remove, startup, shutdown, "
-            "update, signal, pull_images (did you mean 'start'?)",
+            "update, signal, pull_images, script (did you mean 'start'?)",
             id="action",
         ),
     ],

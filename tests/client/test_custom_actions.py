@@ -544,7 +544,8 @@ async def test_an_unknown_name_lists_all_that_there_are(engine: EmbeddedEngine) 
 
     assert str(refusal.value) == (
         "no action is named 'roling_restart'; known: create, start, restart, stop, remove, startup, "
-        "shutdown, update, signal, pull_images, rolling_restart (did you mean 'rolling_restart'?)"
+        "shutdown, update, signal, pull_images, script, rolling_restart "
+        "(did you mean 'rolling_restart'?)"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -315,3 +316,30 @@ async def test_what_waits_to_be_restarted_can_only_be_stopped(partner: Partner) 
     assert (started.status, stopped.status) == (304, 204)
     state = (await partner.ask("GET", "containers/~a/json")).body["State"]
     assert (state["Status"], state["Running"], state["ExitCode"]) == ("exited", False, 3)
+
+
+async def test_files_are_unpacked_into_containers_that_exist(
+    engine: Engine, partner: Partner, container: ResourceId, tmp_path: Path
+) -> None:
+    (tmp_path / "run.sh").write_text("true")
+    await engine.create_container(container, body())
+
+    await engine.copy_into(container, container.name, tmp_path, "/some/where")
+
+    with pytest.raises(ResourceNotFound, match="No such container"):
+        await engine.copy_into(container, f"{container.name}x", tmp_path, "/some/where")
+    without_place = await partner.ask("PUT", "containers/~a/archive")
+    assert (without_place.status, without_place.message) == (
+        400,
+        "bad parameter: pathcannot be empty",
+    )
+
+
+async def test_what_does_not_run_has_been_waited_for(engine: Engine, container: ResourceId) -> None:
+    await engine.create_container(container, body(["/bin/sh", "-c", "exit 3"]))
+    await engine.start_container(container, container.name)
+
+    assert await engine.wait_for_end(container, container.name) == 3
+    assert await engine.wait_for_end(container, container.name) == 3
+    with pytest.raises(ResourceNotFound):
+        await engine.wait_for_end(container, f"{container.name}x")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from aiodockmap.errors import OptionError
-from aiodockmap.plan import OPTIONS, PlanOptions, Verb, parse_options
+from aiodockmap.plan import OPTIONS, SCRIPT_KEYWORDS, PlanOptions, Verb, parse_options
 
 
 def test_defaults_count_for_the_verbs_that_take_them_only() -> None:
@@ -62,4 +62,5 @@ def test_a_value_that_cannot_be_is_refused_before_anything_happens(
 def test_every_option_belongs_to_a_verb() -> None:
     known = frozenset().union(*OPTIONS.values())
 
-    assert known == {field.name for field in PlanOptions.__attrs_attrs__}
+    read_elsewhere = SCRIPT_KEYWORDS | {"remove_existing_after"}
+    assert known - read_elsewhere == {field.name for field in PlanOptions.__attrs_attrs__}

@@ -176,7 +176,8 @@ def test_a_plan_is_ordered_explained_and_about_the_path_only(
     described, seen = landscape
     chosen = data.draw(st.lists(st.sampled_from(every_name(described)), min_size=1, unique=True))
 
-    made = plan(verb, described, seen, *chosen)
+    removing = {"remove_existing_before": True} if verb is Verb.SCRIPT else {}
+    made = plan(verb, described, seen, *chosen, **removing)
 
     assert [step.id for step in made.steps] == list(range(1, len(made.steps) + 1))
     for step in made.steps:

@@ -1,0 +1,177 @@
+"""What a caller says about a script, as settings of its container (SCR-2 to SCR-8)."""
+
+from __future__ import annotations
+
+import os.path
+import shlex
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from attrs import field, frozen
+
+from ..errors import OptionError, PlanningError, SelectionError
+from ..execute import RunReport, ScriptResult, Succeeded
+from ..model import MapItem, ResourceKind, did_you_mean
+from ..plan import AwaitScript, ScriptFiles, Step
+
+SCRIPT_FOLDER: Final = "/tmp/script_run"  # noqa: S108 (in the container)
+"""Where scripts are in their containers, if nobody says (SCR-8)."""
+
+TOKEN: Final = "{script_path}"  # noqa: S105 (no password)
+
+# It runs once, and is there until we have seen how it ended.
+_RUN_ONCE: Final = {"restart_policy": {"Name": "no"}, "auto_remove": False}
+
+
+class Transfer(Enum):
+    """How a script comes into its container."""
+
+    MOUNT = "mount"
+    """Its folder is mounted, which has to be on the host of the engine."""
+    COPY = "copy"
+    """It is copied, from this machine."""
+
+
+@frozen(kw_only=True)
+class Script:
+    """What is run, and how it comes into its container."""
+
+    overrides: Mapping[str, object] = field(factory=dict, repr=False)
+    """Keyword arguments of `create`."""
+    files: ScriptFiles | None = None
+
+
+def read_script(keywords: Mapping[str, object]) -> Script:
+    """Read the keywords that say what is run.
+
+    Raises:
+        PlanningError: for a value that they cannot take, also with the class `ValueError` (SCR-6).
+    """
+    transfer = _transfer(keywords.get("script_transfer"))
+    folder = _folder(keywords.get("container_script_dir"))
+    path = _path(keywords.get("script_path"))
+    overrides: dict[str, object] = {"host_config": _RUN_ONCE}
+    files: ScriptFiles | None = None
+    inside: str | None = None
+    if path is not None:
+        is_folder = path.is_dir()
+        inside = folder if is_folder else str(PurePosixPath(folder, path.name))
+        if transfer is Transfer.COPY:
+            if not path.exists():
+                raise PlanningError(f"script_path: there is no {path} on this machine")
+            files = ScriptFiles(source=str(path), target=folder)
+        else:
+            source = str(path if is_folder else path.parent)
+            if ":" in source:
+                raise PlanningError(
+                    f"script_path: engines cannot mount {source}, which has a colon; "
+                    "use script_transfer='copy'"
+                )
+            overrides["host_config"] = {**_RUN_ONCE, "binds": [f"{source}:{folder}:rw"]}
+            overrides["volumes"] = [folder]
+    if keywords.get("entrypoint") is not None:
+        overrides["entrypoint"] = keywords["entrypoint"]
+    command = _command(keywords.get("command_format"), inside)
+    if command is not None:
+        overrides["command"] = command
+    return Script(overrides=overrides, files=files)
+
+
+def one_configuration(items: Iterable[MapItem | None]) -> None:
+    """See that a script is to be run in one container, or in instances of one (SCR-15).
+
+    Raises:
+        SelectionError: if not.
+    """
+    names = {
+        f"{item.map_name}.{item.name}" if item.kind is ResourceKind.CONTAINER else str(item)
+        for item in items
+        if item is not None
+    }
+    if len(names) != 1:
+        chosen = ", ".join(sorted(names)) or "none"
+        raise SelectionError(f"a script is run in one configuration; chosen: {chosen}")
+
+
+def one_instance(instance: object) -> str | None:
+    """See that at most one instance is named (SCR-15).
+
+    Raises:
+        OptionError: if there are several.
+    """
+    if instance is None or isinstance(instance, str):
+        return instance
+    raise OptionError(f"instance is the name of one, not a {type(instance).__name__}")
+
+
+def results_of(report: RunReport) -> dict[str, ScriptResult | dict[str, ScriptResult]]:
+    """What became of a script on each engine; by instance where there are several (SCR-15, SCR-20)."""
+    scripts = [step for step in report.plan.steps if isinstance(step.action, AwaitScript)]
+    found: dict[str, ScriptResult | dict[str, ScriptResult]] = {}
+    for engine in dict.fromkeys(step.resource.engine for step in scripts):
+        here = [step for step in scripts if step.resource.engine == engine]
+        ended = {
+            _instance(report, step): outcome.result
+            for step in here
+            if isinstance(outcome := report.outcomes.get(step.id), Succeeded)
+            and isinstance(outcome.result, ScriptResult)
+        }
+        if len(here) > 1:
+            found[engine] = ended
+        elif ended:
+            found[engine] = next(iter(ended.values()))
+    return found
+
+
+def _instance(report: RunReport, step: Step) -> str:
+    item = report.plan.desired.item(step.resource)
+    return (item.instance if item else None) or ""
+
+
+def _command(command: object, script: str | None) -> list[str] | None:
+    """The command as a list of arguments: a path with spaces stays one of them."""
+    if command is None:
+        return None
+    if isinstance(command, str):
+        try:
+            words = shlex.split(command)
+        except ValueError as problem:
+            raise PlanningError(f"command_format: {problem}") from None
+    elif isinstance(command, list | tuple) and all(isinstance(word, str) for word in command):
+        words = list(command)
+    else:
+        raise PlanningError(
+            f"command_format is a text, or a list of texts, not {type(command).__name__}"
+        )
+    return words if script is None else [word.replace(TOKEN, script) for word in words]
+
+
+def _transfer(value: object) -> Transfer:
+    try:
+        return Transfer.MOUNT if value is None else Transfer(value)
+    except ValueError:
+        hint = did_you_mean(str(value), [each.value for each in Transfer])
+        raise PlanningError(
+            f"script_transfer is 'mount' or 'copy', not {value!r}" + (f"; {hint}" if hint else "")
+        ) from None
+
+
+def _folder(value: object) -> str:
+    if value is None:
+        return SCRIPT_FOLDER
+    if not isinstance(value, str) or not value.startswith("/") or ":" in value:
+        raise PlanningError(
+            f"container_script_dir is an absolute path without colons, not {value!r}"
+        )
+    return str(PurePosixPath(value))
+
+
+def _path(value: object) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise PlanningError(f"script_path is a path, not {value!r}")
+    # Links stay: another host may have them, too, and lead elsewhere.
+    return Path(os.path.abspath(os.fsdecode(value)))  # noqa: PTH100 (resolves links)

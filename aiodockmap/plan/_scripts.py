@@ -1,0 +1,117 @@
+"""A container that runs one script: what it is made of, and how it ends (behaviour 8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+
+from ..errors import ScriptActionError
+from ..model import DEFAULT_ENGINE, ResourceId, object_at
+from ..state import SCRIPT_LABEL, ContainerSpec, DesiredContainer, ObservedContainer
+from ._actions import AwaitScript, CopyIntoContainer, CreateContainer, RemoveScript, StartContainer
+from ._drafts import ContainerDrafts, Draft
+from ._reasons import Cause, Reason
+from ._request import PlanRequest, Verb
+
+STOP_GRACE: Final = 3
+"""Seconds that a script which nobody waits for any more has to end by itself (SCR-17)."""
+
+
+def is_for_script(container: ResourceId, request: PlanRequest) -> bool:
+    """Whether a script is to be run in a container."""
+    return request.verb is Verb.SCRIPT and container in request.selected
+
+
+def script_notes(
+    container: ResourceId, current: ObservedContainer | None, request: PlanRequest
+) -> list[str]:
+    """What is left alone because what has its name was made for a script."""
+    if current is None or SCRIPT_LABEL not in current.labels or is_for_script(container, request):
+        return []
+    if container in request.forced:
+        return []
+    if current.state.is_up and request.verb in _WOULD_DISTURB:
+        return [f"{container} runs a script, and is left alone until that has ended"]
+    if request.verb in {Verb.START, Verb.RESTART}:
+        return [f"{container} was left by a script, and is not started again: update replaces it"]
+    return []
+
+
+_WOULD_DISTURB: Final = frozenset(
+    {Verb.CREATE, Verb.START, Verb.RESTART, Verb.STARTUP, Verb.UPDATE, Verb.SCRIPT}
+)
+
+
+def check_names(
+    selected: Iterable[tuple[ResourceId, ObservedContainer | None]], request: PlanRequest
+) -> None:
+    """See that nothing has the name of a script's container (SCR-10).
+
+    Raises:
+        ScriptActionError: if something has, and was not to be removed; all of them at once.
+    """
+    if request.options.remove_existing_before:
+        return
+    taken = tuple(_taken(selected))
+    if taken:
+        raise ScriptActionError("; ".join(taken))
+
+
+def _taken(selected: Iterable[tuple[ResourceId, ObservedContainer | None]]) -> Iterator[str]:
+    for container, observed in selected:
+        if observed is not None:
+            engine = "" if container.engine == DEFAULT_ENGINE else f" on {container.engine}"
+            yield (
+                f"there is a container {container.name}{engine} already ({observed.state.value}): "
+                "remove it, or pass remove_existing_before=True"
+            )
+
+
+def run_script(
+    drafts: ContainerDrafts, container: DesiredContainer, spec: ContainerSpec, request: PlanRequest
+) -> None:
+    """Turn the creation and the start of a container into the run of a script, to its end."""
+    assert drafts.create is not None  # noqa: S101  # a script's row of the table begins so
+    assert drafts.start is not None  # noqa: S101  # likewise
+    labels = object_at(spec.body, "Labels")
+    drafts.create.action = CreateContainer(
+        body={**spec.body, "Labels": {**labels, SCRIPT_LABEL: "run"}},
+        platform=spec.platform,
+        is_exclusive=True,
+    )
+    if request.files is not None:
+        drafts.copy = Draft(
+            container.id,
+            CopyIntoContainer(source=request.files.source, target=request.files.target),
+            (Reason(Cause.REQUESTED, detail="script_transfer"),),
+        )
+    drafts.start.action = StartContainer(runs_to_end=True)
+    end = Draft(
+        container.id,
+        AwaitScript(
+            timeout=_patience(container.id.engine, spec, request),
+            tail=request.options.tail,
+            timestamps=request.options.timestamps,
+        ),
+        (Reason(Cause.SCRIPT_STARTED),),
+    )
+    end.wait_for([drafts.create])
+    drafts.after_start.append(end)
+    if request.options.remove_created_after:
+        drafts.clean_up = Draft(
+            container.id,
+            RemoveScript(policy=attrs.evolve(container.stop, grace=STOP_GRACE)),
+            (Reason(Cause.SCRIPT_OVER),),
+        )
+
+
+def _patience(engine: str, spec: ContainerSpec, request: PlanRequest) -> float | None:
+    """How long a script may take (SCR-7)."""
+    if request.options.wait_timeout is not None:
+        return request.options.wait_timeout
+    own = spec.body.get("StopTimeout")
+    if isinstance(own, int) and own > 0:
+        return float(own)
+    return request.patience.get(engine)
