@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import IncrementalDecoder, getincrementaldecoder
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import Final, Literal, TypeAlias
@@ -19,7 +20,8 @@ LONGEST_LINE: Final = 65_536
 """Characters of a line that are kept until its end comes; a longer line is handed out in pieces."""
 
 LAST_WORDS_FOLLOWED: Final = (1, 42)
-"""The version of the Engine API from which on followers get a last line that has no line break."""
+"""The version of the Engine API from which on followers get everything up to the end: older engines leave
+out a last line without a line break, and hang up on followers that are behind (seen on 20.10)."""
 
 OutputStream: TypeAlias = Literal["stdout", "stderr"]
 
@@ -90,9 +92,14 @@ async def follow_logs(
         if not query.follow or info.api_version >= LAST_WORDS_FOLLOWED:
             yield lines
             return
-        again = evolve(query, follow=False, tail=len(set(_STREAMS.values())))
-        rest = open_log(connection, resource, ref, again, is_raw=is_raw)
-        async with aclosing(_with_last_words(lines, rest)) as completed:
+        if query.tail is None:
+            whole = open_log(connection, resource, ref, evolve(query, follow=False), is_raw=is_raw)
+            completing = _with_what_was_missed(lines, whole)
+        else:
+            again = evolve(query, follow=False, tail=len(set(_STREAMS.values())))
+            rest = open_log(connection, resource, ref, again, is_raw=is_raw)
+            completing = _with_last_words(lines, rest)
+        async with aclosing(completing) as completed:
             yield completed
 
 
@@ -113,6 +120,37 @@ async def open_log(
         aclosing(output_lines(answer, is_raw=is_raw, has_stamps=query.timestamps)) as lines,
     ):
         yield lines
+
+
+async def _with_what_was_missed(
+    lines: AsyncGenerator[LogLine], again: AbstractAsyncContextManager[AsyncGenerator[LogLine]]
+) -> AsyncGenerator[LogLine]:
+    """Go on where older engines stop: they leave followers that are behind when the container ends."""
+    seen: Counter[OutputStream] = Counter()
+    held: dict[OutputStream, LogLine] = {}
+    async for line in lines:
+        piece = held.pop(line.stream, None)
+        if piece is not None:
+            seen[line.stream] += 1
+            yield piece
+        if not line.ends_line:
+            # It may be the start of a line that broke off.
+            held[line.stream] = line
+            continue
+        seen[line.stream] += 1
+        yield line
+    try:
+        async with again as whole:
+            async for line in whole:
+                if seen[line.stream]:
+                    seen[line.stream] -= 1
+                    continue
+                held.pop(line.stream, None)
+                yield line
+    except ResourceNotFound:
+        pass
+    for line in held.values():
+        yield line
 
 
 async def _with_last_words(

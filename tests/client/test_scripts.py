@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,26 @@ async def test_who_leaves_early_ends_the_script(
 
     assert script.report is not None
     assert not script.report.ok
+
+
+async def test_much_output_takes_little_memory_however_slow_the_reader_is(
+    client_of: Callable[..., MapClient], test_image: str
+) -> None:
+    """`benchmarks/script_output.py` does the same with 100 MB."""
+    command = ["sh", "-c", f"yes {'x' * 79} | head -c 8000000"]
+    size = count = 0
+    async with client_of({"job": {"image": test_image}}) as client:
+        tracemalloc.start()
+        try:
+            async with client.stream_script("job", command_format=command) as script:
+                async for line in script:
+                    size += len(line.text) + 1
+                    count += 1
+                    if not count % 20_000:
+                        await asyncio.sleep(0.1)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert (size, count) == (8_000_000, 100_000)
+    assert peak < 3_000_000
