@@ -85,6 +85,7 @@ wheel: $(VENV)/.developer  ## build the wheel and run the tests without an engin
 	build/wheel/bin/python -m pip --quiet install "$$(echo dist/*.whl)[cli]" --group test
 	build/wheel/bin/pytest -q -m 'not engine' -p no:cacheprovider $(PYTEST_ARGS) tests
 
+# What depends on the release of a dependency is the edge, and what it is used for.
 .PHONY: oldest
 oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that we allow
 	rm -rf build/oldest
@@ -92,7 +93,9 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 	build/oldest/bin/python -m pip --quiet install --upgrade pip
 	build/oldest/bin/python -m pip --quiet install --editable '.[cli]' --group test \
 		--constraint <($(BIN)/python .ci/oldest.py)
-	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) --ignore $(ALONE) tests
+	build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m 'not engine' tests
+	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
+		tests/cli tests/engine tests/client/test_examples.py tests/client/test_worked_sequences.py
 
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating

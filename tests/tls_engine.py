@@ -19,6 +19,7 @@ from engine_views import free_ports
 
 __all__ = ["Certificates", "TlsEngine"]
 
+BRIDGE = "adm-tls"
 LAST_YEAR = dt.datetime.now(dt.UTC) - dt.timedelta(days=365)
 
 
@@ -66,7 +67,10 @@ class TlsEngine:
     @classmethod
     @contextmanager
     def serving(cls, folder: Path) -> Iterator[TlsEngine]:
-        """Run one without networks, which it would fight about with the other one."""
+        """Run one with a bridge of its own.
+
+        On the usual one it would fight with the other engine; without any, it removes the usual one.
+        """
         program = shutil.which("dockerd")
         if program is None or os.geteuid() != 0:
             pytest.fail(
@@ -81,10 +85,11 @@ class TlsEngine:
             *("--tlsverify", "--tlscacert", certificates.ca),
             *("--tlscert", certificate, "--tlskey", key, "-H", f"tcp://127.0.0.1:{port}"),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
-            *("--pidfile", f"{folder}/pid", "--bridge", "none", "--iptables=false"),
+            *("--pidfile", f"{folder}/pid", "--bridge", BRIDGE, "--iptables=false"),
         ]
         log_file = folder / "log"
         with (
+            _bridge(),
             log_file.open("wb") as log,
             subprocess.Popen(command, stdout=log, stderr=log) as process,  # noqa: S603
         ):
@@ -96,6 +101,20 @@ class TlsEngine:
         for line in Path("/proc/mounts").read_text().splitlines():
             if str(folder) in line:
                 subprocess.run(["umount", "-l", line.split()[1]], check=False)  # noqa: S603, S607
+
+
+@contextmanager
+def _bridge() -> Iterator[None]:
+    _ip("link", "add", BRIDGE, "type", "bridge")
+    try:
+        _ip("address", "add", "192.0.2.1/24", "dev", BRIDGE)
+        yield
+    finally:
+        _ip("link", "delete", BRIDGE)
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True)  # noqa: S603, S607
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
