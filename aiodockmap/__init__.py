@@ -8,6 +8,8 @@ The package is laid out as the pipeline goes: `model` (vocabulary), `config` (wh
 from .client import (
     CompositeAction,
     ContainerAction,
+    ContainerLine,
+    ContainerLines,
     ContainerStatus,
     Housekeeping,
     Landscape,
@@ -129,6 +131,8 @@ __all__ = [
     "ContainerMap",
     "ContainerExplanation",
     "ContainerHandle",
+    "ContainerLine",
+    "ContainerLines",
     "ContainerStatus",
     "Direction",
     "EngineError",

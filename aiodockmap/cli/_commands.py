@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import wraps
 
 import click
@@ -15,6 +16,7 @@ from ..plan import Plan, Verb
 from ._clean import clean
 from ._exit import ExitCode
 from ._guard import guarded, wait_for
+from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
 from ._script import pass_on
@@ -236,6 +238,48 @@ def status(selection: Selection, *, as_json: bool, quick: bool, tell_changes: bo
         raise SystemExit(ExitCode.UNREACHABLE)
     if tell_changes and not all(is_as_it_should_be(each) for each in found):
         raise SystemExit(ExitCode.CHANGES)
+
+
+@command_line.command()
+@guarded
+@_selecting
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is printed, until interrupted.")
+@click.option(
+    "--tail",
+    type=click.IntRange(min=0),
+    metavar="LINES",
+    help="Only so many of the last lines of each container.",
+)
+@click.option(
+    "--since",
+    callback=read_moment,
+    metavar="TIME",
+    help="Only what was printed from then on: 10m for ten minutes ago, or a date and time.",
+)
+@click.option("--timestamps", is_flag=True, help="Show when each line was printed.")
+def logs(
+    selection: Selection,
+    *,
+    follow: bool,
+    tail: int | None,
+    since: datetime | timedelta | None,
+    timestamps: bool,
+) -> None:
+    """Show what the containers of a map print, those that come back included."""
+
+    async def read() -> None:
+        names, instances = selection.names, selection.instances or None
+        async with (
+            connected(selection) as client,
+            client.logs(
+                names, instances, follow=follow, tail=tail, since=since, timestamps=timestamps
+            ) as lines,
+        ):
+            printer = LinePrinter.for_containers(lines.containers)
+            async for line in lines:
+                printer.print(line)
+
+    wait_for(read)
 
 
 @command_line.command()

@@ -4,6 +4,7 @@ from ._actions import CompositeAction, ContainerAction, PlannedAction, method_ac
 from ._client import MapClient
 from ._housekeeping import Housekeeping
 from ._landscape import Landscape
+from ._logs import ContainerLine, ContainerLines
 from ._script_stream import ScriptLine, ScriptStream
 from ._status import ContainerStatus
 from ._stream import RunStream
@@ -11,6 +12,8 @@ from ._stream import RunStream
 __all__ = [
     "CompositeAction",
     "ContainerAction",
+    "ContainerLine",
+    "ContainerLines",
     "ContainerStatus",
     "Housekeeping",
     "Landscape",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,7 @@ from ..plan import Explanation, Plan
 from ._actions import CustomAction, KnownActions
 from ._connections import Connections
 from ._housekeeping import Housekeeping
+from ._logs import ContainerLines, LogOptions
 from ._maps import (
     ClientsInput,
     Instances,
@@ -268,6 +270,45 @@ class MapClient(ActionMethods):
         return await self._pipeline.status(
             Chosen(containers, instances, map_name), compare=of_type("compare", compare, bool)
         )
+
+    def logs(
+        self,
+        containers: Selection = "__all__",
+        instances: Instances = None,
+        map_name: str | None = None,
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since: datetime | timedelta | float | None = None,
+        timestamps: bool = False,
+    ) -> AbstractAsyncContextManager[ContainerLines]:
+        """Read what the selected containers print: `async with … as lines: async for line in lines`.
+
+        Lines of one container come in their order, those of several as they arrive. A reader that is slow
+        slows the connections down; no more than 64 lines are read ahead. Leaving the context, or
+        cancelling, closes all connections.
+
+        With `follow`, it goes on until it is left: containers that are absent or have ended are waited for,
+        and read on when they are started again or replaced, within a second or so. An engine that does not
+        answer is tried again; `lines.errors` tells of it meanwhile. Without `follow`, the iteration ends with
+        the last line, or with the error of what could not be read.
+
+        Args:
+            containers: What to read, in any form of a selection (behaviour 2.11).
+            instances: For selections that name none.
+            map_name: For selections that name no map.
+            follow: Go on with what is printed from now on. At most 128 containers of an engine.
+            tail: Only so many of the last lines of each container; None for all.
+            since: Only what was printed from a moment on, a time back from now, or seconds since 1970.
+            timestamps: Have each line say when it was printed.
+
+        Raises:
+            SelectionError: for what no map describes.
+            OptionError: for a value that means nothing, or too many containers to follow.
+            EngineUnreachable: if no engine answers.
+        """
+        wanted = LogOptions.of(follow=follow, tail=tail, since=since, timestamps=timestamps)
+        return self._pipeline.logs(Chosen(containers, instances, map_name), wanted)
 
     async def _act(self, action: str, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
         return await self._runs.act(action, chosen, options)

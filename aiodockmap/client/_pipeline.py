@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from anyio import current_time, sleep
@@ -33,6 +34,7 @@ from ..plan import (
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
 from ._fan_out import each_of, nobody
+from ._logs import ContainerLines, LogOptions, merged_logs
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
 from ._scripts import Script, one_configuration, read_script
@@ -132,6 +134,16 @@ class Pipeline:
         return container_statuses(
             containers, observed, explain(plan, [each.id for each in containers])
         )
+
+    @asynccontextmanager
+    async def logs(self, chosen: Chosen, wanted: LogOptions) -> AsyncIterator[ContainerLines]:
+        """The output of the selected containers."""
+        desired, selected = self.compile(Scope.NAMES, chosen)
+        containers = [desired.containers[each] for each in selected if each in desired.containers]
+        names = dict.fromkeys(each.id.engine for each in containers)
+        engines = {name: self.connections.engine(name) for name in names}
+        async with merged_logs(engines, containers, wanted) as lines:
+            yield lines
 
     def _forced(
         self, desired: DesiredState, force: object, chosen: Chosen

@@ -39,19 +39,22 @@ LARGEST_REFUSAL: Final = 2**16
 
 @frozen
 class Lanes:
-    """How many connections calls may have; those that wait never hold up the others."""
+    """How many connections calls may have; those that wait, or follow, never hold up the others."""
 
     short: int = 32
     waiting: int = 256
     """Bounded by the number of files that a process may open, often 1,024."""
+    following: int = 256
+    """Reading on where an engine stopped too early takes a second one for a moment."""
 
     @classmethod
     def within(cls, connections: int) -> Lanes:
         """Share a number of connections that is given; 0 means no limit."""
         if connections <= 0:
             return cls()
-        waiting = max(1, connections // 2)
-        return cls(short=max(1, connections - waiting), waiting=waiting)
+        waiting, following = max(1, connections // 3), max(1, connections // 3)
+        short = max(1, connections - waiting - following)
+        return cls(short=short, waiting=waiting, following=following)
 
 
 @frozen(kw_only=True)
@@ -86,6 +89,7 @@ class AiodockerTransport:
     _owns_docker: bool = field(repr=False)
     _short: Semaphore = field(repr=False)
     _waiting: Semaphore = field(repr=False)
+    _following: Semaphore = field(repr=False)
     _tunnel: SshTunnel | None = field(default=None, repr=False)
     api_version: str | None = field(default=None, init=False)
 
@@ -127,6 +131,7 @@ class AiodockerTransport:
             owns_docker,
             short=Semaphore(lanes.short),
             waiting=Semaphore(lanes.waiting),
+            following=Semaphore(lanes.following),
             tunnel=tunnel,
         )
 
@@ -178,6 +183,8 @@ class AiodockerTransport:
             closing.push_async_callback(self._docker.close)
 
     def _lane(self, request: ApiRequest) -> Semaphore:
+        if request.follows:
+            return self._following
         return self._waiting if request.waits else self._short
 
     async def _send(self, request: ApiRequest) -> aiohttp.ClientResponse:

@@ -87,17 +87,18 @@ async def follow_logs(
         )
     # Older engines do not tell it with the output itself.
     is_raw = bool((details.get("Config") or {}).get("Tty"))
-    async with open_log(connection, resource, ref, query, is_raw=is_raw) as lines:
+    async with open_log(connection, resource, ref, query, is_raw=is_raw, follows=True) as lines:
         info = await connection.connect()
         if not query.follow or info.api_version >= LAST_WORDS_FOLLOWED:
             yield lines
             return
         if query.tail is None:
-            whole = open_log(connection, resource, ref, evolve(query, follow=False), is_raw=is_raw)
+            again = evolve(query, follow=False)
+            whole = open_log(connection, resource, ref, again, is_raw=is_raw, follows=True)
             completing = _with_what_was_missed(lines, whole)
         else:
             again = evolve(query, follow=False, tail=len(set(_STREAMS.values())))
-            rest = open_log(connection, resource, ref, again, is_raw=is_raw)
+            rest = open_log(connection, resource, ref, again, is_raw=is_raw, follows=True)
             completing = _with_last_words(lines, rest)
         async with aclosing(completing) as completed:
             yield completed
@@ -105,7 +106,13 @@ async def follow_logs(
 
 @asynccontextmanager
 async def open_log(
-    connection: Connection, resource: ResourceId, ref: str, query: LogQuery, *, is_raw: bool
+    connection: Connection,
+    resource: ResourceId,
+    ref: str,
+    query: LogQuery,
+    *,
+    is_raw: bool,
+    follows: bool = False,
 ) -> AsyncIterator[AsyncGenerator[LogLine]]:
     """The same, as the engine has it, for a container of which is known whether it has a terminal."""
     request = ApiRequest(
@@ -114,6 +121,7 @@ async def open_log(
         query=query.parameters(),
         timeout=connection.call_timeout,
         waits=query.follow,
+        follows=follows,
     )
     async with (
         connection.stream(request, resource) as answer,

@@ -38,6 +38,11 @@ class ApiRequest:
 
     Such calls have connections of their own, so that those that could end them get through.
     """
+    follows: bool = False
+    """Whether the answer is read for as long as somebody likes (output of a container).
+
+    Such streams have connections of their own as well, since neither end may hurry.
+    """
 
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"

@@ -315,3 +315,30 @@ def test_status_and_plan_end_with_3_if_an_engine_does_not_answer(
 
         assert result.exit_code == 3
         assert "nobody.sock" in result.stderr
+
+
+@pytest.mark.engine
+def test_logs_are_lines_with_the_name_of_their_container(
+    tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    command = '["/bin/sh", "-c", "echo hello; echo oh >&2; exec sleep 1000"]'
+    options = f"image: '{test_image}', stop_timeout: 0, create_options: {{command: {command}}}"
+    file = written(tmp_path, f"name: {prefix}\nweb: {{{options}}}\nworker: {{{options}}}\n")
+    run("startup", file)
+
+    everything = run("logs", file)
+    last = run("logs", file, "web", "--tail", "1", "--since", "10m", "--timestamps")
+    late = run("logs", file, "--since", "2999-01-01T00:00:00+00:00")
+    wrong = run("logs", file, "--since", "yesterday")
+
+    assert engine.container_names(prefix) == [f"{prefix}.web", f"{prefix}.worker"]
+    assert [each.exit_code for each in (everything, last, late, wrong)] == [0, 0, 0, 2]
+    lines = everything.stdout.splitlines()
+    assert sorted(lines) == sorted(
+        f"{prefix}.{name:6} | {text}" for name in ("web", "worker") for text in ("hello", "oh")
+    )
+    [line] = last.stdout.splitlines()
+    assert line.split()[:2] == [f"{prefix}.web", "|"]
+    assert line.split()[2].endswith("Z")
+    assert late.stdout == ""
+    assert "neither a time back" in wrong.stderr

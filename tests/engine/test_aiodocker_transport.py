@@ -17,6 +17,7 @@ import anyio
 import pytest
 from anyio import create_task_group, move_on_after
 from anyio.lowlevel import checkpoint
+from attrs import evolve
 from engine_partners import DROP, ENDLESS, HANG, ScriptedEngine, answer, chunked
 
 from aiodockmap.engine import ApiRequest, ApiStream, ConnectionBroken, Refused, _aiodocker
@@ -308,6 +309,23 @@ async def test_calls_that_wait_do_not_hold_up_the_others(scripted: ScriptedEngin
     await transport.aclose()
 
 
+async def test_streams_that_are_followed_hold_up_neither_the_others_nor_what_waits(
+    scripted: ScriptedEngine,
+) -> None:
+    scripted.on("GET /slow", answer(body={}))
+    scripted.on("GET /thing", answer(body={}))
+    connector = aiohttp.UnixConnector(str(scripted.path), limit=0)
+    docker = aiodocker.Docker(url="unix://localhost", connector=connector)
+    lanes = Lanes(short=1, waiting=1, following=1)
+    transport = AiodockerTransport.owning(docker, "here", lanes)
+
+    with anyio.fail_after(5):
+        async with transport.stream(evolve(SLOW, follows=True)):
+            assert (await transport.request(GET)).status == 200
+            assert (await transport.request(SLOW)).status == 200
+    await transport.aclose()
+
+
 async def test_a_call_that_is_cancelled_in_the_queue_leaves_its_place_to_others(
     scripted: ScriptedEngine,
 ) -> None:
@@ -353,12 +371,12 @@ async def test_streams_leave_their_places_however_they_end(scripted: ScriptedEng
     ("connections", "lanes"),
     [
         pytest.param(0, Lanes(), id="no-limit"),
-        pytest.param(100, Lanes(short=50, waiting=50), id="the-default"),
-        pytest.param(3, Lanes(short=2, waiting=1), id="few"),
-        pytest.param(1, Lanes(short=1, waiting=1), id="one"),
+        pytest.param(100, Lanes(short=34, waiting=33, following=33), id="the-default"),
+        pytest.param(4, Lanes(short=2, waiting=1, following=1), id="few"),
+        pytest.param(1, Lanes(short=1, waiting=1, following=1), id="one"),
     ],
 )
-def test_a_limit_is_shared_by_both_kinds_of_calls(connections: int, lanes: Lanes) -> None:
+def test_a_limit_is_shared_by_all_kinds_of_calls(connections: int, lanes: Lanes) -> None:
     assert Lanes.within(connections) == lanes
 
 
