@@ -97,6 +97,10 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
 		tests/cli tests/engine tests/client/test_examples.py tests/client/test_worked_sequences.py
 
+.PHONY: interrupted
+interrupted: $(VENV)/.developer  ## cancel and kill an update at each of its calls; takes some minutes
+	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python tests/interrupted_updates.py
+
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
 	$(BIN)/python benchmarks/plan.py

@@ -1,6 +1,7 @@
 """An update whose process kills itself after a number of changes: `python killed_update.py < settings`.
 
-It prints each change that it made. Settings are JSON: `url`, `map`, `landscape`, `changes`.
+It prints each change that it made, and the name of each container before and after it creates it. Settings
+are JSON: `url`, `map`, `landscape`, `changes`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ async def main() -> None:
     settings = json.load(sys.stdin)
     left = settings["changes"]
 
+    def tell(line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
     def die_if_it_is_time() -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -30,12 +35,15 @@ async def main() -> None:
     async def before(request: ApiRequest) -> None:
         if request.method not in READS:
             die_if_it_is_time()
+        if request.path == "containers/create":
+            tell(f"creating {request.query['name']}")
 
     async def after(request: ApiRequest) -> None:
         nonlocal left
         if request.method not in READS:
-            sys.stdout.write(f"{request}\n")
-            sys.stdout.flush()
+            if request.path == "containers/create":
+                tell(f"created {request.query['name']}")
+            tell(str(request))
             left -= 1
             die_if_it_is_time()
 

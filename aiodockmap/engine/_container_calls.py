@@ -92,6 +92,10 @@ class ContainerCalls:
         """
         return await _stopping.stop_container(self._connection, resource, ref, policy)
 
+    async def outwait_stop(self, resource: ResourceId, ref: str, policy: StopPolicy) -> bool:
+        """Wait for the end of a stop that was cancelled; False if the container runs all the same."""
+        return await _stopping.outwait_stop(self._connection, resource, ref, policy)
+
     async def kill_container(self, resource: ResourceId, ref: str, signal: str | None) -> bool:
         """Send a signal, SIGKILL if None; False if the container was not running (SIG-1)."""
         return await _stopping.kill_container(self._connection, resource, ref, signal)

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 DEFAULT_GRACE: Final = 10
 """Seconds: the engine's patience where nobody says otherwise."""
 
+_TIME_TO_KILL: Final = 2
+"""Seconds, after the grace period, for a process to be gone."""
+
 SIGNAL_ON_STOP: Final = (1, 42)
 """The version of the Engine API from which on the stop call takes a signal."""
 
@@ -46,6 +49,15 @@ async def stop_container(
         # container runs still or again, this is SIGKILL (STOP-3).
         await _stop(connection, resource, ref, grace=0)
     return stopped
+
+
+async def outwait_stop(
+    connection: Connection, resource: ResourceId, ref: str, policy: StopPolicy
+) -> bool:
+    """See `Engine.outwait_stop`."""
+    grace = DEFAULT_GRACE if policy.grace is None else policy.grace
+    patience = grace + _TIME_TO_KILL if grace >= 0 else grace
+    return await _wait_until_down(connection, resource, ref, patience)
 
 
 async def kill_container(
@@ -119,14 +131,14 @@ async def _outwait(
     logger.warning("The engine did not return from stopping %s; waiting once more.", resource)
     details = await container_details(connection, resource, ref)
     own_patience = (details or {}).get("Config", {}).get("StopTimeout") or 0
-    ended = await _wait_for_end(
+    ended = await _wait_until_down(
         connection, resource, ref, max(patience, own_patience) or DEFAULT_GRACE
     )
     if not ended:
         raise hung
 
 
-async def _wait_for_end(
+async def _wait_until_down(
     connection: Connection, resource: ResourceId, ref: str, patience: int
 ) -> bool:
     """Wait until a container does not run; False if the patience ends before."""

@@ -10,6 +10,7 @@ from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint_if_cancelled
 from attrs import define, field
 
 from ..engine import settled
@@ -147,6 +148,8 @@ class _Run:
     rescues: dict[ResourceId, Outcome] = field(factory=dict, init=False)
     _begun: dict[StepId, float] = field(factory=dict, init=False)
     _done_by_others: set[tuple[ResourceId, type[Action]]] = field(factory=set, init=False)
+    _stops: set[StepId] = field(factory=set, init=False)
+    """Those that an engine may know of."""
     _frontier: Frontier = field(init=False)
     _urgency: Mapping[StepId, float] = field(init=False)
     _rescued: Mapping[StepId, anyio.Event] = field(init=False)
@@ -225,9 +228,15 @@ class _Run:
         @asynccontextmanager
         async def place(work: Work) -> AsyncIterator[Callable[[], None]]:
             async with slots.place(work, urgency) as leave:
+                # The place may have become free in the very turn of the loop in which the run was cancelled.
+                await checkpoint_if_cancelled()
                 if self._is_stopping and step.id not in self._begun:
                     raise _Withdrawn
                 self._begin(step)
+                if isinstance(step.action, StopContainer):
+                    # Whoever is told of the beginning may cancel: then there is no stop to wait for.
+                    await checkpoint_if_cancelled()
+                    self._stops.add(step.id)
                 yield leave
 
         return place
@@ -285,6 +294,7 @@ class _Run:
                 if other in self._begun:
                     await self._rescued[other].wait()
             async with self.concurrency.locks.only(step.resource):
+                await self._outwait_stops(step.resource)
                 outcome: Outcome = await performance.perform()
         except EngineError as error:
             outcome = Failed(error=error)
@@ -294,6 +304,18 @@ class _Run:
         finally:
             self._rescued[step.id].set()
         self._conclude_rescue(step, outcome)
+
+    async def _outwait_stops(self, resource: ResourceId) -> None:
+        """Let a stop that was cancelled come to its end: the engine goes on with it.
+
+        What still runs is brought back by leaving it alone, and would end a moment later.
+        """
+        engine = self.targets[resource.engine].engine
+        for step in self.plan.steps:
+            if step.resource != resource or not isinstance(step.action, StopContainer):
+                continue
+            if step.id in self._stops and isinstance(self.outcomes.get(step.id), Interrupted):
+                await engine.outwait_stop(resource, step.action.id, step.action.policy)
 
     def _conclude_rescue(self, step: Step, outcome: Outcome) -> None:
         self.rescues[step.resource] = outcome

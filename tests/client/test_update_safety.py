@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Event as Flag
-from threading import Thread
 from typing import Any, Final
 
 import anyio
-import killed_update
 import pytest
+from interrupted_updates import killed_after, never_absent
 from raw_engine import RawEngine
 from run_partners import READS, WatchedTransport
 
@@ -57,31 +48,6 @@ def state(raw_engine: RawEngine, name: str) -> tuple[str, bool]:
     """The id, and whether it runs."""
     found = raw_engine.get(f"containers/{name}/json")
     return found["Id"], found["State"]["Running"]
-
-
-@contextmanager
-def never_absent(docker_url: str, name: str) -> Iterator[None]:
-    """See all the time that there is a container of the name, or of those of its replacement."""
-    over, missed, looks = Flag(), [], 0
-
-    def look() -> None:
-        nonlocal looks
-        engine = RawEngine(docker_url)
-        while not over.wait(0.005):
-            # One list is one moment.
-            if not engine.container_names(name):
-                missed.append(looks)
-            looks += 1
-
-    watcher = Thread(target=look)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
-    assert looks > 0
-    assert not missed, f"nothing was there in {len(missed)} of {looks} moments"
 
 
 @pytest.mark.engine
@@ -144,23 +110,6 @@ async def test_what_failed_is_the_old_one_and_all_else_is_new(
     assert raw_engine.container_names(prefix) == sorted(f"{prefix}.{name}" for name in names)
 
 
-def killed_after(changes: int, docker_url: str, prefix: str, landscape: Landscape) -> list[str]:
-    """Update in a process that dies after so many changes, and return those that it made."""
-    settings = {"url": docker_url, "map": prefix, "landscape": landscape, "changes": changes}
-    script = Path(killed_update.__file__)
-    done = subprocess.run(  # noqa: S603  # our own
-        [sys.executable, str(script)],
-        input=json.dumps(settings).encode(),
-        stdout=subprocess.PIPE,
-        cwd=script.parent.parent,
-        check=False,
-    )
-    made = done.stdout.decode().splitlines()
-    if done.returncode != -signal.SIGKILL:
-        pytest.fail(f"it ended by itself, after {len(made)} changes")
-    return made
-
-
 @pytest.mark.engine
 @pytest.mark.parametrize("number", range(len(CHANGES) + 1))
 async def test_an_update_that_was_killed_is_finished_by_the_next_one(
@@ -177,11 +126,14 @@ async def test_an_update_that_was_killed_is_finished_by_the_next_one(
         await client.startup("db")
 
     with never_absent(docker_url, name):
-        made = await anyio.to_thread.run_sync(killed_after, number, docker_url, prefix, wanted)
+        made, was_killed = await anyio.to_thread.run_sync(
+            killed_after, number, docker_url, prefix, wanted
+        )
         async with client_of(wanted, patience=Patience(others=0)) as client:
             await client.update("db")
             again = await client.plan("update", "db", check_exec_commands="none")
 
+    assert was_killed
     assert len(made) == number
     assert all(word in call for word, call in zip(CHANGES, made, strict=False)), made
     assert raw_engine.container_names(prefix) == [name]
