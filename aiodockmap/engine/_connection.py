@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, TypeVar
@@ -225,6 +226,7 @@ class Connection:
             flavour=_flavour(headers),
             cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
             unsupported=frozenset(key for key in _LIMITS if details.get(key) is False),
+            first_user=_first_user(details),
         )
 
     async def _ping(self) -> Mapping[str, str]:
@@ -268,6 +270,18 @@ def _version(text: str) -> tuple[int, int] | None:
 
 def _dotted(version: tuple[int, int]) -> str:
     return f"{version[0]}.{version[1]}"
+
+
+_REMAPPED_ROOT: Final = re.compile(r"/(\d+)\.\d+/?$")
+"""How Docker with `userns-remap` calls its folder: by the users and groups that it begins with."""
+
+
+def _first_user(info: Mapping[str, object]) -> int:
+    options = info.get("SecurityOptions")
+    if not isinstance(options, list) or "name=userns" not in options:
+        return 0
+    found = _REMAPPED_ROOT.search(str(info.get("DockerRootDir", "")))
+    return int(found[1]) if found else 0
 
 
 _NO_WEIGHTS: Final = "Weight discarded"

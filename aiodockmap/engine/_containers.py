@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from anyio import fail_after, sleep
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError, EngineTimeout, ResourceConflict, ResourceNotFound
 from ..model import JsonObject, ResourceId
@@ -130,12 +130,21 @@ async def list_processes(
         answer = await connection.read_object(request, resource)
     except (ResourceConflict, ResourceNotFound):
         return None
-    return connection.interpret(answer, _processes, request, resource)
+    first_user = (await connection.connect()).first_user
+    processes = connection.interpret(answer, _processes, request, resource)
+    return tuple(evolve(each, user=_inside(each.user, first_user)) for each in processes)
 
 
 def _processes(answer: dict[str, Any]) -> tuple[Process, ...]:
     rows = (_columns(row) for row in answer.get("Processes") or ())
     return tuple(Process(user=row[1], command=row[2]) for row in rows if len(row) == _TOP_COLUMNS)
+
+
+def _inside(user: str, first_user: int) -> str:
+    """Who a user of the host is in a container; those below the first one are of no container."""
+    if not user.isdigit() or int(user) < first_user:
+        return user
+    return str(int(user) - first_user)
 
 
 _TOP_COLUMNS: Final = 3

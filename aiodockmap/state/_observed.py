@@ -38,7 +38,7 @@ class Process:
     """One process of a container, as the engine's host sees it."""
 
     user: str
-    """Name or number; of the host, not of the container."""
+    """Name or number; of the host, or of the container where the engine remaps users."""
     command: str
 
 
@@ -119,6 +119,8 @@ class EngineInfo:
     """None where nobody has asked."""
     unsupported: frozenset[str] = frozenset()
     """What `GET /info` says that the host cannot limit: `MemoryLimit`, `PidsLimit` … (UPD-51)."""
+    first_user: int = 0
+    """What root of a container is on the host: more than 0 where the engine remaps users."""
 
 
 @frozen(kw_only=True)

@@ -86,6 +86,42 @@ async def test_what_was_changed_by_hand_is_mended_as_it_runs(
     assert host_config(raw_engine, f"{prefix}.free")["CpuShares"] in {0, 1024}
 
 
+async def test_what_was_put_aside_stopped_or_swapped_by_hand_is_there_again(
+    raw_engine: RawEngine, prefix: str, prompt_image: str, client_of: Any
+) -> None:
+    """GEN-4, GEN-5, UPD-2, UPD-7, UPD-17."""
+    image = {"image": f"/{prompt_image}"}
+    variables = {"create_options": {"environment": {"LEVEL": "map"}}}
+    landscape = {"away": image, "down": image, "swapped": {**image, **variables}}
+    async with client_of(landscape) as maps:
+        await maps.startup("__all__")
+        before = identities(raw_engine, prefix)
+
+        post(raw_engine, f"containers/{prefix}.away/rename?name={prefix}-elsewhere")
+        post(raw_engine, f"containers/{prefix}.down/stop")
+        raw_engine.call("DELETE", f"containers/{prefix}.swapped", force="true")
+        other = {"Image": prompt_image, "Env": ["LEVEL=hand"]}
+        post(raw_engine, f"containers/create?name={prefix}.swapped", other)
+        post(raw_engine, f"containers/{prefix}.swapped/start")
+
+        report = await maps.update("__all__")
+        again = await maps.plan("update", "__all__")
+
+    after = identities(raw_engine, prefix)
+    elsewhere = after.pop(f"{prefix}-elsewhere")
+    assert report.ok
+    assert again.is_empty, again.render()
+    # What has another name by now is nobody's, and runs on.
+    assert elsewhere == before["away"]
+    assert after["down"][0] == before["down"][0]
+    assert all(process for _, process, _ in after.values())
+    swapped = raw_engine.get(f"containers/{prefix}.swapped/json")
+    assert "LEVEL=map" in swapped["Config"]["Env"]
+    assert raw_engine.container_names(prefix) == sorted(
+        [f"{prefix}-elsewhere", *(f"{prefix}.{name}" for name in landscape)]
+    )
+
+
 async def test_a_map_that_asks_for_other_limits_keeps_its_processes(
     raw_engine: RawEngine, prefix: str, prompt_image: str, client_of: Any
 ) -> None:

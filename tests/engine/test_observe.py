@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from engine_partners import Names, ScriptedEngine, answer
+from engine_partners import INFO, Names, ScriptedEngine, answer
 from raw_engine import RawEngine
 
 from aiodockmap.engine import Engine, observe
 from aiodockmap.engine._observed import container_from_details, container_from_entry
 from aiodockmap.errors import EngineError, EngineUnreachable
+from aiodockmap.model import DEFAULT_ENGINE, ResourceId, ResourceKind
 from aiodockmap.state import HostPort, RunState
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 (read, never bound)
@@ -339,3 +340,43 @@ async def test_a_real_engine_is_seen_the_same_way_in_lists_and_details(
     assert listed.volumes[names.volume().name].driver == "local"
     assert "bridge" in listed.networks
     assert listed.images[f"docker.io/library/{test_image}"]
+
+
+async def test_users_of_an_engine_that_remaps_them_are_those_of_the_container(
+    scripted: ScriptedEngine, scripted_client: Engine
+) -> None:
+    """UPD-62; as Docker 20.10 with `userns-remap` answers."""
+    remapped = {
+        "SecurityOptions": ["name=seccomp,profile=default", "name=userns"],
+        "DockerRootDir": "/var/lib/docker/200000.200000",
+    }
+    scripted.on("GET /info", answer(body={**INFO, **remapped}))
+    rows = [["1", "200000", "/bin/a"], ["2", "201000", "/bin/b"], ["3", "root", "/bin/c"]]
+    scripted.on("GET /containers/c/top", answer(body={"Processes": rows}))
+    resource = ResourceId(DEFAULT_ENGINE, ResourceKind.CONTAINER, "c")
+
+    processes = await scripted_client.list_processes(resource, "c")
+
+    assert [each.user for each in processes or ()] == ["0", "1000", "root"]
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        pytest.param({}, id="nothing-said"),
+        pytest.param({"DockerRootDir": "/data/1000.1000"}, id="not-remapped"),
+        pytest.param(
+            {"SecurityOptions": ["name=userns"], "DockerRootDir": "/var/lib/docker"}, id="not-told"
+        ),
+    ],
+)
+async def test_users_of_other_engines_are_told_as_they_are(
+    scripted: ScriptedEngine, scripted_client: Engine, info: dict[str, object]
+) -> None:
+    scripted.on("GET /info", answer(body={**INFO, **info}))
+    scripted.on("GET /containers/c/top", answer(body={"Processes": [["1", "1234", "/bin/a"]]}))
+    resource = ResourceId(DEFAULT_ENGINE, ResourceKind.CONTAINER, "c")
+
+    (process,) = await scripted_client.list_processes(resource, "c") or ()
+
+    assert process.user == "1234"
