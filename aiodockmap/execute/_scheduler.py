@@ -18,11 +18,9 @@ from ..errors import ActionRunnerError, EngineError
 from ..model import ResourceId
 from ..plan import (
     Action,
-    BringBack,
     ConnectNetwork,
     CreateContainer,
     Plan,
-    RemoveContainer,
     Rescue,
     RunExec,
     StartContainer,
@@ -32,6 +30,7 @@ from ..plan import (
     TakeOver,
 )
 from ._deaths import early_death
+from ._duties import Duties
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
@@ -148,9 +147,10 @@ class _Run:
     rescues: dict[ResourceId, Outcome] = field(factory=dict, init=False)
     _begun: dict[StepId, float] = field(factory=dict, init=False)
     _done_by_others: set[tuple[ResourceId, type[Action]]] = field(factory=set, init=False)
-    _stops: set[StepId] = field(factory=set, init=False)
-    """Those that an engine may know of."""
+    _stops: set[str] = field(factory=set, init=False)
+    """The ids of the containers that an engine may have been asked to stop."""
     _frontier: Frontier = field(init=False)
+    _duties: Duties = field(init=False)
     _urgency: Mapping[StepId, float] = field(init=False)
     _rescued: Mapping[StepId, anyio.Event] = field(init=False)
     """Set when a way back was taken, however that ended."""
@@ -159,6 +159,7 @@ class _Run:
 
     def __attrs_post_init__(self) -> None:
         self._frontier = Frontier(self.plan)
+        self._duties = Duties(self.plan, self.outcomes, self._begun, self._frontier.blocked)
         self._urgency = urgencies(self.plan)
         self._rescued = {rescue.step.id: anyio.Event() for rescue in self.plan.rescues}
 
@@ -236,7 +237,7 @@ class _Run:
                 if isinstance(step.action, StopContainer):
                     # Whoever is told of the beginning may cancel: then there is no stop to wait for.
                     await checkpoint_if_cancelled()
-                    self._stops.add(step.id)
+                    self._stops.add(step.action.id)
                 yield leave
 
         return place
@@ -260,30 +261,11 @@ class _Run:
         self.emit(StepFinished(step=step, outcome=outcome, seconds=seconds))
 
     def _needed_rescues(self, *, is_over: bool = False) -> list[Rescue]:
-        """The replacements that were begun and cannot succeed any more; each is named once."""
-        needed = []
-        for rescue in self.plan.rescues:
-            if not self._has_begun(rescue):
-                continue
-            if self._has_succeeded(rescue):
-                continue
-            is_hopeless = all(
-                last in self.outcomes or last in self._frontier.blocked for last in rescue.last
-            )
-            if (is_hopeless or is_over) and rescue.step.id not in self._begun:
-                self._begun[rescue.step.id] = anyio.current_time() - self._began
-                needed.append(rescue)
+        """The ways back that have to be taken; each is named once."""
+        needed = self._duties.rescues(is_over=is_over)
+        for rescue in needed:
+            self._begun[rescue.step.id] = anyio.current_time() - self._began
         return needed
-
-    def _has_begun(self, rescue: Rescue) -> bool:
-        """Whether there is anything to take back: a refused creation leaves nothing."""
-        outcome = self.outcomes.get(rescue.first)
-        if isinstance(outcome, Failed):
-            return isinstance(self.plan.steps[rescue.first - 1].action, StopContainer)
-        return isinstance(outcome, Succeeded | Interrupted)
-
-    def _has_succeeded(self, rescue: Rescue) -> bool:
-        return all(isinstance(self.outcomes.get(last), Succeeded) for last in rescue.last)
 
     async def _bring_back(self, rescue: Rescue) -> None:
         step = rescue.step
@@ -311,11 +293,9 @@ class _Run:
         What still runs is brought back by leaving it alone, and would end a moment later.
         """
         engine = self.targets[resource.engine].engine
-        for step in self.plan.steps:
-            if step.resource != resource or not isinstance(step.action, StopContainer):
-                continue
-            if step.id in self._stops and isinstance(self.outcomes.get(step.id), Interrupted):
-                await engine.outwait_stop(resource, step.action.id, step.action.policy)
+        for stop in self._duties.interrupted_stops(resource):
+            if stop.id in self._stops:
+                await engine.outwait_stop(resource, stop.id, stop.policy)
 
     def _conclude_rescue(self, step: Step, outcome: Outcome) -> None:
         self.rescues[step.resource] = outcome
@@ -329,7 +309,7 @@ class _Run:
         a while only is removed. Cancellation waits for that, for a bounded time.
         """
         rescues = self._needed_rescues(is_over=True)
-        left = [*self._removals_left(), *self._cleanups_left()]
+        left = [*self._duties.removals(), *self._duties.cleanups()]
         if not rescues and not left:
             return
 
@@ -341,31 +321,6 @@ class _Run:
                     tasks.start_soon(self._do_at_last, step, name=str(step))
 
         await settled(end_all, within=self.patience.interrupted_replacement)
-
-    def _removals_left(self) -> list[Step]:
-        """The removals of old containers whose successors are in place, and that were not begun."""
-        replaced = {
-            rescue.step.action.old_id
-            for rescue in self.plan.rescues
-            if isinstance(rescue.step.action, BringBack) and self._has_succeeded(rescue)
-        }
-        return [
-            step
-            for step in self.plan.steps
-            if isinstance(step.action, RemoveContainer)
-            and step.action.id in replaced
-            and step.id not in self._begun
-        ]
-
-    def _cleanups_left(self) -> list[Step]:
-        """The steps that end the effect of others which have begun, and were not begun themselves."""
-        return [
-            step
-            for step in self.plan.steps
-            if step.cleans_up is not None
-            and step.id not in self._begun
-            and isinstance(self.outcomes.get(step.cleans_up), Succeeded | Interrupted)
-        ]
 
     async def _do_at_last(self, step: Step) -> None:
         self._begin(step)
