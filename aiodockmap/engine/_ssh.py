@@ -17,7 +17,14 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import Final
 
-from anyio import BrokenResourceError, EndOfStream, Lock, fail_after, move_on_after, open_process
+from anyio import (
+    BrokenResourceError,
+    CancelScope,
+    EndOfStream,
+    Lock,
+    move_on_after,
+    open_process,
+)
 from anyio.abc import Process
 from attrs import define, field
 
@@ -74,6 +81,8 @@ class SshTunnel:
     _folder: Path = field(init=False, repr=False)
     _opening: Lock = field(factory=Lock, init=False, repr=False)
     _process: Process | None = field(default=None, init=False, repr=False)
+    _attempt: CancelScope | None = field(default=None, init=False, repr=False)
+    """Of whoever is opening it now."""
     _is_closed: bool = field(default=False, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -112,8 +121,8 @@ class SshTunnel:
     async def aclose(self) -> None:
         """End the program and remove its folder; nothing can be opened any more."""
         self._is_closed = True
-        if self._opening.locked() and self._process is not None:
-            self._process.terminate()  # whoever is opening it notices
+        if self._attempt is not None:
+            self._attempt.cancel()
         async with self._opening:
             await self._end()
 
@@ -138,28 +147,34 @@ class SshTunnel:
 
     async def _start(self) -> None:
         self._folder.mkdir(mode=0o700)
+        is_open = False
         try:
-            with self._log.open("ab") as log:
-                self._process = process = await open_process(
+            with move_on_after(OPENING_TIMEOUT) as self._attempt, self._log.open("ab") as log:
+                self._process = await open_process(
                     self._command(), stdin=PIPE, stdout=PIPE, stderr=log, start_new_session=True
                 )
-        except FileNotFoundError:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise self._broken("there is no ssh program", "install the client of OpenSSH") from None
-        try:
-            with fail_after(OPENING_TIMEOUT):
-                is_open = await _echoes(process)
-        except TimeoutError:
-            said = f"ssh is not done after {OPENING_TIMEOUT:g} s"
-            await self._end()
-            raise self._broken(said, "does `{command}` log in by itself?") from None
-        except BaseException:
-            await self._end()
-            raise
-        if not is_open:
-            said = "; ".join(self._said()[-2:]) or "ssh ended without a word"
-            await self._end()
-            raise self._broken(f"ssh says: {said}")
+                is_open = await _echoes(self._process)
+            if not is_open:
+                raise self._refusal()
+        except OSError as problem:
+            raise self._broken(
+                f"the program ssh cannot be run: {problem.strerror}",
+                "install the client of OpenSSH",
+            ) from problem
+        finally:
+            self._attempt = None
+            if not is_open:
+                await self._end()
+
+    def _refusal(self) -> ConnectionBroken:
+        """Why an attempt did not succeed."""
+        if self._is_closed:
+            return self._broken("the client has been closed")
+        if self._process is None or self._process.returncode is None:
+            return self._broken(
+                f"ssh is not done after {OPENING_TIMEOUT:g} s", "does `{command}` log in by itself?"
+            )
+        return self._broken("ssh says: " + ("; ".join(self._said()[-2:]) or "nothing"))
 
     async def _end(self) -> None:
         """End the program, if there is one, and remove what it leaves."""

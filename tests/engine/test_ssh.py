@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from anyio.lowlevel import checkpoint
 from engine_partners import HANG, ScriptedEngine, answer
 from ssh_server import SshServer
 
 from aiodockmap.config import ClientConfiguration
-from aiodockmap.engine import Engine, open_engine
+from aiodockmap.engine import Engine, _ssh, open_engine
 from aiodockmap.engine._aiodocker import AiodockerTransport
 from aiodockmap.engine._ssh import SshTunnel
 from aiodockmap.engine._transport import ApiRequest
@@ -69,6 +70,14 @@ def pid_of(engine: Engine) -> int:
     process = tunnel_of(engine)._process
     assert process is not None
     return process.pid
+
+
+async def opening_pid_of(engine: Engine) -> int:
+    """The same, also just before the program is known to be there."""
+    tunnel = tunnel_of(engine)
+    while tunnel._process is None:
+        await checkpoint()
+    return tunnel._process.pid
 
 
 def runs(pid: int) -> bool:
@@ -163,7 +172,7 @@ async def test_giving_up_while_it_is_being_opened_leaves_nothing(
     async with engine_on(silent_host) as engine:
         opening = asyncio.create_task(engine.connect())
         with (await asyncio.get_running_loop().sock_accept(silent_host))[0]:
-            pid, folder = pid_of(engine), Path(tunnel_of(engine).socket).parent
+            pid, folder = await opening_pid_of(engine), Path(tunnel_of(engine).socket).parent
             assert runs(pid)
             opening.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -177,13 +186,24 @@ async def test_closing_while_it_is_being_opened_ends_the_call(silent_host: socke
     engine = engine_on(silent_host)
     opening = asyncio.create_task(engine.connect())
     with (await asyncio.get_running_loop().sock_accept(silent_host))[0]:
-        pid, folder = pid_of(engine), Path(tunnel_of(engine).socket).parent
+        pid, folder = await opening_pid_of(engine), Path(tunnel_of(engine).socket).parent
         await engine.aclose()
-        with pytest.raises(EngineUnreachable):
+        with pytest.raises(EngineUnreachable, match="has been closed"):
             await opening
 
     assert not runs(pid)
     assert not folder.exists()
+
+
+async def test_a_host_that_lets_nobody_in_is_given_up(
+    silent_host: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ssh, "OPENING_TIMEOUT", 0.2)
+
+    said = await failure_of(engine_on(silent_host))
+
+    assert "ssh is not done after 0.2 s" in said
+    assert "log in by itself?" in said
 
 
 SCRIPT = """
@@ -352,7 +372,7 @@ async def test_a_machine_without_ssh_is_told(
 
     said = await failure_of(open_engine("apps", ClientConfiguration(base_url="ssh://me@host")))
 
-    assert "there is no ssh program" in said
+    assert "the program ssh cannot be run: No such file" in said
     assert "install the client of OpenSSH" in said
 
 
