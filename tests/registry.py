@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import http.client
@@ -20,10 +21,15 @@ from attrs import frozen
 from engine_views import free_ports
 from small_image import small_file_system
 
-__all__ = ["Registry"]
+__all__ = ["PASSWORD", "USER", "Registry", "encoded"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
+USER = "me"
+PASSWORD = "correct-horse-battery"
+_HASH = "$2b$04$613wuwzKVBTLBsEGeCPvreJ0/w2aydnR5WhTBbDzK.qX6BhYOfEdi"
+"""Of the password, with the cheapest bcrypt."""
+
 LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 
@@ -32,10 +38,12 @@ class Registry:
     """Debian's docker-registry. Images are put there directly, so that no engine has them yet."""
 
     port: int
+    is_private: bool = False
+    """Whether it serves `USER` with `PASSWORD` only."""
 
     @classmethod
     @contextmanager
-    def serving(cls, folder: Path) -> Iterator[Registry]:
+    def serving(cls, folder: Path, *, is_private: bool = False) -> Iterator[Registry]:
         """Run one, with its data in a folder."""
         program = shutil.which("docker-registry")
         if program is None:
@@ -45,12 +53,15 @@ class Registry:
                 pytrace=False,
             )
         (port,) = free_ports(1)
-        settings = {
+        settings: dict[str, object] = {
             "version": "0.1",
             "log": {"level": "error"},
             "http": {"addr": f"127.0.0.1:{port}"},
             "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
         }
+        if is_private:
+            (folder / "htpasswd").write_text(f"{USER}:{_HASH}\n", encoding="utf-8")
+            settings["auth"] = {"htpasswd": {"realm": "test", "path": str(folder / "htpasswd")}}
         (folder / "config.yml").write_text(json.dumps(settings), encoding="utf-8")
         with (
             (folder / "log").open("wb") as log,
@@ -59,7 +70,7 @@ class Registry:
             ) as process,
         ):
             try:
-                registry = cls(port=port)
+                registry = cls(port=port, is_private=is_private)
                 registry._wait(process)
                 yield registry
             finally:
@@ -103,7 +114,10 @@ class Registry:
     ) -> Mapping[str, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, path, body, {"Content-Type": content_type})
+            headers = {"Content-Type": content_type}
+            if self.is_private:
+                headers["Authorization"] = f"Basic {encoded(USER, PASSWORD)}"
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = response.read()
             assert response.status < 400, f"{method} {path}: {response.status} {answer!r}"
@@ -121,6 +135,11 @@ class Registry:
             else:
                 return
         pytest.fail(f"docker-registry does not serve (exit code {process.poll()})")
+
+
+def encoded(user: str, password: str) -> str:
+    """What the `auth` of an entry in Docker's configuration has."""
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 @cache

@@ -6,9 +6,8 @@ from contextlib import AsyncExitStack
 
 from attrs import define, field
 
-from ..engine import Engine
+from ..engine import Credentials, Engine
 from ..execute import Target
-from ._credentials import by_registry
 from ._maps import KnownEngines
 
 
@@ -53,7 +52,7 @@ class Connections:
         configuration = self.known.configurations()[name]
         return Target(
             engine=self.engine(name),
-            credentials=by_registry(configuration.auth_configs),
+            credentials=Credentials.of(configuration.auth_configs, configuration.docker_config),
             command_runner=configuration.command_runner,
             wait_timeout=configuration.wait_timeout or None,
         )

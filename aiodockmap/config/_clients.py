@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -43,6 +44,9 @@ class ClientConfiguration:
     """The same for IPv6."""
     auth_configs: FrozenMapping[str, object] = field(default=NO_OPTIONS, repr=False)
     """Credentials by registry (CLI-3)."""
+    docker_config: LazyOr[str] | bool | None = None
+    """Whether to take other credentials from the configuration of Docker's command line, helpers included:
+    True for the one of `DOCKER_CONFIG`, or of the user; or its path. It is never read otherwise."""
     client: object = field(default=None, repr=False)
     """A client that is there already; it stays the caller's to close (CLI-4)."""
     domainname: LazyOr[str] | UnsetType | None = UNSET
@@ -69,6 +73,7 @@ class ClientConfiguration:
         interfaces: Mapping[str, object] | None = None,
         interfaces_ipv6: Mapping[str, object] | None = None,
         auth_configs: Mapping[str, object] | None = None,
+        docker_config: LazyOr[str] | os.PathLike[str] | bool | None = None,
         client: object = None,
         domainname: LazyOr[str] | UnsetType | None = UNSET,
         stop_timeout: int | None = None,
@@ -93,6 +98,7 @@ class ClientConfiguration:
             interfaces=read_late_mapping(interfaces, place.at("interfaces")),
             interfaces_ipv6=read_late_mapping(interfaces_ipv6, place.at("interfaces_ipv6")),
             auth_configs=_credentials(auth_configs, place.at("auth_configs")),
+            docker_config=_docker_config(docker_config, place.at("docker_config")),
             client=client,
             domainname=domainname
             if domainname is UNSET
@@ -156,6 +162,17 @@ def _credentials(value: object, place: Place) -> FrozenMapping[str, object]:
                 "write username and password, identitytoken, or auth",
             )
     return read
+
+
+def _docker_config(value: object, place: Place) -> LazyOr[str] | bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    if is_late(value) or (isinstance(value, str) and value):
+        return value  # type: ignore[return-value]  # a registered type counts as lazy
+    place.report(f"this is to be true, false or a path, not {kind_of(value)}")
+    return None
 
 
 def _runner(value: object, place: Place) -> CommandRunner | None:

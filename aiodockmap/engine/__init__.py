@@ -2,6 +2,7 @@
 
 from ._clients import EngineSource, open_engine
 from ._containers import Created, ExitWaiter
+from ._credentials import Credentials
 from ._engine import Engine
 from ._execs import ExecResult
 from ._logs import LogLine, OutputStream
@@ -24,6 +25,7 @@ __all__ = [
     "ApiStream",
     "ConnectionBroken",
     "Created",
+    "Credentials",
     "Engine",
     "EngineSource",
     "ExecResult",

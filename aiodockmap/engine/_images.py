@@ -12,12 +12,13 @@ from ..errors import EngineError, EngineUnreachable, ImagePullError, ResourceNot
 from ..model import ImageReference, JsonObject, ResourceId
 from ..state import ObservedImage
 from ._connection import AnswerStream, Connection
+from ._docker_config import plain_credentials
 from ._transport import ApiRequest
 
 _ADVICE: Final = (
     (
         ("unauthorized", "authentication required", "denied", "no basic auth"),
-        "the registry has no such repository, or wants other credentials (auth_configs)",
+        "the registry has no such repository, or wants other credentials: auth_configs or docker_config",
     ),
     (
         ("manifest unknown", "not found", "no such image", "repository does not exist"),
@@ -172,14 +173,12 @@ def images_by_reference(entries: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _registry_auth(credentials: JsonObject, registry: str) -> Mapping[str, str]:
-    known: dict[str, object] = {}
-    encoded = credentials.get("auth")
-    if isinstance(encoded, str):
-        username, _, password = base64.b64decode(encoded).decode().partition(":")
-        known |= {"username": username, "password": password}
-    for key in ("username", "password", "email", "identitytoken", "registrytoken"):
-        if credentials.get(key) is not None:
-            known[key] = credentials[key]
+    plain = plain_credentials(credentials)
+    known: dict[str, object] = {
+        key: plain[key]
+        for key in ("username", "password", "email", "identitytoken", "registrytoken")
+        if plain.get(key) is not None
+    }
     known["serveraddress"] = credentials.get("serveraddress") or registry
     text = json.dumps(known).encode()
     return {"X-Registry-Auth": base64.urlsafe_b64encode(text).decode()}

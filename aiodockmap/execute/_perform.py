@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 from anyio import sleep
 from attrs import define, evolve
 
-from ..engine import HELPER_LABEL, Created, Engine, settled
+from ..engine import HELPER_LABEL, Created, Credentials, Engine, settled
 from ..errors import ActionFailed, EngineError, PreparationFailed, ResourceConflict
 from ..model import CommandRunner, ImageReference, JsonObject
 from ..plan import (
@@ -57,8 +57,8 @@ class Target:
     """One engine, and what else a step needs to know about it."""
 
     engine: Engine
-    credentials: Mapping[str, JsonObject]
-    """By registry (PULL-3)."""
+    credentials: Credentials
+    """For the registries that it pulls from (PULL-3)."""
     command_runner: CommandRunner | None = None
     wait_timeout: float | None = None
     """Seconds for preparing a volume (VOL-23)."""
@@ -220,10 +220,11 @@ class Performance:
     async def _pull(self, reference: str) -> Succeeded:
         registry = ImageReference.parse(reference).registry
         async with self.place(Work.PULL):
+            credentials = await self.target.credentials.find(registry, self.step.resource)
             await self.target.engine.pull_image(
                 self.step.resource,
                 reference,
-                credentials=self.target.credentials.get(registry),
+                credentials=credentials,
                 on_progress=self.progress,
             )
         return Succeeded(result=True)
