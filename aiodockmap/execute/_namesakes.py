@@ -7,7 +7,8 @@ map at the same moment gets a network, too, and from then on the engine refuses 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from anyio import sleep
 
@@ -21,6 +22,13 @@ UNIQUE_NAMES: Final = (1, 44)
 
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
 """Seconds between two looks; making a network, and seeing that it is one too many, takes less."""
+
+_MORE_PAUSES: Final = (0.8, 0.8, 0.8)
+"""For those who did not make one: they wait for somebody who looks as often as that."""
+
+_BETWEEN_ATTEMPTS: Final = (0.05, 0.2, 0.5)
+
+T = TypeVar("T")
 
 
 async def agree_on_network(
@@ -55,11 +63,30 @@ async def agree_on_network(
     return next(each for each in namesakes if each.id != own)
 
 
+async def despite_namesakes(engine: Engine, change: Callable[[], Awaitable[T]]) -> T:
+    """Make a change, again while it fails for a name that is ambiguous for a moment.
+
+    Several moments may follow each other: every process that comes second makes one.
+
+    Raises:
+        EngineError: what the change raises, if that is another reason, or the name stays ambiguous.
+    """
+    for pause in _BETWEEN_ATTEMPTS:
+        try:
+            return await change()
+        except EngineError as error:
+            if not await is_clear_again(engine, error):
+                raise
+        # What the list does not show any more, the engine may still find by name.
+        await sleep(pause)
+    return await change()
+
+
 async def is_clear_again(engine: Engine, error: EngineError) -> bool:
     """Whether a call failed for a name that was ambiguous for a moment, and is not any more."""
     if "is ambiguous" not in error.message:
         return False
-    for pause in _PAUSES:
+    for pause in (*_PAUSES, *_MORE_PAUSES):
         names = Counter(network.name for network in await engine.list_networks())
         if not any(number > 1 and name in error.message for name, number in names.items()):
             return True

@@ -44,7 +44,7 @@ from ..state import RunState, VolumeOwnership, labels_match
 from ._deaths import early_death
 from ._handle import EngineContainer
 from ._limits import Patience, Work
-from ._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
+from ._namesakes import UNIQUE_NAMES, agree_on_network, despite_namesakes
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, remove_script
@@ -105,11 +105,7 @@ class Performance:
             case ConnectNetwork(network=network, settings=settings, container=name):
                 return await self._change(
                     Work.CREATE,
-                    lambda: self._done(
-                        engine.connect_network(
-                            resource, network.name, name or resource.name, settings
-                        )
-                    ),
+                    lambda: self._connect(network.name, name or resource.name, settings),
                 )
             case DisconnectNetwork(id=network_id, container_id=container):
                 return await self._end(
@@ -193,12 +189,10 @@ class Performance:
 
         async def change_and_note() -> Succeeded:
             try:
-                outcome = await change()
+                outcome = await despite_namesakes(self.target.engine, change)
             except EngineError as error:
-                if not await is_clear_again(self.target.engine, error):
-                    self.known = Failed(error=error)
-                    raise
-                outcome = await change()
+                self.known = Failed(error=error)
+                raise
             self.known = outcome
             return outcome
 
@@ -213,8 +207,16 @@ class Performance:
 
         return await self._change(work, end)
 
-    async def _done(self, call: Awaitable[None]) -> Succeeded:
-        await call
+    async def _connect(self, network: str, container: str, settings: JsonObject) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        try:
+            await engine.connect_network(resource, network, container, settings)
+        except ResourceConflict:
+            # Whoever started it has connected it before; engines refuse that for what runs only.
+            connected = await engine.inspect_container(resource, container)
+            if connected is None or network not in connected.networks:
+                raise
+            return Succeeded(note=SOMEBODY_ELSE, by_others=True)
         return Succeeded()
 
     async def _pull(self, reference: str) -> Succeeded:

@@ -112,6 +112,26 @@ async def test_two_clients_that_start_one_map_make_one_landscape(
     assert landscape(engine) == expected
 
 
+async def test_a_network_that_somebody_was_quicker_to_connect_is_accepted(
+    engine: EmbeddedEngine,
+) -> None:
+    """Engines refuse it for containers that run, and only then."""
+    way = way_to(engine)
+    async with MapClient(changing("same"), default_client=engine.transport()) as other:
+
+        async def be_first(request: ApiRequest) -> None:
+            if request.path.endswith("/connect"):
+                await other.startup("__all__")
+
+        way.before = be_first
+        async with MapClient(changing("same"), default_client=way) as client:
+            report = await client.startup("__all__")
+            plan = await client.plan("update", "__all__")
+
+    assert report.ok
+    assert plan.is_empty, plan.render()
+
+
 def changing(level: str) -> ContainerMap:
     return ContainerMap.from_dict(
         "m",

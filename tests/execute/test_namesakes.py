@@ -9,7 +9,12 @@ from raw_engine import RawEngine
 
 from aiodockmap import ClientConfiguration, EngineError, ResourceId, ResourceKind
 from aiodockmap.engine import Engine, open_engine
-from aiodockmap.execute._namesakes import UNIQUE_NAMES, agree_on_network, is_clear_again
+from aiodockmap.execute._namesakes import (
+    UNIQUE_NAMES,
+    agree_on_network,
+    despite_namesakes,
+    is_clear_again,
+)
 from aiodockmap.model import DEFAULT_ENGINE
 
 pytestmark = pytest.mark.engine
@@ -90,3 +95,28 @@ async def test_a_name_that_stays_ambiguous_is_no_reason_to_try_again(
     raw_engine.call("DELETE", f"networks/{second}")
     assert await is_clear_again(engine, raised.value)
     assert await engine.start_container(container, name)
+
+
+async def test_a_name_may_be_ambiguous_for_several_moments(engine: Engine) -> None:
+    """The list is clear already, or again, each time that somebody looks."""
+    refusals = iter([EngineError("network m.n is ambiguous (2 matches found on name)")] * 3)
+
+    async def change() -> str:
+        for refusal in refusals:
+            raise refusal
+        return "done"
+
+    assert await despite_namesakes(engine, change) == "done"
+
+
+async def test_other_refusals_are_not_tried_again(engine: Engine) -> None:
+    attempts = 0
+
+    async def change() -> None:
+        nonlocal attempts
+        attempts += 1
+        raise EngineError("no space left on device")
+
+    with pytest.raises(EngineError, match="no space left"):
+        await despite_namesakes(engine, change)
+    assert attempts == 1
