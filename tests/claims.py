@@ -34,7 +34,10 @@ def assert_nothing_foreign_was_touched(trial: Trial) -> None:
         assert now[name] == before, name
     path = on_path(trial)
     for span in trial.changes:
-        if span.call.partition(" ")[2].startswith("/containers/") and "-prepare-" not in span.name:
+        if (
+            span.call.partition(" ")[2].startswith("/containers/")
+            and ".aiodockmap-prepare" not in span.name
+        ):
             assert own_name(span.name) in path, span.call
         assert span.name not in {*FOREIGN, "theirs", "m.their_data"}, span.call
         if span.name == GUEST:
@@ -187,7 +190,7 @@ def assert_within_limits(trial: Trial, report: RunReport | None) -> None:
 def _most_at_once(trial: Trial, kinds: tuple[str, ...]) -> int:
     moments: list[tuple[int, int]] = []
     for span in trial.changes:
-        if span.is_a(*kinds) and (kinds == ("start",) or "-prepare-" not in span.name):
+        if span.is_a(*kinds) and (kinds == ("start",) or ".aiodockmap-prepare" not in span.name):
             moments.append((span.began, 1))
             if span.ended is not None:
                 moments.append((span.ended, -1))

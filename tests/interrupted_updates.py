@@ -36,10 +36,11 @@ from aiodockmap import (
     RunFinished,
     StepStarted,
 )
-from aiodockmap.engine import HELPER_LABEL, ApiRequest
+from aiodockmap.engine import ApiRequest
 from aiodockmap.engine._clients import connect_to
 from aiodockmap.engine._hosts import resolve_address
 from aiodockmap.plan import RemoveContainer
+from aiodockmap.state import HELPER_LABEL
 
 __all__ = ["Estate", "killed_after", "never_absent"]
 

@@ -20,7 +20,8 @@ from aiodockmap import (
     StepFinished,
     StepStarted,
 )
-from aiodockmap.engine import HELPER_LABEL, ApiRequest, ApiResponse, ApiStream, Transport
+from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Transport
+from aiodockmap.state import HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
 
 READS = frozenset({"GET", "HEAD"})

@@ -14,8 +14,9 @@ from run_partners import Log, stray_tasks
 from strategies import PRESENT, PULLED, Request, Story, as_map
 
 from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunReport
-from aiodockmap.engine import HELPER_LABEL, ApiRequest, ApiResponse, ApiStream, Transport
+from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Transport
 from aiodockmap.errors import EngineError
+from aiodockmap.state import HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, ReceivedCall
 
 READS: Final = frozenset({"GET", "HEAD"})

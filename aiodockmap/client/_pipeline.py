@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from anyio import current_time, sleep
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..compile import CompileRequest, Scope, compile_maps, live_fields
 from ..config import select_items
 from ..engine import Interest, observe
 from ..errors import EngineError, PlanOutdated
 from ..execute import Patience
-from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind
+from ..model import DEFAULT_ENGINE, MapItem, ResourceId, ResourceKind
 from ..plan import (
     DEFAULT_NETWORKS,
     OPTIONS,
@@ -25,6 +25,7 @@ from ..plan import (
     Verb,
     affected,
     bystanders,
+    drawn_in,
     explain,
     make_plan,
     names_of,
@@ -100,12 +101,22 @@ class Pipeline:
             files=script.files,
             patience=self.connections.known.patience() if verb is Verb.SCRIPT else {},
         )
+        compared = verb is Verb.UPDATE
         path = affected(desired, request)
-        compared = desired if verb is Verb.UPDATE else None
-        observed = await self.observe(path, compared, without)
+        observed = await self.observe(path, desired if compared else None, without)
         if verb in REPAIRS:
-            observed = await self._undisturbed(path, compared, observed)
-        unknown = bystanders(desired, observed, request) if verb is Verb.UPDATE else None
+            observed = await self._undisturbed(path, desired if compared else None, observed)
+        while further := drawn_in(desired, observed, request):
+            request = evolve(
+                request,
+                selected=(*request.selected, *further),
+                drawn_in=request.drawn_in.union(further),
+            )
+            items = (desired.containers[each].item for each in request.selected[len(selected) :])
+            desired, _ = self.compile(scope, chosen, overrides, tuple(items))
+            path = affected(desired, request)
+            observed = await self.observe(path, desired if compared else None, without)
+        unknown = bystanders(desired, observed, request) if compared else None
         if unknown:
             observed = await self.observe((*path, *unknown), desired, observed.left_out)
         return make_plan(desired, observed, request)
@@ -157,9 +168,13 @@ class Pipeline:
         return frozenset(desired.named(items))
 
     def compile(
-        self, scope: Scope, chosen: Chosen, overrides: Mapping[str, object] | None = None
+        self,
+        scope: Scope,
+        chosen: Chosen,
+        overrides: Mapping[str, object] | None = None,
+        further: tuple[MapItem, ...] = (),
     ) -> tuple[DesiredState, tuple[ResourceId, ...]]:
-        """What the maps describe, and the resources that are meant."""
+        """What the maps describe, also for `further` items, and the resources that are chosen."""
         items = select_items(
             self.maps.by_name,
             chosen.containers,
@@ -169,7 +184,7 @@ class Pipeline:
         )
         involved = {item.map_name for item in items}
         request = CompileRequest(
-            selected=items,
+            selected=(*items, *further),
             scope=scope,
             overrides=overrides or {},
             map_defaults=self.map_defaults,

@@ -122,9 +122,9 @@ class ActionMethods(ABC):
         up. Images that are absent (or all, with `pull_before_update`) are pulled in a round of its own,
         whose report is `report.rounds[0]`.
 
-        Options: `force_update` (a selection that is re-created without comparing), `pull_before_update`,
-        `skip_limit_reset`, `update_persistent`, `check_exec_commands`, `nonrecoverable_exit_codes`,
-        `prepare_local`.
+        Options: `force_update` (a selection that is re-created without comparing; a volume that it names
+        loses its data), `pull_before_update`, `skip_limit_reset`, `update_persistent`,
+        `check_exec_commands`, `nonrecoverable_exit_codes`, `prepare_local`.
         """
         return await self._act("update", Chosen(containers, instances, map_name), options)
 

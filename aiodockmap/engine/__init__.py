@@ -7,7 +7,6 @@ from ._engine import Engine
 from ._execs import ExecResult
 from ._logs import LogLine, OutputStream
 from ._observe import Interest, observe
-from ._preparation import HELPER_LABEL
 from ._settled import settled
 from ._transport import (
     ApiRequest,
@@ -19,7 +18,6 @@ from ._transport import (
 )
 
 __all__ = [
-    "HELPER_LABEL",
     "ApiRequest",
     "ApiResponse",
     "ApiStream",

@@ -244,6 +244,16 @@ class Engine(ContainerCalls):
             self._connection, resource, image, ownership, wait_timeout=wait_timeout
         )
 
+    async def discard_helper(self, resource: ResourceId) -> bool:
+        """Remove the container that prepared a volume for a run that was killed.
+
+        One that runs, or changes, belongs to a run that is under way: its end is waited for.
+
+        Returns:
+            False if a container has that name which this library did not create.
+        """
+        return await _preparation.discard_abandoned(self._connection, resource)
+
     # The whole engine
 
     async def list_containers(self) -> list[ObservedContainer]:

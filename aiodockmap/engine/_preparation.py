@@ -6,20 +6,23 @@ import logging
 from secrets import token_hex
 from typing import Final
 
-from anyio import fail_after, sleep
+from anyio import current_time, fail_after, sleep
 
-from ..errors import ContainerFailed, EngineError, EngineTimeout, PreparationFailed
+from ..errors import (
+    ContainerFailed,
+    EngineError,
+    EngineTimeout,
+    PreparationFailed,
+    ResourceConflict,
+)
 from ..model import JsonObject, ResourceId
-from ..state import LABEL_PREFIX, VolumeOwnership
+from ..state import HELPER_LABEL, LABEL_PREFIX, VolumeOwnership, preparing_container
 from ._connection import Connection
-from ._containers import create_container, exit_of, remove_container
+from ._containers import create_container, exit_of, inspect_container, remove_container
 from ._diagnosis import read_log, start_container
 from ._settled import settled
 
 logger = logging.getLogger(__name__)
-
-HELPER_LABEL: Final = LABEL_PREFIX + "helper"
-"""On every container that only exists while a step runs."""
 
 MOUNT_POINT: Final = "/volume-tmp"
 
@@ -28,6 +31,18 @@ CLEANUP_GRACE: Final = 30.0
 
 REMOVAL_PAUSES: Final = (0.1, 1.0)
 """Seconds before the removal is tried again: nobody else would do it."""
+
+ABANDONED_AFTER: Final = 5.0
+"""Seconds without any change after which a container of another run, that does not run, is nobody's.
+
+Its run starts it, and removes it when it has ended, within milliseconds.
+"""
+
+_LOOKS: Final = 0.2
+"""Seconds between two looks at the container of another run."""
+
+_RUN_LABEL: Final = LABEL_PREFIX + "run"
+"""Tells the container of one run from that of another."""
 
 # Owner and mode are arguments, never part of the script.
 SCRIPT: Final = (
@@ -47,19 +62,51 @@ async def prepare_volume(
     """See `Engine.prepare_volume`."""
     if not (ownership.owner or ownership.mode):
         return
-    helper = f"{resource.name}-prepare-{token_hex(4)}"
-    body = helper_body(resource.name, image, ownership)
+    helper, run = preparing_container(resource.name), token_hex(8)
+    body = helper_body(resource.name, image, ownership, run)
     try:
-        # An engine creates a container even if the caller hangs up; we would only miss it.
-        await settled(
-            lambda: create_container(connection, resource, helper, body), within=CLEANUP_GRACE
-        )
+        await _create(connection, resource, body, wait_timeout)
         await _run(connection, resource, helper, wait_timeout)
     finally:
-        await settled(lambda: _discard(connection, resource, helper), within=CLEANUP_GRACE)
+        await settled(lambda: _discard(connection, resource, helper, run), within=CLEANUP_GRACE)
 
 
-def helper_body(volume: str, image: str, ownership: VolumeOwnership) -> JsonObject:
+async def _create(
+    connection: Connection, resource: ResourceId, body: JsonObject, wait_timeout: float | None
+) -> None:
+    """Create the container when no other run prepares the volume any more."""
+    helper = preparing_container(resource.name)
+    while True:
+        try:
+            # An engine creates a container even if the caller hangs up; we would only miss it.
+            await settled(
+                lambda: create_container(connection, resource, helper, body), within=CLEANUP_GRACE
+            )
+        except ResourceConflict:
+            with fail_after(wait_timeout):
+                if not await discard_abandoned(connection, resource):
+                    raise
+        else:
+            return
+
+
+async def discard_abandoned(connection: Connection, resource: ResourceId) -> bool:
+    """See `Engine.discard_helper`."""
+    helper = preparing_container(resource.name)
+    seen, since = None, current_time()
+    while (found := await inspect_container(connection, resource, helper)) is not None:
+        if HELPER_LABEL not in found.labels:
+            return False
+        if found.state.is_up or (found.id, found.state) != seen:
+            seen, since = (found.id, found.state), current_time()
+        elif current_time() - since >= ABANDONED_AFTER:
+            await remove_container(connection, resource, found.id, force=True, volumes=True)
+            break
+        await sleep(_LOOKS)
+    return True
+
+
+def helper_body(volume: str, image: str, ownership: VolumeOwnership, run: str) -> JsonObject:
     """The body that creates the container which prepares a volume (VOL-23)."""
     return {
         "Image": image,
@@ -68,7 +115,7 @@ def helper_body(volume: str, image: str, ownership: VolumeOwnership) -> JsonObje
         # By number, as an image may have no user of that name.
         "User": "0",
         "WorkingDir": "/",
-        "Labels": {HELPER_LABEL: "prepare"},
+        "Labels": {HELPER_LABEL: "prepare", _RUN_LABEL: run},
         "Healthcheck": {"Test": ["NONE"]},
         "NetworkDisabled": True,
         "HostConfig": {
@@ -114,10 +161,12 @@ async def _run(
         )
 
 
-async def _discard(connection: Connection, resource: ResourceId, helper: str) -> None:
+async def _discard(connection: Connection, resource: ResourceId, helper: str, run: str) -> None:
     for pause in (*REMOVAL_PAUSES, None):
         try:
-            await remove_container(connection, resource, helper, force=True, volumes=True)
+            found = await inspect_container(connection, resource, helper)
+            if found is not None and found.labels.get(_RUN_LABEL) == run:
+                await remove_container(connection, resource, found.id, force=True, volumes=True)
         except EngineError as error:
             if pause is None:
                 # What brought us here says more about the step than this does.

@@ -1,14 +1,14 @@
 """What a run owes at its end, decided from what became of its steps.
 
 No replacement stays half done: one that cannot succeed is undone, and one that did loses the old
-container. What exists for a while only is removed.
+container. What cannot be undone once it was begun is finished. What exists for a while only is removed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from attrs import define
+from attrs import define, field
 
 from ..model import ResourceId
 from ..plan import BringBack, Plan, RemoveContainer, Rescue, Step, StepId, StopContainer
@@ -23,6 +23,14 @@ class Duties:
     outcomes: Mapping[StepId, Outcome]
     begun: Container[StepId]
     blocked: Container[StepId]
+    _steps_of: Mapping[ResourceId, list[StepId]] = field(init=False)
+    """The steps of each resource that has a way back."""
+
+    def __attrs_post_init__(self) -> None:
+        self._steps_of = {rescue.step.resource: [] for rescue in self.plan.rescues}
+        for step in self.plan.steps:
+            if step.resource in self._steps_of:
+                self._steps_of[step.resource].append(step.id)
 
     def rescues(self, *, is_over: bool = False) -> list[Rescue]:
         """The replacements that were begun, cannot succeed any more, and are not being undone."""
@@ -33,6 +41,16 @@ class Duties:
             and self._has_begun(rescue)
             and not self._has_succeeded(rescue)
             and (is_over or self._is_hopeless(rescue))
+        ]
+
+    def unstoppable(self) -> list[Step]:
+        """The steps that were not begun or not ended, of what has to be finished once it was begun."""
+        return [
+            self.plan.steps[number - 1]
+            for unstoppable in self.plan.unstoppable
+            if any(number in self.begun for number in unstoppable.begun_by)
+            for number in unstoppable.steps
+            if number not in self.begun or isinstance(self.outcomes.get(number), Interrupted)
         ]
 
     def removals(self) -> list[Step]:
@@ -81,4 +99,6 @@ class Duties:
         return all(isinstance(self.outcomes.get(last), Succeeded) for last in rescue.last)
 
     def _is_hopeless(self, rescue: Rescue) -> bool:
-        return all(last in self.outcomes or last in self.blocked for last in rescue.last)
+        # As long as a step of the container goes on, the way back would get in its way.
+        steps = (*rescue.last, *self._steps_of[rescue.step.resource])
+        return all(step in self.outcomes or step in self.blocked for step in steps)

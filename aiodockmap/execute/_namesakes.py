@@ -12,10 +12,12 @@ from typing import Final, TypeVar
 
 from anyio import sleep
 
-from ..engine import Engine
-from ..errors import EngineError
-from ..model import ResourceId
-from ..state import ObservedNetwork
+from ..engine import Created, Engine
+from ..errors import EngineError, ResourceConflict
+from ..model import JsonObject, ResourceId
+from ..state import ObservedNetwork, labels_match
+from ._replacement import SOMEBODY_ELSE
+from ._report import Succeeded
 
 UNIQUE_NAMES: Final = (1, 44)
 """The version of the Engine API from which on engines never make two networks of one name."""
@@ -96,3 +98,32 @@ async def is_clear_again(engine: Engine, error: EngineError) -> bool:
 
 async def _namesakes(engine: Engine, name: str) -> list[ObservedNetwork]:
     return [network for network in await engine.list_networks() if network.name == name]
+
+
+async def create_network(engine: Engine, resource: ResourceId, body: JsonObject) -> Succeeded:
+    """Create a network; older engines allow several of one name, of which one has to win.
+
+    Raises:
+        ResourceConflict: if somebody else made another network of that name.
+    """
+    own: Created | None = None
+    conflict = ResourceConflict(
+        "somebody else made another network of this name at the same time", resource=resource
+    )
+    try:
+        own = await engine.create_network(resource, body)
+    except ResourceConflict as refusal:
+        conflict = refusal
+    if own is not None and (await engine.connect()).api_version >= UNIQUE_NAMES:
+        return created(own)
+    existing = await agree_on_network(engine, resource, own.id if own else None)
+    if own is not None and existing is not None and existing.id == own.id:
+        return created(own)
+    if existing is None or not labels_match(body, existing.labels):
+        raise conflict
+    return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+
+
+def created(answer: Created) -> Succeeded:
+    """What the engine answered to a creation, as an outcome."""
+    return Succeeded(result=answer.id, note="; ".join(answer.warnings) if answer.warnings else None)

@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import TypeVar, assert_never
 
 from anyio import sleep
-from attrs import define, evolve
+from attrs import define
 
-from ..engine import HELPER_LABEL, Created, Credentials, Engine, settled
+from ..engine import Credentials, Engine, settled
 from ..errors import ActionFailed, EngineError, PreparationFailed, ResourceConflict
 from ..model import CommandRunner, ImageReference, JsonObject
 from ..plan import (
     AwaitScript,
     BringBack,
+    ClearMark,
     ConnectNetwork,
     CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
     Delay,
+    DiscardHelper,
     DisconnectNetwork,
     LeaveNetwork,
     PrepareVolume,
@@ -31,20 +33,24 @@ from ..plan import (
     RemoveNetwork,
     RemoveScript,
     RemoveVolume,
+    RenewVolume,
     RunCoroutine,
     RunExec,
+    SetMark,
     SignalContainer,
     StartContainer,
     Step,
     StopContainer,
     TakeOver,
+    TryContainer,
     UpdateContainer,
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._deaths import early_death
 from ._handle import EngineContainer
 from ._limits import Patience, Work
-from ._namesakes import UNIQUE_NAMES, agree_on_network, despite_namesakes
+from ._namesakes import create_network, created, despite_namesakes
+from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, remove_script
@@ -82,7 +88,7 @@ class Performance:
     known: Succeeded | Failed | None = None
     """The outcome, once the engine has said so; what a cancellation cannot take back."""
 
-    async def perform(self) -> Succeeded:  # noqa: C901, PLR0912  # one case per action
+    async def perform(self) -> Succeeded:  # noqa: C901, PLR0912, PLR0915  # one case per action
         """Do the step.
 
         Raises:
@@ -97,7 +103,9 @@ class Performance:
                     Work.REMOVE, lambda: engine.remove_image(resource, image_id, references)
                 )
             case CreateNetwork(body=body):
-                return await self._change(Work.NETWORK, lambda: self._create_network(body))
+                return await self._change(
+                    Work.NETWORK, lambda: create_network(engine, resource, body)
+                )
             case RemoveNetwork(id=network_id):
                 return await self._end(
                     Work.NETWORK, lambda: engine.remove_network(resource, network_id)
@@ -122,11 +130,36 @@ class Performance:
             case UpdateContainer(id=container, body=body):
                 return await self._change(Work.CREATE, lambda: self._update(container, body))
             case CreateVolume(body=body, marker=marker):
-                return await self._change(Work.VOLUME, lambda: self._create_volume(body, marker))
+                return await self._change(
+                    Work.VOLUME, lambda: create_volume(engine, resource, body, marker)
+                )
+            case PrepareVolume(if_marked=True, marker=str(marker)) if not await self._is_marked(
+                marker
+            ):
+                self.begin()
+                return Succeeded(note="the volume is the old one, and left alone")
             case PrepareVolume(ownership=ownership, image=image, local=local, marker=marker):
                 outcome = await self._prepare(ownership, image, self._runner(local))
                 await self._unmark(marker)
                 return outcome
+            case DiscardHelper():
+                self.begin()
+                await engine.discard_helper(resource)
+                return Succeeded()
+            case RenewVolume(body=body, former=former, marker=marker):
+                return await self._change(
+                    Work.VOLUME, lambda: renew_volume(engine, resource, body, former, marker)
+                )
+            case SetMark(mark=mark, labels=labels):
+                return await self._change(
+                    Work.VOLUME, lambda: set_mark(engine, resource, mark, labels)
+                )
+            case ClearMark(mark=mark):
+                return await self._end(Work.VOLUME, lambda: clear_mark(engine, resource, mark))
+            case TryContainer(body=body, platform=platform, name=trial):
+                return await self._change(
+                    Work.CREATE, lambda: try_container(engine, resource, body, platform, trial)
+                )
             case RemoveVolume(marker=marker):
                 removed = await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
                 await self._unmark(marker)
@@ -149,10 +182,10 @@ class Performance:
                     Work.CREATE,
                     lambda: take_over(engine, resource, old_id, aside, replacement),
                 )
-            case BringBack(old_id=old_id, replacement=replacement, was_up=was_up):
+            case BringBack() as way_back:
                 return await self._change(
                     Work.START,
-                    lambda: bring_back(engine, resource, old_id, replacement, was_up=was_up),
+                    lambda: bring_back(engine, resource, way_back),
                 )
             case StartContainer(id=known, runs_to_end=runs_to_end):
                 return await self._start(known or resource.name, looks_after=not runs_to_end)
@@ -231,37 +264,12 @@ class Performance:
             )
         return Succeeded(result=True)
 
-    async def _create_network(self, body: JsonObject) -> Succeeded:
-        resource, engine = self.step.resource, self.target.engine
-        own: Created | None = None
-        conflict = ResourceConflict(
-            "somebody else made another network of this name at the same time", resource=resource
-        )
-        try:
-            own = await engine.create_network(resource, body)
-        except ResourceConflict as refusal:
-            conflict = refusal
-        if own is not None and (await engine.connect()).api_version >= UNIQUE_NAMES:
-            return _created(own)
-        existing = await agree_on_network(engine, resource, own.id if own else None)
-        if own is not None and existing is not None and existing.id == own.id:
-            return _created(own)
-        if existing is None or not labels_match(body, existing.labels):
-            raise conflict
-        return Succeeded(note=SOMEBODY_ELSE, by_others=True)
-
-    async def _create_volume(self, body: JsonObject, marker: str | None) -> Succeeded:
-        if marker is not None:
-            await self.target.engine.create_volume(
-                evolve(self.step.resource, name=marker),
-                {"Name": marker, "Labels": {HELPER_LABEL: "unprepared"}},
-            )
-        volume = await self.target.engine.create_volume(self.step.resource, body)
-        return Succeeded(result=volume)
-
     async def _unmark(self, marker: str | None) -> None:
         if marker is not None:
-            await self.target.engine.remove_volume(evolve(self.step.resource, name=marker))
+            await clear_mark(self.target.engine, self.step.resource, marker)
+
+    async def _is_marked(self, marker: str) -> bool:
+        return await is_marked(self.target.engine, self.step.resource, marker)
 
     async def _create_container(self, action: CreateContainer) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
@@ -269,7 +277,7 @@ class Performance:
 
         async def create() -> Succeeded:
             try:
-                return _created(
+                return created(
                     await engine.create_container(resource, body, platform=platform, name=name)
                 )
             except ResourceConflict:
@@ -392,9 +400,3 @@ class Performance:
 
 
 _NAME_RACE_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
-
-
-def _created(created: Created) -> Succeeded:
-    return Succeeded(
-        result=created.id, note="; ".join(created.warnings) if created.warnings else None
-    )

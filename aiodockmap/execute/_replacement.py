@@ -9,7 +9,9 @@ from anyio import move_on_after, sleep
 from ..engine import Engine
 from ..errors import EngineError, ResourceNotFound
 from ..model import JsonObject, ResourceId
+from ..plan import BringBack
 from ..state import labels_match, read_ownership
+from ._renewal import clear_mark
 from ._report import Succeeded
 
 SOMEBODY_ELSE: Final = "somebody else did the same at the same time"
@@ -72,9 +74,7 @@ async def is_replaced_by_others(
     return False
 
 
-async def bring_back(
-    engine: Engine, resource: ResourceId, old_id: str, replacement: str, *, was_up: bool
-) -> Succeeded:
+async def bring_back(engine: Engine, resource: ResourceId, way_back: BringBack) -> Succeeded:
     """Remove the new container, give the old one its name back, and start it if it ran.
 
     Looks before each call: whatever of it is done already is left alone.
@@ -82,6 +82,7 @@ async def bring_back(
     Raises:
         ResourceNotFound: if the old container is gone; the new one is left alone then.
     """
+    old_id = way_back.old_id
     old = await engine.inspect_container(resource, old_id)
     if old is None:
         raise ResourceNotFound(
@@ -89,13 +90,15 @@ async def bring_back(
             resource=resource,
             advice="the next run creates it anew",
         )
-    for name in (replacement, resource.name):
+    for name in (way_back.replacement, resource.name):
         new = await engine.inspect_container(resource, name)
         if new is not None and new.id != old_id:
             # Its own anonymous volumes go with it; those that it took over are named in its binds.
             await engine.remove_container(resource, new.id, force=True, volumes=True)
     if old.name != resource.name:
         await engine.rename_container(resource, old_id, resource.name)
-    if was_up and not old.state.is_up:
+    if way_back.was_up and not old.state.is_up:
         await engine.start_container(resource, old_id)
+    if way_back.mark is not None:
+        await clear_mark(engine, resource, way_back.mark)
     return Succeeded(note="the old container is back")

@@ -156,6 +156,7 @@ class _Run:
     """Set when a way back was taken, however that ended."""
     _began: float = field(factory=anyio.current_time, init=False)
     _is_stopping: bool = field(default=False, init=False)
+    _has_failed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._frontier = Frontier(self.plan)
@@ -195,11 +196,12 @@ class _Run:
         self._begin(step)
         self._finish(step, outcome)
         if isinstance(outcome, Succeeded):
-            self._launch(tasks, self._frontier.succeeded(step.id))
-            return
-        ready = self._frontier.failed(step.id)
-        if self.on_failure is OnFailure.STOP:
-            self._is_stopping = True
+            ready = self._frontier.succeeded(step.id)
+        else:
+            ready = self._frontier.failed(step.id)
+            self._has_failed = True
+            if self.on_failure is OnFailure.STOP:
+                self._is_stopping = True
         for rescue in self._needed_rescues():
             tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
         self._launch(tasks, ready)
@@ -262,6 +264,8 @@ class _Run:
 
     def _needed_rescues(self, *, is_over: bool = False) -> list[Rescue]:
         """The ways back that have to be taken; each is named once."""
+        if not self._has_failed and not is_over:
+            return []
         needed = self._duties.rescues(is_over=is_over)
         for rescue in needed:
             self._begun[rescue.step.id] = anyio.current_time() - self._began
@@ -305,22 +309,23 @@ class _Run:
     async def tidy_up(self) -> None:
         """After the run, also a cancelled one: nothing stays half done that the plan promises to end.
 
-        A replacement that did not succeed is undone; one that did loses the old container; what exists for
-        a while only is removed. Cancellation waits for that, for a bounded time.
+        A replacement that did not succeed is undone; one that did loses the old container; what cannot be
+        undone is finished; what exists for a while only is removed. Cancellation waits for that, for a
+        bounded time.
         """
-        rescues = self._needed_rescues(is_over=True)
-        left = [*self._duties.removals(), *self._duties.cleanups()]
-        if not rescues and not left:
-            return
 
         async def end_all() -> None:
+            for step in self._duties.unstoppable():
+                if all(isinstance(self.outcomes.get(each), Succeeded) for each in step.requires):
+                    await self._do_at_last(step)
             async with anyio.create_task_group() as tasks:
-                for rescue in rescues:
+                for rescue in self._needed_rescues(is_over=True):
                     tasks.start_soon(self._bring_back, rescue, name=str(rescue.step))
-                for step in left:
+                for step in (*self._duties.removals(), *self._duties.cleanups()):
                     tasks.start_soon(self._do_at_last, step, name=str(step))
 
-        await settled(end_all, within=self.patience.interrupted_replacement)
+        if len(self.outcomes) < len(self.plan.steps):
+            await settled(end_all, within=self.patience.interrupted_replacement)
 
     async def _do_at_last(self, step: Step) -> None:
         self._begin(step)

@@ -4,12 +4,14 @@ from ._actions import (
     Action,
     AwaitScript,
     BringBack,
+    ClearMark,
     ConnectNetwork,
     CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
     Delay,
+    DiscardHelper,
     DisconnectNetwork,
     LeaveNetwork,
     PrepareVolume,
@@ -19,24 +21,27 @@ from ._actions import (
     RemoveNetwork,
     RemoveScript,
     RemoveVolume,
+    RenewVolume,
     RunCoroutine,
     RunExec,
+    SetMark,
     SignalContainer,
     StartContainer,
     StopContainer,
     TakeOver,
+    TryContainer,
     UpdateContainer,
 )
 from ._connections import DEFAULT_NETWORKS
 from ._explain import ContainerExplanation, Explanation, Relation, explain
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
 from ._housekeeping import plan_container_cleanup, plan_full_removal, plan_image_cleanup
-from ._make import affected, make_plan, only_pulls
-from ._plan import LeftOut, Plan, Rescue, Step, StepId
+from ._make import affected, drawn_in, make_plan, only_pulls
+from ._network_update import bystanders
+from ._plan import LeftOut, Plan, Rescue, Step, StepId, Unstoppable
 from ._proposed import ProposedStep, plan_of
 from ._reasons import Cause, Reason
 from ._render import describe, verb_of
-from ._renewal import bystanders
 from ._replacement import names_of, replacements_under_way
 from ._request import (
     OPTIONS,
@@ -59,6 +64,7 @@ __all__ = [
     "AwaitScript",
     "BringBack",
     "Cause",
+    "ClearMark",
     "CommandOutput",
     "ConnectNetwork",
     "ContainerCoroutine",
@@ -70,8 +76,9 @@ __all__ = [
     "CreateVolume",
     "Delay",
     "Direction",
-    "Explanation",
+    "DiscardHelper",
     "DisconnectNetwork",
+    "Explanation",
     "LeaveNetwork",
     "LeftOut",
     "Plan",
@@ -87,21 +94,26 @@ __all__ = [
     "RemoveNetwork",
     "RemoveScript",
     "RemoveVolume",
+    "RenewVolume",
     "Rescue",
     "RunCoroutine",
     "RunExec",
     "ScriptFiles",
+    "SetMark",
     "SignalContainer",
     "StartContainer",
     "Step",
     "StepId",
     "StopContainer",
     "TakeOver",
+    "TryContainer",
+    "Unstoppable",
     "UpdateContainer",
     "Verb",
     "affected",
     "bystanders",
     "describe",
+    "drawn_in",
     "explain",
     "make_plan",
     "names_of",

@@ -1,8 +1,9 @@
 """What a step does: one frozen class per operation on an engine.
 
-Most are one call of the Engine API. `PrepareVolume`, `RunExec`, `TakeOver` and `BringBack` are several that
-only make sense together: a helper container that must not outlive the step; an exec and its exit code;
-two names that change hands; a way back.
+Most are one call of the Engine API. `PrepareVolume`, `RenewVolume`, `TryContainer`, `RunExec`, `TakeOver` and
+`BringBack` are several that only make sense together: a helper container that must not outlive the step; a
+volume that must not be missed; a container that is only to show that it can be created; an exec and its exit
+code; two names that change hands; a way back.
 Resources that exist already are addressed by the id that was observed, so that an action can never hit
 a namesake that came later.
 """
@@ -107,6 +108,30 @@ class PrepareVolume:
     """Use the client's own command runner instead, if it has one (VOL-26)."""
     marker: str | None = None
     """Name of the volume that says that this is still to be done; removed when it is done."""
+    if_marked: bool = False
+    """Look for that first: it may not be there, and the volume the old one, whose files are left alone."""
+
+
+@frozen(kw_only=True)
+class DiscardHelper:
+    """`DELETE /containers/{id}` of what prepared a volume for a run that was killed (VOL-23).
+
+    If it belongs to a run that is under way, the step waits for its end.
+    """
+
+
+@frozen(kw_only=True)
+class RenewVolume:
+    """`DELETE /volumes/{name}`, `POST /volumes/create`: its data is lost (UPD-40, UPD-41).
+
+    If the new one cannot be created, one as the old one takes its place.
+    """
+
+    body: JsonObject = field(repr=False)
+    former: JsonObject = field(repr=False)
+    """What the old one can be created from again, without its data."""
+    marker: str | None = None
+    """Name of the empty volume that exists as long as the new one is to be prepared."""
 
 
 @frozen(kw_only=True)
@@ -140,6 +165,34 @@ class CopyIntoContainer:
 
 
 @frozen(kw_only=True)
+class TryContainer:
+    """`POST /containers/create`, `DELETE /containers/{id}`: it can be created, before the old one goes."""
+
+    body: JsonObject = field(repr=False)
+    name: str
+    platform: str | None = None
+
+
+@frozen(kw_only=True)
+class SetMark:
+    """`POST /volumes/create` of an empty volume: what the next run has to know if this one is killed.
+
+    The step's resource is what the mark is about.
+    """
+
+    mark: str
+    """Name of the volume."""
+    labels: dict[str, str] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class ClearMark:
+    """`DELETE /volumes/{name}` of a mark: there is nothing left to remember."""
+
+    mark: str
+
+
+@frozen(kw_only=True)
 class TakeOver:
     """`POST /containers/{id}/rename`, twice: the old container aside, its replacement into its place."""
 
@@ -162,6 +215,8 @@ class BringBack:
     replacement: str
     was_up: bool
     """Whether the old one ran, and is to run again."""
+    mark: str | None = None
+    """Name of the mark that it was given, to be removed as well."""
 
 
 @frozen(kw_only=True)
@@ -265,7 +320,12 @@ Action: TypeAlias = (
     | UpdateContainer
     | CreateVolume
     | PrepareVolume
+    | DiscardHelper
+    | RenewVolume
     | RemoveVolume
+    | TryContainer
+    | SetMark
+    | ClearMark
     | CreateContainer
     | CopyIntoContainer
     | TakeOver

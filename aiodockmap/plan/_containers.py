@@ -6,7 +6,7 @@ from collections.abc import Container
 
 import attrs
 
-from ..model import UNSET, JsonObject, ResourceId
+from ..model import UNSET, JsonObject, ResourceId, ResourceKind
 from ..state import (
     SCRIPT_LABEL,
     ContainerSpec,
@@ -28,12 +28,21 @@ from ._actions import (
     StopContainer,
     UpdateContainer,
 )
+from ._away import Away, clear_mark, take_away
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
-from ._replacement import replace
+from ._replacement import replace, with_binds
 from ._request import Direction, PlanOptions, PlanRequest, Verb
 from ._scripts import is_for_script, run_script
-from ._tables import ContainerState, Move, Situation, container_row, container_state
+from ._tables import (
+    REMOVES,
+    REPAIRS,
+    ContainerState,
+    Move,
+    Situation,
+    container_row,
+    container_state,
+)
 from ._update import Verdict, requested_limits
 
 
@@ -54,6 +63,10 @@ class ContainerCase:
     """Of the image that it was made from, where that was asked for."""
     mending: Mending | None = None
     """For `update`, of containers that exist."""
+    renewed: tuple[ResourceId, ...] = ()
+    """Volumes that it mounts, and that the same plan removes and creates anew."""
+    away: Away | None = None
+    """What an interrupted run was to give back of it."""
 
     @property
     def is_script(self) -> bool:
@@ -107,11 +120,43 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
     if case.is_script:
         run_script(drafts, case.desired, _spec(case), case.request)
     elif drafts.remove is not None and drafts.create is not None:
-        replace(drafts, _observed(case), case.image_config)
+        if case.renewed:
+            take_away(drafts, _observed(case), case.renewed, case.image_config, case.away)
+            if _holds_on(case.desired):
+                drafts.trial = None
+        else:
+            replace(drafts, _observed(case), case.image_config)
         _leave_down(drafts)
     elif case.mending is not None and case.observed is not None and not case.runs_script:
         _mend(drafts, case, case.mending, case.observed)
+    _give_back(drafts, case)
     return drafts
+
+
+def _give_back(drafts: ContainerDrafts, case: ContainerCase) -> None:
+    """End what an interrupted run left; who is only here for its volume stays down if it was down."""
+    away = case.away
+    if away is not None and drafts.away is None and case.request.verb in REPAIRS:
+        if drafts.create is not None and isinstance(drafts.create.action, CreateContainer):
+            action = drafts.create.action
+            body = with_binds(action.body, away.carried)
+            drafts.create.action = attrs.evolve(action, body=body)
+        if case.request.verb is not Verb.CREATE or not away.was_up:
+            drafts.back = clear_mark(case.desired.id, Cause.BACK)
+    elif away is not None and case.request.verb in REMOVES and drafts.remove is not None:
+        drafts.back = clear_mark(case.desired.id, Cause.OWNER_REMOVED)
+    was_up = case.observed is not None and case.observed.state.is_up
+    if case.desired.id in case.request.drawn_in and not was_up and not (away and away.was_up):
+        drafts.start = None
+        drafts.after_start = []
+
+
+def _holds_on(container: DesiredContainer) -> bool:
+    """Whether it cannot be created without another container, which may be away itself."""
+    return any(
+        dependency.kind.needed_to_create and dependency.on.kind is ResourceKind.CONTAINER
+        for dependency in container.dependencies
+    )
 
 
 def _leave_down(drafts: ContainerDrafts) -> None:

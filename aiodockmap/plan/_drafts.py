@@ -8,7 +8,7 @@ from itertools import pairwise
 from attrs import Factory, define, field
 
 from ..model import ResourceId
-from ._actions import Action, BringBack
+from ._actions import Action, BringBack, RenewVolume
 from ._reasons import Reason
 
 
@@ -50,6 +50,10 @@ class ContainerDrafts:
     id: ResourceId
     repairs: list[Draft] = Factory(list)
     """What an interrupted replacement left to be done first."""
+    away: Draft | None = None
+    """Remembers what is to be given back; there is one if a volume that it mounts is created anew."""
+    trial: Draft | None = None
+    """Shows that the new container can be created, before the old one is removed for that volume."""
     stop: Draft | None = None
     remove: Draft | None = None
     create: Draft | None = None
@@ -63,6 +67,8 @@ class ContainerDrafts:
     start: Draft | None = None
     after_start: list[Draft] = Factory(list)
     """Start delay and exec commands; the end of a script."""
+    back: Draft | None = None
+    """Forgets what was to be given back."""
     clean_up: Draft | None = None
     """The removal of a script's container, however its script ended."""
     discard: Draft | None = None
@@ -78,13 +84,14 @@ class ContainerDrafts:
     def chain(self) -> list[Draft]:
         """The steps that wait for each other, in order."""
         if self.take_over is None:
-            begin = [self.stop, self.remove, self.create, *self.connects, self.copy, self.update]
+            begin = [self.away, self.trial, self.stop, self.remove, self.create]
+            begin += [*self.connects, self.copy, self.update]
         elif self.follows_its_owner:
             begin = [self.stop, self.create, *self.connects, self.take_over]
         else:
             # What cannot be created costs nothing as long as the old one runs.
             begin = [self.create, *self.connects, self.stop, self.take_over]
-        steps = [*self.repairs, *begin, self.start, *self.after_start, self.signal]
+        steps = [*self.repairs, *begin, self.start, *self.after_start, self.signal, self.back]
         return [draft for draft in steps if draft is not None]
 
     def all(self) -> list[Draft]:
@@ -102,14 +109,25 @@ class ContainerDrafts:
         return self.take_over or self.create
 
     @property
+    def assured(self) -> Draft | None:
+        """The step after which it is known that the new container can be created, as far as it can be."""
+        return self.trial if self.away is not None else self.create
+
+    @property
     def begin_of_replacement(self) -> Draft | None:
         """The step after which there is something to take back."""
         way_back = next((each for each in self.repairs if isinstance(each.action, BringBack)), None)
-        return way_back or (self.stop if self.follows_its_owner else None) or self.create
+        if self.away is not None:
+            return self.away
+        if way_back is not None:
+            return way_back
+        return (self.stop if self.follows_its_owner else None) or self.create
 
     @property
     def end_of_replacement(self) -> Draft | None:
-        """The step by which the new container has taken the place of the old one."""
+        """The step by which the new container has taken the place of the old one, or nothing can."""
+        if self.away is not None:
+            return self.remove
         return self.start or self.take_over
 
     def link(self) -> None:
@@ -144,9 +162,16 @@ class VolumeDrafts:
     """All steps of one volume."""
 
     id: ResourceId
+    discard: Draft | None = None
+    """The end of what prepared it for an interrupted run, and mounts it."""
     create: Draft | None = None
     prepare: Draft | None = None
     remove: Draft | None = None
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether the volume exists, and is removed before it is created."""
+        return self.create is not None and isinstance(self.create.action, RenewVolume)
 
 
 @define(eq=False)
@@ -164,13 +189,22 @@ class PlanDrafts:
         steps = self.volumes.get(volume)
         return steps is not None and steps.create is not None
 
+    def renewed(self, engine: str) -> list[VolumeDrafts]:
+        """The volumes of an engine that are removed and created anew."""
+        return [
+            steps
+            for volume, steps in self.volumes.items()
+            if volume.engine == engine and steps.is_renewed
+        ]
+
     def all(self) -> list[Draft]:
         """Every step; of the kinds in the order in which an engine needs them."""
         found: list[Draft] = list(self.pulls.values())
         for network in self.networks.values():
             found += [draft for draft in (network.create,) if draft is not None]
         for volume in self.volumes.values():
-            found += [draft for draft in (volume.create, volume.prepare) if draft is not None]
+            steps = (volume.discard, volume.create, volume.prepare)
+            found += [draft for draft in steps if draft is not None]
         for container in self.containers.values():
             found += container.all()
         for network in self.networks.values():

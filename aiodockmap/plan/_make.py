@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping
 
 from attrs import evolve
@@ -17,15 +16,17 @@ from ..state import (
     RunState,
 )
 from ._actions import BringBack, PullImage
+from ._away import drawn_in as find_drawn_in
+from ._away import read_mark
 from ._commands import missing_commands
 from ._conflicts import contested_ports, find_conflicts
 from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
-from ._drafts import Draft, PlanDrafts
+from ._drafts import PlanDrafts
+from ._network_update import plan_network_update
+from ._numbering import number, rescues, unstoppable
 from ._order import order
-from ._plan import Plan, Rescue, Step, StepId, left_out_of
-from ._reasons import Cause, Reason
-from ._renewal import note_volume_differences, plan_network_update
+from ._plan import Plan, StepId, left_out_of
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
 from ._resources import (
@@ -37,7 +38,8 @@ from ._resources import (
 )
 from ._scripts import check_names, is_for_script, script_notes
 from ._tables import CREATES_WHAT_IS_MISSING, REMOVES, REPAIRS
-from ._update import judge
+from ._update import judge, renewed_mounts
+from ._volume_update import plan_volume_update, renewed_volumes
 
 
 def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, ...]:
@@ -49,6 +51,20 @@ def affected(desired: DesiredState, request: PlanRequest) -> tuple[ResourceId, .
             return desired.reverse(request.selected)
         case Direction.ITEM:
             return desired.forward_order(request.selected)
+
+
+def drawn_in(
+    desired: DesiredState, observed: ObservedState, request: PlanRequest
+) -> tuple[ResourceId, ...]:
+    """The containers off the path that an update or a startup has to re-create with it (UPD-86).
+
+    They have to be part of the request, and compiled with it, before it can be planned.
+    """
+    if request.verb not in {Verb.UPDATE, Verb.STARTUP}:
+        return ()
+    request = request.within(observed)
+    path = affected(desired, request)
+    return find_drawn_in(desired, observed, path, renewed_volumes(desired, observed, path, request))
 
 
 def make_plan(desired: DesiredState, observed: ObservedState, request: PlanRequest) -> Plan:
@@ -86,11 +102,12 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     elif conflicts:
         raise PlanningError("\n".join(conflicts))
     drafts.notes += contested_ports(drafts, desired)
-    steps, numbers = _number(drafts.all(), path)
+    steps, numbers = number(drafts.all(), path)
     return Plan(
         action=request.verb.value,
         steps=steps,
-        rescues=_rescues(drafts, numbers, desired),
+        rescues=rescues(drafts, numbers, desired),
+        unstoppable=unstoppable(drafts, numbers, observed),
         desired=desired,
         notes=tuple(drafts.notes),
         engines=tuple(observed.engines),
@@ -118,7 +135,7 @@ def _plan_renewals(
         if resource.kind is ResourceKind.NETWORK:
             plan_network_update(drafts, resource, desired, observed, request)
         elif resource.kind is ResourceKind.VOLUME:
-            note_volume_differences(drafts, resource, desired, observed, request)
+            plan_volume_update(drafts, resource, desired, observed, request)
 
 
 def _plan_removals(
@@ -171,6 +188,12 @@ def _plan_containers(
                 mending=_mending(container, repaired, observed, request, drafts),
                 image_config=_image_config(repaired.container, resource, observed),
                 request=request,
+                renewed=(
+                    renewed_mounts(repaired.container, resource.engine, drafts)
+                    if repaired.container is not None
+                    else ()
+                ),
+                away=read_mark(resource, observed),
                 new_volume=next(
                     (volume for volume in container.attached if drafts.creates_volume(volume)),
                     None,
@@ -269,96 +292,6 @@ def _expected(drafts: PlanDrafts, observed: ObservedState) -> dict[ResourceId, s
     return expected
 
 
-def _rescues(
-    drafts: PlanDrafts, numbers: Mapping[Draft, StepId], desired: DesiredState
-) -> tuple[Rescue, ...]:
-    replaced = [
-        (
-            steps.id,
-            steps.bring_back,
-            first,
-            tuple(
-                sorted(
-                    numbers[end]
-                    for other in steps.stands_with
-                    if (end := other.end_of_replacement) is not None
-                )
-            ),
-        )
-        for steps in drafts.containers.values()
-        if steps.bring_back is not None and (first := steps.begin_of_replacement) is not None
-    ]
-    ids = {
-        resource: StepId(len(numbers) + index)
-        for index, (resource, _, _, _) in enumerate(replaced, start=1)
-    }
-    return tuple(
-        Rescue(
-            step=Step(
-                id=ids[resource],
-                resource=resource,
-                action=way_back,
-                reasons=(Reason(Cause.REPLACEMENT_FAILED),),
-            ),
-            first=numbers[first],
-            last=last,
-            follows=tuple(
-                ids[dependency.on]
-                for dependency in desired.dependencies(resource)
-                if dependency.on in ids
-            ),
-        )
-        for resource, way_back, first, last in replaced
-    )
-
-
-def _number(
-    drafts: list[Draft], path: tuple[ResourceId, ...]
-) -> tuple[tuple[Step, ...], Mapping[Draft, StepId]]:
-    """Give the steps numbers such that each is higher than those it waits for.
-
-    Among the steps that could come next, the one whose resource comes first on the path does.
-    """
-    position = {resource: index for index, resource in enumerate(path)}
-    rank = {
-        draft: (position.get(draft.resource, len(path)), index)
-        for index, draft in enumerate(drafts)
-    }
-    missing = {draft: len(draft.before()) for draft in drafts}
-    followers: dict[Draft, list[Draft]] = {}
-    for draft in drafts:
-        for before in draft.before():
-            followers.setdefault(before, []).append(draft)
-    ready = [(rank[draft], draft) for draft in drafts if not draft.before()]
-    heapq.heapify(ready)
-    numbers: dict[Draft, StepId] = {}
-    steps: list[Step] = []
-    while ready:
-        _, draft = heapq.heappop(ready)
-        number = numbers[draft] = StepId(len(numbers) + 1)
-        steps.append(
-            Step(
-                id=number,
-                resource=draft.resource,
-                action=draft.action,
-                reasons=draft.reasons,
-                requires=tuple(sorted(numbers[before] for before in draft.after)),
-                follows=tuple(
-                    sorted(numbers[before] for before in draft.follows if before not in draft.after)
-                ),
-                cleans_up=None if draft.cleans_up is None else numbers[draft.cleans_up],
-            )
-        )
-        for follower in followers.get(draft, ()):
-            missing[follower] -= 1
-            if not missing[follower]:
-                heapq.heappush(ready, (rank[follower], follower))
-    if len(steps) < len(drafts):
-        stuck = sorted({str(draft.resource) for draft in drafts if draft not in numbers})
-        raise PlanningError(f"these need each other in a circle: {', '.join(stuck)}")
-    return tuple(steps), numbers
-
-
 def only_pulls(plan: Plan) -> Plan | None:
     """The pulls of a plan as a plan of their own; None if it has none."""
     pulls = tuple(step for step in plan.steps if isinstance(step.action, PullImage))
@@ -368,4 +301,4 @@ def only_pulls(plan: Plan) -> Plan | None:
         evolve(step, id=StepId(number), requires=(), follows=())
         for number, step in enumerate(pulls, start=1)
     )
-    return evolve(plan, steps=steps, rescues=(), expected={}, notes=())
+    return evolve(plan, steps=steps, rescues=(), unstoppable=(), expected={}, notes=())

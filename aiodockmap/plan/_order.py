@@ -25,25 +25,51 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
         below = desired.dependencies(container.id)
         _order_creation(container, below, drafts)
         if container.start is not None:
-            container.start.wait_for(up(_containers_below(desired, container.id)))
+            _order_start(
+                container, container.start, up(_containers_below(desired, container.id)), drafts
+            )
             container.start.wait_for(_prepared(drafts, dependency) for dependency in below)
         for dependency in below:
             other = drafts.containers.get(dependency.on)
             if container.repairs and other is not None:
                 container.repairs[0].follow(other.repairs)
-        if container.stop is not None and container.follows_its_owner:
-            # It is not stopped for owners whose replacements cannot even be created.
-            container.stop.wait_for(owner.create for owner in owners[container.id])
-        if container.stop is not None and container.take_over is not None:
-            # Dependants that are replaced as well stop first; if they cannot be, that is their affair.
-            container.stop.follow(down(above.get(container.id, ())))
-        elif container.stop is not None:
-            container.stop.wait_for(down(above.get(container.id, ())))
+        if container.stop is not None:
+            dependants = down(above.get(container.id, ()))
+            _order_stop(container, container.stop, owners[container.id], dependants)
         if container.remove is not None:
             container.remove.wait_for(down(above.get(container.id, ())))
             container.remove.wait_for(_users_gone(container.id, drafts, desired, above))
     _order_networks(drafts)
     _order_volumes(drafts, desired)
+    for engine in {resource.engine: None for resource in drafts.volumes}:
+        _order_renewals(engine, drafts, desired)
+
+
+def _order_start(
+    container: ContainerDrafts, start: Draft, below: Iterable[Draft], drafts: PlanDrafts
+) -> None:
+    for other in below:
+        if container.away is not None and drafts.containers[other.resource].away is not None:
+            # Both ran before: rather one of them up again than none.
+            start.follow([other])
+        else:
+            start.wait_for([other])
+
+
+def _order_stop(
+    container: ContainerDrafts,
+    stop: Draft,
+    owners: Iterable[ContainerDrafts],
+    dependants: Iterable[Draft],
+) -> None:
+    if container.follows_its_owner:
+        # It is not stopped for owners whose replacements cannot even be created.
+        stop.wait_for(owner.assured for owner in owners)
+    if (container.take_over or container.away) is not None:
+        # Dependants that are replaced as well stop first; if they cannot be, that is their affair.
+        stop.follow(dependants)
+    else:
+        stop.wait_for(dependants)
 
 
 _HELD_WHILE_RUNNING: Final = frozenset({DependencyKind.NETWORK_STACK, DependencyKind.LINK})
@@ -55,6 +81,8 @@ def _join_replacements(drafts: PlanDrafts, desired: DesiredState) -> None:
     replaced = {each.id: each for each in drafts.containers.values() if each.bring_back is not None}
     for each in replaced.values():
         each.stands_with = [each]
+    # Those that are away cannot be brought back once they are removed.
+    replaced = {id_: each for id_, each in replaced.items() if each.away is None}
     for each in replaced.values():
         for dependency in desired.dependencies(each.id):
             other = replaced.get(dependency.on)
@@ -86,7 +114,7 @@ def _replaced_owners(
         owners: dict[ContainerDrafts, None] = {}
         for below in needed_to_create(container):
             steps, further = drafts.containers[below], found.get(below, ())
-            if steps.take_over is not None and not further:
+            if (steps.take_over or steps.away) is not None and not further:
                 owners.setdefault(steps)
             if steps.create is not None:
                 owners |= dict.fromkeys(further)
@@ -151,8 +179,21 @@ def _order_creation(
     for dependency in below:
         # A further network is needed by its connect only, not by the creation (NET-3).
         waiting = connects.get(dependency.on, container.create)
-        if waiting is not None and dependency.kind.needed_to_create:
-            waiting.wait_for([_creation(drafts, dependency.on)])
+        if waiting is None or not dependency.kind.needed_to_create:
+            continue
+        created = _creation(drafts, dependency.on)
+        if _exists_anyway(drafts, dependency.on):
+            waiting.follow([created])
+        else:
+            waiting.wait_for([created])
+
+
+def _exists_anyway(drafts: PlanDrafts, resource: ResourceId) -> bool:
+    """Whether it is there before and after, even if it cannot be created anew: rather with it than away."""
+    volume, container = drafts.volumes.get(resource), drafts.containers.get(resource)
+    return (volume is not None and volume.is_renewed) or (
+        container is not None and container.away is not None
+    )
 
 
 def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:
@@ -197,7 +238,11 @@ def _order_networks(drafts: PlanDrafts) -> None:
     for network in drafts.networks.values():
         if network.remove is not None:
             network.remove.wait_for(network.disconnects)
-            network.remove.wait_for(container.remove for container in drafts.containers.values())
+            network.remove.wait_for(
+                container.remove
+                for container in drafts.containers.values()
+                if container.create is None
+            )
         if network.create is not None:
             network.create.wait_for([network.remove])
             for reconnect in network.reconnects:
@@ -213,9 +258,50 @@ def _order_volumes(drafts: PlanDrafts, desired: DesiredState) -> None:
     for volume in drafts.volumes.values():
         mounting = users.get(volume.id, [])
         if volume.prepare is not None:
-            volume.prepare.wait_for([volume.create])
+            if volume.is_renewed:
+                volume.prepare.follow([volume.create])
+            else:
+                volume.prepare.wait_for([volume.create])
             # An engine copies what the image has at the mount point into an empty volume when a
             # container is created, owner and mode included: preparing it earlier would be undone.
             volume.prepare.follow(container.create for container in mounting)
+        for going in (volume.remove, volume.create):
+            if going is not None:
+                going.wait_for([volume.discard])
         if volume.remove is not None:
             volume.remove.wait_for(container.remove for container in mounting)
+
+
+def _order_renewals(engine: str, drafts: PlanDrafts, desired: DesiredState) -> None:
+    """Everything that can fail without loss comes first; then all stop, then all go, then the volumes."""
+    renewed = drafts.renewed(engine)
+    away = [
+        container
+        for container in drafts.containers.values()
+        if container.id.engine == engine and container.away is not None
+    ]
+    if not renewed:
+        return
+    for container in away:
+        needed = list(_needed_beforehand(container.id, drafts, desired))
+        if container.trial is not None:
+            container.trial.wait_for(needed)
+        leaving = container.stop or container.remove
+        if leaving is not None:
+            leaving.wait_for(needed)
+            leaving.wait_for(other.trial or other.away for other in away)
+        if container.remove is not None:
+            container.remove.wait_for(other.stop for other in away)
+    for volume in renewed:
+        if volume.create is not None:
+            volume.create.wait_for(container.remove for container in away)
+
+
+def _needed_beforehand(
+    container: ResourceId, drafts: PlanDrafts, desired: DesiredState
+) -> Iterable[Draft | None]:
+    """What its creation needs, of what is not away itself."""
+    for dependency in desired.dependencies(container):
+        volume = drafts.volumes.get(dependency.on)
+        if dependency.on.kind is not ResourceKind.CONTAINER and not (volume and volume.is_renewed):
+            yield _creation(drafts, dependency.on)

@@ -100,6 +100,16 @@ def left_out_of(path: tuple[ResourceId, ...], observed: ObservedState) -> tuple[
 
 
 @frozen(kw_only=True)
+class Unstoppable:
+    """Steps between which nothing is as it should be: who begins them finishes them, cancelled or not."""
+
+    begun_by: tuple[StepId, ...]
+    """The steps that take the first things away; as long as none of them has begun, all can be stopped."""
+    steps: tuple[StepId, ...]
+    """Those, and all that it takes to give the things back, in their order."""
+
+
+@frozen(kw_only=True)
 class Plan:
     """What would be done, in an order that satisfies every dependency.
 
@@ -114,6 +124,8 @@ class Plan:
     """What the plan was made from; reports name items by it."""
     rescues: tuple[Rescue, ...] = ()
     """One for each replacement."""
+    unstoppable: tuple[Unstoppable, ...] = ()
+    """What is finished once it was begun; one for each engine with volumes that are created anew."""
     notes: tuple[str, ...] = ()
     """What is left alone, and why."""
     engines: tuple[str, ...] = ()

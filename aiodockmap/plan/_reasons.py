@@ -39,6 +39,10 @@ class Cause(Enum):
     NETWORK_DIFFERS = "network differs"
     NOT_FOUND = "its process was not found"
     REPLACED = "was replaced"
+    VOLUME_RENEWED = "a volume that it mounts is created anew"
+    REMEMBERED = "for the next run, if this one is killed"
+    INTERRUPTED_PREPARATION = "an earlier preparation was interrupted"
+    BACK = "everything is back in its place"
     REPLACEMENT_FAILED = "its replacement did not come up"
     INTERRUPTED = "an earlier replacement was interrupted"
     CONFIGURED = "configured"
@@ -75,6 +79,8 @@ class Reason:
                 | Cause.CLEANED_UP
             ):
                 return self.detail or self.cause.value
+            case Cause.VOLUME_RENEWED:
+                return f"it mounts {self.about}, which is created anew"
             case Cause.OWNER_REPLACED:
                 return f"{self.about} is replaced, and this one holds on to it"
             case Cause.STALE_LINK:

@@ -9,12 +9,14 @@ from ._actions import (
     Action,
     AwaitScript,
     BringBack,
+    ClearMark,
     ConnectNetwork,
     CopyIntoContainer,
     CreateContainer,
     CreateNetwork,
     CreateVolume,
     Delay,
+    DiscardHelper,
     DisconnectNetwork,
     LeaveNetwork,
     PrepareVolume,
@@ -24,12 +26,15 @@ from ._actions import (
     RemoveNetwork,
     RemoveScript,
     RemoveVolume,
+    RenewVolume,
     RunCoroutine,
     RunExec,
+    SetMark,
     SignalContainer,
     StartContainer,
     StopContainer,
     TakeOver,
+    TryContainer,
     UpdateContainer,
 )
 
@@ -54,6 +59,16 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
             return "update"
         case PrepareVolume():
             return "prepare"
+        case DiscardHelper():
+            return "discard"
+        case RenewVolume():
+            return "renew"
+        case TryContainer():
+            return "try"
+        case SetMark():
+            return "mark"
+        case ClearMark():
+            return "unmark"
         case TakeOver():
             return "rename"
         case BringBack():
@@ -91,6 +106,16 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
             return f"update {resource} live ({', '.join(sorted(body))})"
         case CreateContainer(name=str(name)):
             return f"create {resource} as {name}"
+        case DiscardHelper():
+            return f"discard what prepared {resource} for an interrupted run"
+        case RenewVolume():
+            return f"remove {resource} with its data, and create it anew"
+        case TryContainer(name=name):
+            return f"try to create {resource}, as {name}, and remove that"
+        case SetMark(mark=mark):
+            return f"mark {resource} by an empty volume {mark}"
+        case ClearMark(mark=mark):
+            return f"remove the mark {mark} of {resource}"
         case TakeOver(aside=aside):
             return f"rename {resource} to {aside}, and its replacement to {resource.name}"
         case BringBack(replacement=replacement, was_up=was_up):
@@ -138,6 +163,9 @@ def render_plan(plan: Plan) -> str:
         lines.append(
             f"#{rescue.step.id}, if #{rescue.first} to {last} do not all succeed: {action}"
         )
+    for unstoppable in plan.unstoppable:
+        steps = " ".join(f"#{number}" for number in unstoppable.steps)
+        lines.append(f"once they have begun, also if the run is cancelled: {steps}")
     lines += [str(engine) for engine in plan.left_out]
     return "\n".join([*lines, *(f"note: {note}" for note in plan.notes)])
 

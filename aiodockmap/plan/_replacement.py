@@ -42,7 +42,7 @@ def replace(
     assert isinstance(create, CreateContainer)  # noqa: S101  # likewise
     drafts.remove = None
     name, was_up = drafts.id.name, old.state.is_up
-    body = _carrying_volumes(create.body, old.details or {}, image_config)
+    body = with_binds(create.body, carried_volumes(create.body, old.details or {}, image_config))
     labels = object_at(body, "Labels")
     label = f"{old.id} {'up' if was_up else 'down'}"
     drafts.create.action = attrs.evolve(
@@ -67,10 +67,10 @@ def replace(
     drafts.bring_back = BringBack(old_id=old.id, replacement=name + REPLACEMENT, was_up=was_up)
 
 
-def _carrying_volumes(
+def carried_volumes(
     body: JsonObject, details: JsonObject, image_config: JsonObject | None
-) -> JsonObject:
-    """The body with the anonymous volumes of the old container, where it has some at the same places.
+) -> list[str]:
+    """The anonymous volumes of the old container, as binds, where the new one has some at the same places.
 
     Where the image is not known, all places that the old container had count as wanted: rather one volume
     too many than data left behind.
@@ -80,17 +80,23 @@ def _carrying_volumes(
     wanted = {*object_at(body, "Volumes"), *object_at(given, "Volumes")}
     binds = [str(bind) for bind in _list(host.get("Binds"))]
     mounted = {bind.split(":")[1] for bind in binds if bind.count(":")}
-    carried = [
+    return sorted(
         f"{mount['Name']}:{target}"
         for mount in _list(details.get("Mounts"))
         if isinstance(mount, Mapping)
         and mount.get("Type") == "volume"
         and _is_anonymous(str(mount.get("Name", "")))
         and (target := str(mount.get("Destination", ""))) in wanted - mounted
-    ]
-    if not carried:
+    )
+
+
+def with_binds(body: JsonObject, binds: Iterable[str]) -> JsonObject:
+    """The body with more entries in `HostConfig.Binds`."""
+    host = object_at(body, "HostConfig")
+    added = list(binds)
+    if not added:
         return body
-    return {**body, "HostConfig": {**host, "Binds": [*binds, *sorted(carried)]}}
+    return {**body, "HostConfig": {**host, "Binds": [*_list(host.get("Binds")), *added]}}
 
 
 _ANONYMOUS_LENGTH: Final = 64

@@ -268,6 +268,8 @@ class PlanRequest:
     options: PlanOptions = attrs.Factory(PlanOptions)
     forced: frozenset[ResourceId] = frozenset()
     """What `update` re-creates without comparing (OPTN-10)."""
+    drawn_in: frozenset[ResourceId] = frozenset()
+    """Those of `selected` that nobody named: they mount a volume that is created anew (UPD-86)."""
     live_fields: frozenset[str] = frozenset()
     """What `start` sets on the selected containers before it starts them: `HostConfig.Memory` (KW-7)."""
     is_question: bool = False

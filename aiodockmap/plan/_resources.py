@@ -6,10 +6,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..model import ResourceId, ResourceKind
-from ..state import DesiredState, DesiredVolume, ObservedState
+from ..state import (
+    HELPER_LABEL,
+    DesiredState,
+    DesiredVolume,
+    ObservedContainer,
+    ObservedState,
+    preparing_container,
+)
 from ._actions import (
     CreateNetwork,
     CreateVolume,
+    DiscardHelper,
     DisconnectNetwork,
     PrepareVolume,
     PullImage,
@@ -63,6 +71,8 @@ def plan_new_volume(
         return
     exists, marker = observed.volume(volume) is not None, marker_of(volume)
     is_marked = marker in observed.engines[volume.engine].volumes
+    if volume in drafts.volumes:
+        return  # it is created anew
     if exists and not (is_marked and described.ownership is not None):
         return
     steps = VolumeDrafts(volume)
@@ -70,20 +80,31 @@ def plan_new_volume(
         is_to_be_prepared = described.ownership is not None
         create = CreateVolume(body=described.body, marker=marker if is_to_be_prepared else None)
         steps.create = Draft(volume, create, (Reason(Cause.ABSENT),))
-    if described.ownership is not None:
-        image = _preparing_image(described, observed)
-        steps.prepare = Draft(
-            volume,
-            PrepareVolume(
-                ownership=described.ownership,
-                image=image.name,
-                local=options.prepare_local,
-                marker=marker,
-            ),
-            (Reason(Cause.UNPREPARED if exists else Cause.NEW_VOLUME),),
-        )
-        steps.prepare.wait_for([drafts.pulls.get(image)])
+    cause = Cause.UNPREPARED if exists else Cause.NEW_VOLUME
+    steps.prepare = preparation(described, drafts, observed, options, cause)
     drafts.volumes[volume] = steps
+
+
+def preparation(
+    volume: DesiredVolume,
+    drafts: PlanDrafts,
+    observed: ObservedState,
+    options: PlanOptions,
+    cause: Cause,
+) -> Draft | None:
+    """The step that gives the files of a volume their owner and mode; None if nobody says which."""
+    if volume.ownership is None:
+        return None
+    image = _preparing_image(volume, observed)
+    action = PrepareVolume(
+        ownership=volume.ownership,
+        image=image.name,
+        local=options.prepare_local,
+        marker=marker_of(volume.id),
+    )
+    prepare = Draft(volume.id, action, (Reason(cause),))
+    prepare.wait_for([drafts.pulls.get(image)])
+    return prepare
 
 
 UNPREPARED: Final = ".aiodockmap-unprepared"
@@ -173,6 +194,7 @@ def plan_volume_removal(
             container.name
             for container in observed.engines[volume.engine].containers.values()
             if volume.name in container.volumes
+            and not _is_helper(container)
             and not _is_leaving(
                 drafts, ResourceId(volume.engine, ResourceKind.CONTAINER, container.name)
             )
@@ -183,12 +205,26 @@ def plan_volume_removal(
             continue
         drafts.volumes[volume] = VolumeDrafts(
             volume,
+            discard=discard_helper(volume, observed),
             remove=Draft(
                 volume,
                 RemoveVolume(marker=_marker(volume, observed)),
                 (Reason(Cause.OWNER_REMOVED),),
             ),
         )
+
+
+def discard_helper(volume: ResourceId, observed: ObservedState) -> Draft | None:
+    """The end of the container that prepares a volume, before it can be removed; None if there is none."""
+    if not _is_helper(
+        observed.engines[volume.engine].containers.get(preparing_container(volume.name))
+    ):
+        return None
+    return Draft(volume, DiscardHelper(), (Reason(Cause.INTERRUPTED_PREPARATION),))
+
+
+def _is_helper(container: ObservedContainer | None) -> bool:
+    return container is not None and HELPER_LABEL in container.labels
 
 
 def _marker(volume: ResourceId, observed: ObservedState) -> str | None:

@@ -17,7 +17,7 @@ from ..drift import (
     with_derived_swap,
 )
 from ..errors import PlanningError
-from ..model import JsonObject, object_at
+from ..model import JsonObject, ResourceId, object_at
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
 from ._actions import UpdateContainer
 from ._drafts import Draft, PlanDrafts
@@ -59,6 +59,9 @@ def judge(
 
     All differences are told, also those that a replacement mends by the way.
     """
+    renewed = renewed_mounts(current, container.id.engine, drafts)
+    if renewed:
+        return Verdict(replace=tuple(Reason(Cause.VOLUME_RENEWED, each) for each in renewed))
     if container.id in request.forced:
         return Verdict(replace=(Reason(Cause.FORCED),))
     spec = container.spec
@@ -85,6 +88,13 @@ def judge(
         live_reasons=tuple(_told(each) for each in changes),
         notes=tuple(notes),
     )
+
+
+def renewed_mounts(
+    current: ObservedContainer, engine: str, drafts: PlanDrafts
+) -> tuple[ResourceId, ...]:
+    """The volumes that a container mounts, and that the plan removes and creates anew (UPD-86)."""
+    return tuple(steps.id for steps in drafts.renewed(engine) if steps.id.name in current.volumes)
 
 
 def _told(difference: Difference) -> Reason:

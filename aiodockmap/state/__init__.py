@@ -14,6 +14,7 @@ from ._desired import (
     VolumeOwnership,
 )
 from ._labels import (
+    HELPER_LABEL,
     LABEL_PREFIX,
     SCRIPT_LABEL,
     Ownership,
@@ -22,6 +23,7 @@ from ._labels import (
     labels_match,
     network_fields,
     ownership_labels,
+    preparing_container,
     read_ownership,
     volume_fields,
 )
@@ -39,6 +41,7 @@ from ._observed import (
 from ._ports import HostPort
 
 __all__ = [
+    "HELPER_LABEL",
     "LABEL_PREFIX",
     "SCRIPT_LABEL",
     "ContainerSpec",
@@ -68,6 +71,7 @@ __all__ = [
     "labels_match",
     "network_fields",
     "ownership_labels",
+    "preparing_container",
     "read_ownership",
     "volume_fields",
 ]

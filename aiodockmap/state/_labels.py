@@ -22,6 +22,15 @@ SCHEMA: Final = "1"
 SCRIPT_LABEL: Final = LABEL_PREFIX + "script"
 """On containers that run a script, and are not what the map describes under their name."""
 
+HELPER_LABEL: Final = LABEL_PREFIX + "helper"
+"""On everything that only exists while something is under way: containers of a step, and marks."""
+
+
+def preparing_container(volume: str) -> str:
+    """The name of the container that prepares a volume: one name, so that two runs meet there."""
+    return volume + ".aiodockmap-prepare"
+
+
 _SCHEMA = LABEL_PREFIX + "schema"
 _MAP = LABEL_PREFIX + "map"
 _NAME = LABEL_PREFIX + "name"

@@ -28,10 +28,11 @@ from run_partners import (
 )
 
 from aiodockmap import ContainerMap, Event, MapClient, StepFinished, StepStarted
-from aiodockmap.engine import HELPER_LABEL, ApiRequest
+from aiodockmap.engine import ApiRequest
 from aiodockmap.engine._aiodocker import AiodockerTransport
 from aiodockmap.engine._clients import connect_to
 from aiodockmap.engine._hosts import resolve_address
+from aiodockmap.state import HELPER_LABEL
 
 pytestmark = pytest.mark.engine
 
@@ -139,8 +140,12 @@ def check_that_all_is_up(raw_engine: RawEngine, prefix: str) -> None:
         pytest.param(by_timeout, "after", "POST /networks/create", id="network_made"),
         pytest.param(by_task, "before", "POST /containers/create", id="create"),
         pytest.param(by_task_repeatedly, "after", "POST /containers/create", id="created"),
-        pytest.param(by_task, "opened", "POST /containers/*-prepare-*/wait", id="helper_created"),
-        pytest.param(by_timeout, "after", "POST /containers/*-prepare-*/start", id="helper_runs"),
+        pytest.param(
+            by_task, "opened", "POST /containers/*.aiodockmap-prepare/wait", id="helper_created"
+        ),
+        pytest.param(
+            by_timeout, "after", "POST /containers/*.aiodockmap-prepare/start", id="helper_runs"
+        ),
         pytest.param(by_task_repeatedly, "before", "DELETE /containers/*", id="helper_removal"),
         pytest.param(by_task, "before", "POST /networks/*/connect", id="connect"),
         pytest.param(by_scope, "before", "POST /containers/*.store/start", id="start"),

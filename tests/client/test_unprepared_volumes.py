@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
+from killed_update import run_and_kill
 from raw_engine import RawEngine
 
 from aiodockmap import ActionRunnerError, ClientConfiguration, ContainerMap, MapClient
@@ -54,3 +56,50 @@ async def test_the_mark_goes_with_a_volume_that_was_never_prepared(
         await maps.shutdown("db", remove_attached=True)
 
     assert raw_engine.volume_names(prefix) == []
+
+
+async def test_what_a_killed_run_left_preparing_is_removed_by_the_next_one(
+    docker_url: str, raw_engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    """VOL-23: it neither runs nor changes for a while, so that no run under way looks after it."""
+    owned_map = owned(prefix, test_image, "2000")
+    made = await anyio.to_thread.run_sync(
+        lambda: run_and_kill(
+            docker_url,
+            prefix,
+            owned_map.to_dict(),
+            until=f"/{prefix}.data.aiodockmap-prepare/start",
+        )
+    )
+    left = raw_engine.container_names(f"{prefix}.data")
+    async with MapClient(
+        owned_map, default_client=ClientConfiguration(base_url=docker_url)
+    ) as maps:
+        await maps.startup("db")
+        again = await maps.plan("startup", "db")
+
+    assert "prepare/start" in made[-1]
+    assert left == [f"{prefix}.data.aiodockmap-prepare"]
+    assert raw_engine.container_names(prefix) == [f"{prefix}.db"]
+    assert again.is_empty
+
+
+async def test_what_prepares_a_volume_for_another_run_is_waited_for(
+    docker_url: str, raw_engine: RawEngine, prefix: str, test_image: str
+) -> None:
+    """Two runs at once, with a client each: both end well, and each change is made once at a time."""
+    engine = ClientConfiguration(base_url=docker_url)
+    owned_map = owned(prefix, test_image, "2000")
+    async with (
+        MapClient(owned_map, default_client=engine) as one,
+        MapClient(owned_map, default_client=engine) as other,
+    ):
+        # Both find that it was never prepared.
+        raw_engine.call("POST", "volumes/create", {"Name": f"{prefix}.data"})
+        raw_engine.call("POST", "volumes/create", {"Name": f"{prefix}.data.aiodockmap-unprepared"})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(one.create, "db")
+            tasks.start_soon(other.create, "db")
+
+    assert raw_engine.container_names(prefix) == [f"{prefix}.db"]
+    assert raw_engine.volume_names(prefix) == [f"{prefix}.data"]

@@ -365,7 +365,7 @@ async def test_volumes_are_prepared_by_an_image_that_is_there(
     async with client_of(landscape, option_defaults={"core_image": core}) as client:
         await client.create("app")
 
-    helpers = events_about(log, f"{prefix}.data-prepare", "create")
+    helpers = events_about(log, f"{prefix}.data.aiodockmap-prepare", "create")
     assert [event.attributes["image"] for event in helpers if event.kind == "container"] == [
         core if has_core_image else test_image
     ]

@@ -240,7 +240,7 @@ def _word(event: EngineEvent, map_name: str) -> str | None:
         return f"{event.action} {name}".replace("destroy", "remove")
     if event.kind != "container":
         return None
-    volume, is_helper, _ = name.partition("-prepare-")
+    volume, is_helper, _ = name.partition(".aiodockmap-prepare")
     if is_helper:
         # It has done its work when it ends.
         return f"prepare {volume}" if event.action == "die" else None

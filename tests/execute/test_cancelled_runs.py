@@ -155,7 +155,9 @@ async def landscape_after_startup() -> object:
 def was_prepared(engine: EmbeddedEngine) -> bool:
     """Whether a helper container has run."""
     return any(
-        "-prepare-" in call.call and call.call.endswith("/start") and call.status == STARTED
+        ".aiodockmap-prepare" in call.call
+        and call.call.endswith("/start")
+        and call.status == STARTED
         for call in engine.calls
     )
 

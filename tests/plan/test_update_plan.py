@@ -19,12 +19,14 @@ from landscapes import (
 )
 from landscapes import plan as make
 
+from aiodockmap.errors import PlanningError
 from aiodockmap.model import DEFAULT_ENGINE, CmdCheck, DependencyKind
 from aiodockmap.plan import (
     BringBack,
     ConnectNetwork,
     CreateContainer,
     CreateNetwork,
+    DiscardHelper,
     DisconnectNetwork,
     LeaveNetwork,
     Plan,
@@ -32,9 +34,11 @@ from aiodockmap.plan import (
     PlanRequest,
     PullImage,
     RemoveContainer,
+    RenewVolume,
     RunExec,
     StartContainer,
     StopContainer,
+    TryContainer,
     UpdateContainer,
     Verb,
     explain,
@@ -460,6 +464,67 @@ def test_a_volume_that_differs_is_told_and_its_data_left_alone(
     told = [note for note in plan.notes if note.startswith(str(volume))]
     assert not plan.rescues
     assert [what is not None and f"{what} differ" in note for note in told] == [True] * bool(what)
+
+
+def test_a_volume_is_created_anew_after_all_that_can_fail_without_loss() -> None:
+    """UPD-46, UPD-86: each container is tried, all stop, all go, then the volume, then they come back."""
+    described = desired(
+        container("db", attaches=["data"]),
+        container("web", uses={"data": ["db"]}, networks=["front"]),
+    )
+    seen = observed(
+        exists("db", volumes=frozenset({"m.data"})),
+        exists("web", volumes=frozenset({"m.data"})),
+        images=["db", "web"],
+        volumes=["data"],
+    )
+    request = PlanRequest(
+        verb=Verb.UPDATE,
+        selected=(container_id("web"),),
+        forced=frozenset({volume_id("data")}),
+    )
+
+    plan = make_plan(described, seen, request)
+
+    [renew] = [step.id for step in plan.steps if isinstance(step.action, RenewVolume)]
+    trials, stops = numbers(plan, TryContainer), numbers(plan, StopContainer)
+    removals, creations = numbers(plan, RemoveContainer), numbers(plan, CreateContainer)
+    networks = [int(step.id) for step in plan.steps if isinstance(step.action, CreateNetwork)]
+    assert len(trials) == len(stops) == len(removals) == len(creations) == 2
+    assert max(trials + networks) < min(stops)
+    assert max(stops) < min(removals)
+    assert max(removals) < renew < min(creations)
+    [unstoppable] = plan.unstoppable
+    assert set(unstoppable.begun_by) == set(removals)
+    assert {renew, *creations} <= set(unstoppable.steps)
+    assert "all data in it is lost" in plan.render()
+    # Once it is removed, nothing of the old container can be brought back.
+    assert {rescue.last for rescue in plan.rescues} == {(number,) for number in removals}
+
+
+def test_a_volume_that_strangers_mount_is_not_created_anew() -> None:
+    """UPD-46: named before anything changes; what prepares it for an interrupted run is no stranger."""
+    described = desired(container("web", attaches=["data"]))
+    stranger = evolve(running("x", volumes=["data"]), name="stranger")
+    helper = evolve(
+        running("y", RunState.EXITED, volumes=["data"]),
+        name="m.data.aiodockmap-prepare",
+        labels={"io.aiodockmap.helper": "prepare"},
+    )
+    request = PlanRequest(
+        verb=Verb.UPDATE,
+        selected=(container_id("web"),),
+        forced=frozenset({volume_id("data")}),
+    )
+
+    with pytest.raises(PlanningError, match="mount it, stranger;"):
+        make_plan(described, observed(stranger, helper, volumes=["data"]), request)
+    plan = make_plan(described, observed(helper, volumes=["data"], images=["web"]), request)
+
+    kinds_of_volume = [
+        type(step.action) for step in plan.steps if step.resource == volume_id("data")
+    ]
+    assert kinds_of_volume == [DiscardHelper, RenewVolume]
 
 
 # Exec commands

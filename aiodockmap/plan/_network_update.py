@@ -1,11 +1,10 @@
-"""Networks and volumes that exist, and are not as the map has them (UPD-40 to UPD-49)."""
+"""Networks that exist, and are not as the map has them (UPD-42 to UPD-48)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from ..errors import PlanningError
 from ..model import JsonObject, ResourceId, ResourceKind, object_at
 from ..state import DesiredState, ObservedContainer, ObservedState
 from ._actions import ConnectNetwork, CreateNetwork, DisconnectNetwork, RemoveNetwork
@@ -109,35 +108,3 @@ def _settings_of(container: ObservedContainer, network: ResourceId) -> JsonObjec
     if isinstance(aliases, list):
         kept["Aliases"] = [alias for alias in aliases if alias != container.id[:_SHORT_ID]]
     return kept
-
-
-def note_volume_differences(
-    drafts: PlanDrafts,
-    volume: ResourceId,
-    desired: DesiredState,
-    observed: ObservedState,
-    request: PlanRequest,
-) -> None:
-    """Tell what differs in a volume; its data is never given up for that (UPD-40, UPD-41).
-
-    Raises:
-        PlanningError: if the volume was to be re-created by force, which is not possible yet.
-    """
-    described, existing = desired.volumes.get(volume), observed.volume(volume)
-    if described is None or described.body is None or existing is None:
-        return
-    if volume in request.forced:
-        raise PlanningError(
-            f"{volume} holds data, and is not re-created by update: "
-            "shut its containers down with remove_attached=True, and start them up again"
-        )
-    driver = str(described.body.get("Driver") or "local")
-    options, have = object_at(described.body, "DriverOpts"), object_at(existing.details, "Options")
-    found = [
-        *(["driver"] if driver != (existing.driver or "local") else []),
-        *(["driver options"] if dict(options) != dict(have) else []),
-    ]
-    if found:
-        drafts.notes.append(
-            f"{volume}: {' and '.join(found)} differ from the map; it holds data and is left alone"
-        )
