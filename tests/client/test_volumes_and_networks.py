@@ -322,7 +322,7 @@ async def test_what_the_image_has_at_the_mount_point_does_not_win_over_the_map(
             report = await client.startup("web")
 
         happened = [
-            (event.action, event.name.partition("-")[0])
+            (event.action, event.name.partition(".aiodockmap-")[0])
             for event in log.of(f"{prefix}.")
             if event.kind == "container" and event.action in {"create", "die", "start"}
         ]
