@@ -11,7 +11,7 @@ from anyio import sleep
 from attrs import define
 
 from ..engine import Credentials, Engine, settled
-from ..errors import ActionFailed, EngineError, PreparationFailed, ResourceConflict
+from ..errors import ActionFailed, EngineError, ResourceConflict
 from ..model import CommandRunner, ImageReference, JsonObject
 from ..plan import (
     AwaitScript,
@@ -49,6 +49,7 @@ from ..state import RunState, VolumeOwnership, labels_match
 from ._deaths import early_death
 from ._handle import EngineContainer
 from ._limits import Patience, Work
+from ._local_preparation import prepare_locally
 from ._namesakes import create_network, created, despite_namesakes
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
@@ -361,25 +362,7 @@ class Performance:
                     resource, image, ownership, wait_timeout=self.target.wait_timeout
                 )
             return Succeeded()
-        volume = await engine.inspect_volume(resource)
-        mountpoint = str(volume.details.get("Mountpoint") or "") if volume else ""
-        if not mountpoint:
-            raise PreparationFailed(
-                "the engine does not say where the files of the volume are",
-                resource=resource,
-                advice="use prepare_local=False, which needs no access to them",
-            )
-        commands = [
-            [program, "-R", "--", value, mountpoint]
-            for program, value in (("chown", ownership.owner), ("chmod", ownership.mode))
-            if value
-        ]
-        try:
-            return Succeeded(result=await runner(commands, mountpoint))
-        except Exception as error:
-            raise PreparationFailed(
-                f"the command runner of the client failed: {error!r}", resource=resource
-            ) from error
+        return Succeeded(result=await prepare_locally(engine, resource, ownership, runner))
 
     async def _start(self, ref: str, *, looks_after: bool) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
