@@ -1,6 +1,6 @@
 """What people write: maps and clients, read, merged, checked and selected from."""
 
-from ._clients import ClientConfiguration
+from ._clients import TLS_KEYS, ClientConfiguration
 from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
 from ._map import ContainerMap
@@ -32,6 +32,7 @@ from ._yaml import (
 from ._yaml_loader import MapLoader, add_path_tags, expand_path
 
 __all__ = [
+    "TLS_KEYS",
     "unknown_option",
     "ALL",
     "AttachedVolume",

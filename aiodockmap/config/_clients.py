@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from attrs import field, fields, frozen
 
 from ..errors import MapError
-from ..model import UNSET, CommandRunner, LazyOr, UnsetType, is_late
+from ..model import CAPABILITIES, UNSET, CommandRunner, EngineUrl, LazyOr, UnsetType, is_late
 from ._frozen import FrozenMapping
 from ._place import Place, kind_of
 from ._scalars import NO_OPTIONS, read_late_mapping, read_late_text, read_seconds
 
+_log: Final = logging.getLogger("aiodockmap")
+
+NO_EFFECT: Final = "this is kept, but has no effect"
+
+TLS_KEYS: Final = frozenset({"ca_cert", "client_cert", "client_key", "verify", "assert_hostname"})
+"""As docker-py has them."""
+
+_ALIKE: Final = 0.8
+"""More than elsewhere, as keys of one's own are allowed here."""
+
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 _PASSWORD: Final = re.compile(r"(?<=//)([^/:@]*):.*@")
 
 
@@ -56,7 +69,8 @@ class ClientConfiguration:
     wait_timeout: float | None = None
     """Seconds to wait for preparations and scripts (CLI-7)."""
     constraints: FrozenMapping[str, object] = NO_OPTIONS
-    """What the engine has, such as `cpus`, instead of asking it (CLI-9)."""
+    """What counts instead of the engine's own word, by the keys of `GET /info`: `MemoryLimit: false` … for
+    what its host cannot limit; and its number of `cpus` (CLI-9, UPD-51)."""
     command_runner: CommandRunner | None = field(default=None, repr=False)
     """Runs commands on the engine's host, to prepare volumes there (VOL-26)."""
     extra: FrozenMapping[str, object] = field(default=NO_OPTIONS, repr=False)
@@ -91,10 +105,10 @@ class ClientConfiguration:
         """
         place = Place()
         self.__attrs_init__(
-            base_url=_text(base_url, place.at("base_url")),
-            version=_text(version, place.at("version")),
+            base_url=_address(base_url, place.at("base_url")),
+            version=_version(version, place.at("version")),
             timeout=_seconds(timeout, place.at("timeout")),
-            tls=tls,
+            tls=_tls(tls, place.at("tls")),
             interfaces=read_late_mapping(interfaces, place.at("interfaces")),
             interfaces_ipv6=read_late_mapping(interfaces_ipv6, place.at("interfaces_ipv6")),
             auth_configs=_credentials(auth_configs, place.at("auth_configs")),
@@ -105,7 +119,7 @@ class ClientConfiguration:
             else read_late_text(domainname, place.at("domainname")),
             stop_timeout=read_seconds(stop_timeout, place.at("stop_timeout")),
             wait_timeout=_seconds(wait_timeout, place.at("wait_timeout")),
-            constraints=read_late_mapping(constraints, place.at("constraints")),
+            constraints=_constraints(constraints, place.at("constraints")),
             command_runner=_runner(command_runner, place.at("command_runner")),
             extra=FrozenMapping(
                 {
@@ -116,6 +130,15 @@ class ClientConfiguration:
         )
         if place.problems:
             raise MapError("client configuration", place.problems)
+        for name in others:
+            if guess := misspelt_setting(name):
+                _log.warning("client setting '%s': %s (did you mean '%s'?)", name, NO_EFFECT, guess)
+
+    @property
+    def pinned_version(self) -> tuple[int, int] | None:
+        """The version of the Engine API to speak; None if it is negotiated."""
+        found = _VERSION.fullmatch(self.version or "")
+        return (int(found[1]), int(found[2])) if found else None
 
     def __getitem__(self, key: str) -> object:
         if key in _SETTINGS:
@@ -132,6 +155,62 @@ class ClientConfiguration:
 
 
 _SETTINGS: Final = frozenset(each.name for each in fields(ClientConfiguration))
+
+
+def misspelt_setting(name: str) -> str | None:
+    """The setting that a key of somebody's own was probably meant to be (CLI-10)."""
+    if name in _SETTINGS:
+        return None
+    return next(iter(get_close_matches(name, sorted(_SETTINGS), n=1, cutoff=_ALIKE)), None)
+
+
+def _address(value: object, place: Place) -> str | None:
+    text = _text(value, place)
+    try:
+        if text:
+            EngineUrl.parse(text)
+    except ValueError as problem:
+        place.report(
+            str(problem), "write unix:///…, tcp://host:2375, https://host:2376 or ssh://user@host"
+        )
+    return text
+
+
+def _version(value: object, place: Place) -> str | None:
+    text = _text(value, place)
+    if text and text != "auto" and not _VERSION.fullmatch(text):
+        place.report(
+            f"{text!r} is no version of the Engine API",
+            "write '1.41', or leave it unset, so that it is negotiated",
+        )
+    return text
+
+
+def _tls(value: object, place: Place) -> object:
+    """A setting of TLS; its files are looked at when the engine is connected to."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if key not in TLS_KEYS:
+                place.report_unknown("setting of tls", key, TLS_KEYS)
+    elif isinstance(value, str | int | float | list | tuple) and not isinstance(value, bool):
+        place.report(f"this is to be true, false, or a mapping of files, not {kind_of(value)}")
+    return value
+
+
+def _constraints(value: object, place: Place) -> FrozenMapping[str, object]:
+    read = read_late_mapping(value, place)
+    for name, entry in read.items():
+        if name != "cpus" and name not in CAPABILITIES:
+            place.report_unknown("constraint", name, {"cpus", *CAPABILITIES})
+        elif is_late(entry):
+            continue
+        elif name == "cpus" and (
+            not isinstance(entry, int) or isinstance(entry, bool) or entry < 1
+        ):
+            place.at(name).report(f"this is to be a number of processors, not {kind_of(entry)}")
+        elif name != "cpus" and not isinstance(entry, bool):
+            place.at(name).report(f"this is to be true or false, not {kind_of(entry)}")
+    return read
 
 
 def _text(value: object, place: Place) -> str | None:

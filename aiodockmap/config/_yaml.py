@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,13 +15,15 @@ from yaml.constructor import FullConstructor, SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from ..errors import CircularDependencyError, MapError, MapIntegrityError, Problem
-from ._clients import ClientConfiguration
+from ._clients import NO_EFFECT, ClientConfiguration, misspelt_setting
 from ._map import ContainerMap
 from ._place import Place, below, kind_of
 from ._yaml_loader import MapLoader, Source
 from ._yaml_nodes import check_size, constructed
 
 C = TypeVar("C")
+
+_log: Final = logging.getLogger("aiodockmap")
 
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 _LAST_STEP: Final = re.compile(r"(\.[\w-]+|\[[^\[]*\])$")
@@ -126,7 +129,8 @@ def load_clients(
 ) -> Mapping[str, object]:
     """Load client configurations by name from a YAML document (YAML-9).
 
-    `configuration` is called with the settings of each client as keywords.
+    `configuration` is called with the settings of each client as keywords. Keys that look like misspelt
+    settings are logged, with their lines.
 
     Raises:
         MapError: with all problems of the document; `name` is said there.
@@ -136,6 +140,7 @@ def load_clients(
     document = _Document.load(source, loader, name)
     place = document.place
     clients: dict[str, object] = {}
+    doubts: list[Problem] = []
     content = document.content
     if not isinstance(content, Mapping):
         place.report(f"clients are a mapping of names to settings, not {kind_of(content)}")
@@ -146,14 +151,39 @@ def load_clients(
             at.report(f"a client is a mapping of settings, not {kind_of(settings)}")
             continue
         try:
-            clients[str(key)] = configuration(
-                **{str(each): value for each, value in (settings or {}).items()}
-            )
+            given = {str(each): value for each, value in (settings or {}).items()}
+            if configuration is ClientConfiguration:
+                doubts += _doubts(given, at)
+                given = _with_extra(given)
+            clients[str(key)] = configuration(**given)
         except MapError as wrong:
             place.problems.extend(below(at, wrong.problems))
     if place.problems:
         raise MapError(name, document.located(place.problems))
+    for doubt in document.located(doubts):
+        _log.warning("%s: %s", name, doubt)
     return clients
+
+
+def _doubts(settings: Mapping[str, object], place: Place) -> list[Problem]:
+    """Keys of somebody's own that look like misspelt ones."""
+    return [
+        Problem(place.at(each).path, NO_EFFECT, f"did you mean '{guess}'?")
+        for each in settings
+        if (guess := misspelt_setting(each))
+    ]
+
+
+def _with_extra(settings: Mapping[str, object]) -> dict[str, object]:
+    """The same settings, with misspelt ones as what is kept on purpose: they are told with their places."""
+    doubtful = {each: value for each, value in settings.items() if misspelt_setting(each)}
+    rest = {each: value for each, value in settings.items() if each not in doubtful}
+    extra = rest.get("extra")
+    return (
+        {**rest, "extra": {**(extra if isinstance(extra, Mapping) else {}), **doubtful}}
+        if doubtful
+        else rest
+    )
 
 
 @overload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import aiodocker
@@ -10,6 +10,7 @@ import aiohttp
 
 from ..config import ClientConfiguration
 from ..errors import InvalidRequest
+from ..model import resolve
 from ._aiodocker import AiodockerTransport
 from ._connection import CALL_TIMEOUT
 from ._engine import Engine
@@ -23,8 +24,6 @@ EngineSource: TypeAlias = ClientConfiguration | aiodocker.Docker | Transport
 _SOCKET_URL: Final = "unix://localhost"
 """What aiodocker makes request URLs of where the connector knows the way."""
 
-_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
-
 
 def open_engine(name: str, source: EngineSource) -> Engine:
     """An engine that is ready to be asked; nothing is sent yet. Needs a running event loop.
@@ -35,24 +34,28 @@ def open_engine(name: str, source: EngineSource) -> Engine:
             close.
 
     Raises:
-        InvalidRequest: for an address, a version or a setting of TLS that means nothing.
+        InvalidRequest: for an address or a setting of TLS that means nothing.
     """
     if not isinstance(source, ClientConfiguration):
         return Engine.over(name, _ready_transport(name, source), owns_transport=False)
-    timeout = CALL_TIMEOUT if source.timeout is None else float(source.timeout)
-    pinned_version = _pinned_version(name, source.version)
     if source.client is not None:
-        return Engine.over(
-            name,
-            _ready_transport(name, source.client),
-            call_timeout=timeout,
-            pinned_version=pinned_version,
-            owns_transport=False,
-        )
-    address = resolve_address(source.base_url, source.tls, engine=name)
+        transport = _ready_transport(name, source.client)
+    else:
+        transport = connect_to(resolve_address(source.base_url, source.tls, engine=name))
     return Engine.over(
-        name, connect_to(address), call_timeout=timeout, pinned_version=pinned_version
+        name,
+        transport,
+        call_timeout=CALL_TIMEOUT if source.timeout is None else float(source.timeout),
+        pinned_version=source.pinned_version,
+        constraints=_constraints(source),
+        owns_transport=source.client is None,
     )
+
+
+def _constraints(source: ClientConfiguration) -> Mapping[str, object]:
+    """The constraints under the keys of `GET /info`."""
+    named = {name: resolve(value) for name, value in source.constraints.items()}
+    return {"NCPU" if name == "cpus" else name: value for name, value in named.items()}
 
 
 def _ready_transport(name: str, client: object) -> Transport:
@@ -82,15 +85,3 @@ def connect_to(address: Address) -> AiodockerTransport:
     # The version is put into the path by the transport; any will do here.
     docker = aiodocker.Docker(url=url, connector=connector, api_version="v1.41")
     return AiodockerTransport.owning(docker, str(address), tunnel=tunnel)
-
-
-def _pinned_version(name: str, version: str | None) -> tuple[int, int] | None:
-    if not version or version == "auto":
-        return None
-    found = _VERSION.fullmatch(str(version))
-    if not found:
-        raise InvalidRequest(
-            f"version of engine {name}: {version!r} is no version of the Engine API",
-            advice="write 1.41, or leave it unset, so that it is negotiated",
-        )
-    return int(found[1]), int(found[2])

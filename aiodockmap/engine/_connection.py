@@ -12,7 +12,7 @@ from anyio import Lock
 from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError, InvalidRequest
-from ..model import JsonObject, ResourceId
+from ..model import CAPABILITIES, JsonObject, ResourceId
 from ..state import EngineInfo
 from ._errors import engine_errors, silent, unreadable
 from ._pulse import PULSE, while_alive
@@ -73,6 +73,8 @@ class Connection:
     """Seconds of waiting after which the engine is asked whether it is still there."""
     pinned_version: tuple[int, int] | None = None
     """The version to speak instead of the negotiated one."""
+    constraints: Mapping[str, object] = field(factory=dict)
+    """What counts instead of the same keys of `GET /info` (CLI-9)."""
     info: EngineInfo | None = field(default=None, init=False)
     _connecting: Lock = field(factory=Lock, init=False, repr=False)
 
@@ -218,14 +220,14 @@ class Connection:
         request = self.short_call("GET", "info")
         with engine_errors(request, engine=self.name):
             answer = await self.transport.request(request)
-        details = self._decode_object("info", answer)
+        details = {**self._decode_object("info", answer), **self.constraints}
         cpus = details.get("NCPU")
         return EngineInfo(
             api_version=spoken,
             engine_version=str(details.get("ServerVersion", "")),
             flavour=_flavour(headers),
             cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
-            unsupported=frozenset(key for key in _LIMITS if details.get(key) is False),
+            unsupported=frozenset(key for key in CAPABILITIES if details.get(key) is False),
             first_user=_first_user(details),
         )
 
@@ -285,18 +287,6 @@ def _first_user(info: Mapping[str, object]) -> int:
 
 
 _NO_WEIGHTS: Final = "Weight discarded"
-
-_LIMITS: Final = (
-    "CPUSet",
-    "CPUShares",
-    "CpuCfsPeriod",
-    "CpuCfsQuota",
-    "KernelMemory",
-    "MemoryLimit",
-    "OomKillDisable",
-    "PidsLimit",
-    "SwapLimit",
-)
 
 
 def _flavour(headers: Mapping[str, str]) -> str:

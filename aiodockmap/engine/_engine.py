@@ -8,7 +8,7 @@ the outcome of a change runs it through `settled`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -57,6 +57,7 @@ class Engine(ContainerCalls):
         *,
         call_timeout: float = CALL_TIMEOUT,
         pinned_version: tuple[int, int] | None = None,
+        constraints: Mapping[str, object] | None = None,
         owns_transport: bool = True,
     ) -> Self:
         """An engine that is reached through a transport.
@@ -66,10 +67,15 @@ class Engine(ContainerCalls):
             transport: The way to it.
             call_timeout: Seconds until a short call fails; calls that wait have limits of their own.
             pinned_version: The version of the Engine API to speak instead of the negotiated one.
+            constraints: What counts instead of the same keys of `GET /info` (CLI-9).
             owns_transport: Whether the transport is closed with the engine.
         """
         connection = Connection(
-            name, transport, call_timeout=call_timeout, pinned_version=pinned_version
+            name,
+            transport,
+            call_timeout=call_timeout,
+            pinned_version=pinned_version,
+            constraints=constraints or {},
         )
         return cls(name, connection, owns_transport)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-KNOWN_KEYS: Final = frozenset({"ca_cert", "client_cert", "client_key", "verify", "assert_hostname"})
+from ..config import TLS_KEYS
 
 
 def tls_context(setting: object) -> ssl.SSLContext | None:
@@ -30,10 +30,10 @@ def tls_context(setting: object) -> ssl.SSLContext | None:
         raise ValueError(  # noqa: TRY004 (a wrong setting, whatever is wrong with it)
             f"tls is a {type(setting).__name__}; it can be true, false, or a mapping of files"
         )
-    unknown = sorted(set(setting) - KNOWN_KEYS)
+    unknown = sorted(set(setting) - TLS_KEYS)
     if unknown:
         raise ValueError(
-            f"tls does not know {', '.join(unknown)}; it knows {', '.join(sorted(KNOWN_KEYS))}"
+            f"tls does not know {', '.join(unknown)}; it knows {', '.join(sorted(TLS_KEYS))}"
         )
     files = _files(setting)
     missing = [f"{key} {path}" for key, path in files.items() if not Path(path).is_file()]

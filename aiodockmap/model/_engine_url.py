@@ -35,7 +35,10 @@ class EngineUrl:
         """
         if text.startswith("/"):
             return cls(scheme="unix", path=text)
-        parts = urlsplit(text if "://" in text else f"tcp://{text}")
+        try:
+            parts = urlsplit(text if "://" in text else f"tcp://{text}")
+        except ValueError:  # may quote it
+            raise ValueError("this is no address") from None
         match parts.scheme:
             case "unix" | "http+unix":
                 # docker-py takes `unix://var/run/docker.sock`, too.
@@ -48,7 +51,7 @@ class EngineUrl:
             case "tcp" | "http" | "https":
                 if parts.path.strip("/"):
                     raise ValueError("a path after the port has no meaning")
-                return cls(scheme=parts.scheme, host=_host(parts), port=parts.port)
+                return cls(scheme=parts.scheme, host=_host(parts), port=_port(parts))
             case scheme:
                 raise ValueError(f"engines cannot be reached by {scheme!r}")
 
@@ -66,10 +69,17 @@ class EngineUrl:
         path = parts.path.rstrip("/") or DEFAULT_SOCKET
         if not _SSH_SOCKET.fullmatch(path):
             raise ValueError("the path of the socket has characters that ssh cannot forward to")
-        return cls(scheme="ssh", host=host, port=parts.port, user=user, path=path)
+        return cls(scheme="ssh", host=host, port=_port(parts), user=user, path=path)
 
 
 def _host(parts: SplitResult) -> str:
     if not parts.hostname:
         raise ValueError("there is no host name")
     return parts.hostname
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:  # quotes it, and it may be a part of a password
+        raise ValueError("the port is no number up to 65535") from None

@@ -165,12 +165,22 @@ def test_settings_of_a_client_may_have_any_name() -> None:
     assert clients["main"]["owner"] == ("me",)
 
 
-@pytest.mark.parametrize(
-    "url", ["tcp://admin:s3cr3t@host:2375", "ssh://admin:s3/cr3t@host", "https://:s3cr3t@host"]
-)
+@pytest.mark.parametrize("url", ["tcp://admin:s3cr3t@host:2375", "https://:s3cr3t@host"])
 def test_the_password_of_an_address_is_not_shown(url: str) -> None:
     client = ClientConfiguration(base_url=url)
 
     assert client.base_url == url
     assert "cr3t" not in repr(client)
     assert "host" in repr(client)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ssh://admin:s3cr3t@host", "ssh://admin:s3/cr3t@host", "tcp://admin:s3/cr3t@host"],
+)
+def test_an_address_that_is_refused_is_not_quoted(url: str) -> None:
+    with pytest.raises(MapError) as caught:
+        ClientConfiguration(base_url=url)
+
+    assert "cr3t" not in str(caught.value)
+    assert "'s3'" not in str(caught.value)

@@ -394,6 +394,38 @@ def test_other_keys_are_kept() -> None:
         _ = local.zone
 
 
+def test_all_problems_of_a_client_file_come_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "clients.yaml"
+    file.write_text("a:\n  base_url: fd://x\n  tls: {ca: x}\nb:\n  version: newest\n  timeout: 0\n")
+
+    with pytest.raises(MapError) as caught:
+        load_clients_file(file)
+
+    assert caught.value.source == str(file)
+    assert [(each.path, each.line) for each in caught.value.problems] == [
+        ("$.a.base_url", 2),
+        ("$.a.tls.ca", 3),
+        ("$.b.version", 5),
+        ("$.b.timeout", 6),
+    ]
+
+
+def test_a_misspelt_setting_is_kept_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    """CLI-10."""
+    clients = load_clients("a:\n  auth_confgs: {r: {password: hunter2}}\n  region: north\n")
+    made = ClientConfiguration(base_ulr="unix:///x", region="north")
+
+    assert clients["a"].extra == {"auth_confgs": {"r": {"password": "hunter2"}}, "region": "north"}
+    assert made.extra == {"base_ulr": "unix:///x", "region": "north"}
+    assert [each.getMessage() for each in caplog.records] == [
+        (
+            "clients: $.a.auth_confgs (line 2): this is kept, but has no effect (did you mean"
+            " 'auth_configs'?)"
+        ),
+        "client setting 'base_ulr': this is kept, but has no effect (did you mean 'base_url'?)",
+    ]
+
+
 def test_clients_can_be_evolved() -> None:
     local = load_clients(CLIENTS)["local"]
 
@@ -436,6 +468,47 @@ def test_clients_of_another_class(tmp_path: Path) -> None:
         (
             "a: {timeout: soon}",
             "$.a.timeout (line 1): this is to be a number of seconds above 0, not 'soon'",
+        ),
+        (
+            "a: {version: new}",
+            (
+                "$.a.version (line 1): 'new' is no version of the Engine API (write '1.41',"
+                " or leave it unset, so that it is negotiated)"
+            ),
+        ),
+        (
+            "a: {base_url: 'fd://'}",
+            (
+                "$.a.base_url (line 1): engines cannot be reached by 'fd' (write unix:///…,"
+                " tcp://host:2375, https://host:2376 or ssh://user@host)"
+            ),
+        ),
+        (
+            "a: {tls: {ca_crt: x}}",
+            "$.a.tls.ca_crt (line 1): unknown setting of tls 'ca_crt' (did you mean 'ca_cert'?)",
+        ),
+        (
+            "a: {tls: [x]}",
+            "$.a.tls (line 1): this is to be true, false, or a mapping of files, not a list",
+        ),
+        (
+            "a: {constraints: {SwapLimt: true}}",
+            (
+                "$.a.constraints.SwapLimt (line 1): unknown constraint"
+                " 'SwapLimt' (did you mean 'SwapLimit'?)"
+            ),
+        ),
+        (
+            "a: {constraints: {cpus: many}}",
+            "$.a.constraints.cpus (line 1): this is to be a number of processors, not a text",
+        ),
+        (
+            "a: {constraints: {SwapLimit: 1}}",
+            "$.a.constraints.SwapLimit (line 1): this is to be true or false, not a number",
+        ),
+        (
+            "a: {docker_config: 5}",
+            "$.a.docker_config (line 1): this is to be true, false or a path, not a number",
         ),
         ("a: {base_url: 5}", "$.a.base_url (line 1): this is to be a text, not a number"),
         ("a: {interfaces: [a]}", "$.a.interfaces (line 1): this is to be a mapping, not a list"),

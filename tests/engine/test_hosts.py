@@ -8,13 +8,14 @@ from pathlib import Path
 
 import aiodocker
 import pytest
-from engine_partners import ScriptedEngine
+from engine_partners import INFO, ScriptedEngine, answer
 
 from aiodockmap.config import ClientConfiguration
 from aiodockmap.engine import Engine, EngineSource, open_engine
 from aiodockmap.engine._aiodocker import AiodockerTransport
 from aiodockmap.engine._hosts import Address, SshAddress, TcpAddress, UnixAddress, resolve_address
 from aiodockmap.errors import EngineUnreachable, InvalidRequest
+from aiodockmap.model import lazy
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,19 @@ async def test_no_version_is_negotiated(version: str | None) -> None:
     assert engine._connection.pinned_version is None
 
 
-async def test_a_version_that_means_nothing_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="version of engine apps"):
-        open_engine("apps", ClientConfiguration(base_url="unix:///nowhere", version="new"))
+async def test_what_the_host_can_do_may_be_preset(scripted: ScriptedEngine) -> None:
+    """CLI-9, UPD-51: the client's word counts more than the engine's."""
+    scripted.on("GET /info", answer(body={**INFO, "SwapLimit": True, "PidsLimit": False}))
+    configuration = ClientConfiguration(
+        base_url=f"unix://{scripted.path}",
+        constraints={"SwapLimit": lazy(lambda: False), "PidsLimit": True, "cpus": 7},
+    )
+
+    async with open_engine("apps", configuration) as engine:
+        info = await engine.connect()
+
+    assert info.unsupported == {"SwapLimit"}
+    assert info.cpus == 7
 
 
 async def test_the_timeout_of_the_configuration_is_that_of_short_calls() -> None:
