@@ -101,6 +101,12 @@ oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that w
 interrupted: $(VENV)/.developer  ## cancel and kill an update at each of its calls; takes some minutes
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python tests/interrupted_updates.py
 
+EXAMPLES ?= 2500
+.PHONY: properties
+properties: $(VENV)/.developer  ## try the properties of runs on EXAMPLES=2500 generated stories each
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 --timeout 0 -p no:cacheprovider \
+		tests/execute/test_nothing_lost.py
+
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
 	$(BIN)/python benchmarks/plan.py

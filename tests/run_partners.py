@@ -148,6 +148,19 @@ class Log:
         """The steps that were begun, in words without numbers."""
         return [words(event.step) for event in self.of(StepStarted)]
 
+    def check_rounds(self) -> RunReport | None:
+        """Check the shape of each run of an action; gives the report of the last, if one was begun."""
+        report = None
+        rounds: list[Log] = []
+        for event in self.events:
+            if isinstance(event, RunStarted):
+                rounds.append(Log())
+            rounds[-1].events.append(event)
+        for each in rounds:
+            each.check_shape()
+            report = each.report
+        return report
+
     def check_shape(self) -> None:
         """A run begins and ends once, and every step that was begun has an outcome."""
         assert isinstance(self.events[0], RunStarted)

@@ -16,6 +16,7 @@ from strategies import PRESENT, PULLED, Request, Story, as_map
 from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunReport
 from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Transport
 from aiodockmap.errors import EngineError
+from aiodockmap.plan import BringBack, RemoveContainer, Step
 from aiodockmap.state import HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, ReceivedCall
 
@@ -284,12 +285,14 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
     containers = {}
     for name in engine.container_names():
         found = engine.container(name) or {}
+        was_started = not found["State"]["StartedAt"].startswith("0001-")
         containers[name] = {
             "up": found["State"]["Running"],
             "image": found["Config"]["Image"],
             "env": found["Config"]["Env"],
             "memory": found["HostConfig"]["Memory"],
-            "networks": sorted(found["NetworkSettings"]["Networks"]),
+            # What was never started is connected to all of its networks at its first start.
+            "networks": was_started and sorted(found["NetworkSettings"]["Networks"]),
             "mounts": sorted(
                 (mount["Destination"], _volume(mount.get("Name", ""))) for mount in found["Mounts"]
             ),
@@ -305,6 +308,17 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
 
 def _volume(name: str) -> str:
     return "anonymous" if len(name) == 64 else name
+
+
+def ends_a_replacement(step: Step) -> bool:
+    """Whether it takes a replacement back, or removes what was replaced."""
+    match step.action:
+        case BringBack():
+            return True
+        case RemoveContainer(leftover=leftover):
+            return bool(leftover)
+        case _:
+            return False
 
 
 def assert_tidy(trial: Trial) -> None:
