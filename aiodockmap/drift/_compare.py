@@ -35,6 +35,8 @@ class Comparison:
     """Names of containers to their ids, for references to them."""
     unsupported: frozenset[str] = frozenset()
     """What the host of the engine cannot limit, by the keys of `GET /info`."""
+    changes_limits: bool = True
+    """Whether the engine changes limits of a container that exists; if not, they are fields like others."""
 
 
 @frozen(kw_only=True)
@@ -51,13 +53,19 @@ class _Sides:
     name: str
     """Of the container, which keys the digests."""
     unsupported: frozenset[str]
+    changes_limits: bool
+
+    def is_live(self, rule: Rule) -> bool:
+        """Whether the engine can change the field on the container as it runs."""
+        return rule.remedy is Remedy.LIVE and self.changes_limits
 
 
 def differences(compared: Comparison) -> tuple[Difference, ...]:
     """All differences but those of the image and of network connections, in the order of the fields."""
     labels = object_at(object_at(compared.details, "Config"), "Labels")
     ownership = read_ownership({key: str(value) for key, value in labels.items()})
-    body = _with_references(with_derived_swap(compared.body), compared.container_ids)
+    body = with_derived_swap(compared.body) if compared.changes_limits else compared.body
+    body = _with_references(body, compared.container_ids)
     asked = container_fields(body, None, compared.platform)
     if ownership is not None and asked.get("Entrypoint"):
         # With an entrypoint of its own, a container does without the command of the image.
@@ -70,6 +78,7 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
         now=digests(container_fields(compared.body, None, compared.platform), compared.name),
         name=compared.name,
         unsupported=compared.unsupported,
+        changes_limits=compared.changes_limits,
     )
     found = {
         difference.field: difference
@@ -90,19 +99,22 @@ def _changed(sides: _Sides) -> Iterator[Difference]:
             continue
         is_same = _form(name, value, rule) == _shown_form(name, value, rule, sides.shown)
         if not is_same and (why := _impossible(name, rule, sides)):
-            yield _difference(name, rule, why, Remedy.NOTE)
+            yield _difference(name, why, Remedy.NOTE)
             continue
         is_as_before = (
             sides.before is not None
             and name in sides.now
             and sides.before.get(name) == sides.now[name]
         )
-        if is_same or (is_as_before and rule.remedy is not Remedy.LIVE):
+        if is_same or (is_as_before and not sides.is_live(rule)):
             continue
         is_known = rule.is_certain or sides.before is not None
         is_there = _shown_form(name, value, rule, sides.shown) not in (None, rule.normal(None))
         what = "changed" if is_there else "is not set"
-        yield _difference(name, rule, what, rule.remedy if is_known else Remedy.NOTE)
+        if is_known:
+            yield _mended(name, rule, what, sides)
+        else:
+            yield _difference(name, what, Remedy.NOTE)
 
 
 def _impossible(name: str, rule: Rule, sides: _Sides) -> str | None:
@@ -130,10 +142,9 @@ def _removed(sides: _Sides) -> Iterator[Difference]:
         if (
             name in sides.asked
             or _is_told_elsewhere(name, sides.asked)
-            or field_name(name) in LIMITS
+            or sides.is_live(rule := rule_of(name))
         ):
             continue
-        rule = rule_of(name)
         form = _shown_form(name, None, rule, sides.shown)
         if form is None or form == rule.default:
             continue
@@ -145,7 +156,7 @@ def _removed(sides: _Sides) -> Iterator[Difference]:
             and not (name == "Entrypoint" and _lacks_command_of_image(sides))
         ):
             continue
-        yield _difference(name, rule, "removed", rule.remedy)
+        yield _mended(name, rule, "removed", sides)
 
 
 def _lacks_command_of_image(sides: _Sides) -> bool:
@@ -156,18 +167,21 @@ def _lacks_command_of_image(sides: _Sides) -> bool:
 
 
 def _limits_by_hand(sides: _Sides) -> Iterator[Difference]:
-    """Limits that nobody asks for (any more), wherever they come from (UPD-55)."""
-    for name in LIMITS:
+    """Limits that nobody asks for (any more), wherever they come from (UPD-55).
+
+    Where nobody can set them by hand, those that nobody asked for are of the engine's own making.
+    """
+    for name in LIMITS if sides.changes_limits else ():
         rule = rule_of(name)
         if name in sides.asked or name not in sides.shown or rule.capability in sides.unsupported:
             continue
         if rule.normal(sides.shown[name]) == rule.normal(None):
             continue
         if sides.before is None:
-            yield _difference(name, rule, "is set, and not by the map", Remedy.NOTE)
+            yield _difference(name, "is set, and not by the map", Remedy.NOTE)
             continue
         remedy = rule.remedy if rule.neutral is not None else Remedy.REPLACE
-        yield _difference(name, rule, "removed", remedy)
+        yield _difference(name, "removed", remedy)
 
 
 def _form(name: str, value: object, rule: Rule) -> object:
@@ -183,8 +197,15 @@ def _shown_form(name: str, value: object, rule: Rule, shown: Mapping[str, object
     return rule.normal(shown[name]) if name in shown else None
 
 
-def _difference(name: str, rule: Rule, what: str, remedy: Remedy) -> Difference:
-    words, entry = rule.words or field_name(name).rpartition(".")[2], entry_name(name)
+def _mended(name: str, rule: Rule, what: str, sides: _Sides) -> Difference:
+    """A difference with the remedy of its rule, or the next one where the engine does not have that."""
+    if rule.remedy is Remedy.LIVE and not sides.is_live(rule):
+        return _difference(name, f"{what}, which this engine cannot do live", Remedy.REPLACE)
+    return _difference(name, what, rule.remedy)
+
+
+def _difference(name: str, what: str, remedy: Remedy) -> Difference:
+    words, entry = rule_of(name).words or field_name(name).rpartition(".")[2], entry_name(name)
     about = f"{words}: {entry} {what}" if entry else f"{words} {what}"
     return Difference(field=name, words=about, remedy=remedy)
 

@@ -123,21 +123,23 @@ async def list_processes(
     connection: Connection, resource: ResourceId, ref: str
 ) -> tuple[Process, ...] | None:
     """See `Engine.list_processes`."""
-    request = connection.short_call(
-        "GET", container_path(ref, "top"), query={"ps_args": "-eo pid,user,args"}
-    )
+    info = await connection.connect()
+    # Podman tells these by itself; for options of `ps` it runs the `ps` of the container, if it has one.
+    columns = "pid,user,args" if info.flavour == "podman" else "-eo pid,user,args"
+    request = connection.short_call("GET", container_path(ref, "top"), query={"ps_args": columns})
     try:
         answer = await connection.read_object(request, resource)
     except (ResourceConflict, ResourceNotFound):
         return None
-    first_user = (await connection.connect()).first_user
     processes = connection.interpret(answer, _processes, request, resource)
-    return tuple(evolve(each, user=_inside(each.user, first_user)) for each in processes)
+    return tuple(evolve(each, user=_inside(each.user, info.first_user)) for each in processes)
 
 
 def _processes(answer: dict[str, Any]) -> tuple[Process, ...]:
-    rows = (_columns(row) for row in answer.get("Processes") or ())
-    return tuple(Process(user=row[1], command=row[2]) for row in rows if len(row) == _TOP_COLUMNS)
+    rows = [row for row in answer.get("Processes") or () if isinstance(row, list)]
+    return tuple(
+        Process(user=str(row[1]), command=str(row[2])) for row in rows if len(row) == _TOP_COLUMNS
+    )
 
 
 def _inside(user: str, first_user: int) -> str:
@@ -148,13 +150,6 @@ def _inside(user: str, first_user: int) -> str:
 
 
 _TOP_COLUMNS: Final = 3
-
-
-def _columns(row: object) -> list[str]:
-    # Podman gives each row as one text.
-    if isinstance(row, str):
-        return row.split(None, _TOP_COLUMNS - 1)
-    return [str(cell) for cell in row] if isinstance(row, list) else []
 
 
 @asynccontextmanager

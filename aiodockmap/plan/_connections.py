@@ -9,14 +9,24 @@ from typing import Final
 from attrs import frozen
 
 from ..model import JsonObject, ResourceId, ResourceKind, object_at
-from ..state import ContainerSpec, EndpointSpec, ObservedContainer, ObservedState, RunState
+from ..state import (
+    ContainerSpec,
+    EndpointSpec,
+    EngineState,
+    ObservedContainer,
+    ObservedState,
+    RunState,
+)
 from ._actions import ConnectNetwork, LeaveNetwork
 from ._drafts import Draft
 from ._reasons import Cause, Reason
 
 _SHORT_ID: Final = 12
 DEFAULT_NETWORKS: Final = ("bridge", "podman")
-"""What a container without networks is in: `bridge`, and Podman's name for it (UPD-32)."""
+"""What a container without networks is in: `bridge`, and Podman's name for it (UPD-32).
+
+Podman lists it by the first, and the connections of its containers by the second.
+"""
 
 _HAS_ENDPOINTS: Final = frozenset({RunState.RUNNING, RunState.PAUSED})
 """Containers that wait for their restart have none for a while."""
@@ -54,7 +64,7 @@ def plan_connections(
     if mode in {"host", "none"} or mode.startswith("container:") or _is_offline(spec):
         return []
     wanted = _wanted(container, spec) or _default_network(container, current, observed)
-    actual = _actual(current)
+    actual = _actual(current, observed.engines[container.engine])
     drafts = [
         draft
         for endpoint in wanted
@@ -98,10 +108,15 @@ def _is_offline(spec: ContainerSpec) -> bool:
     return spec.body.get("NetworkDisabled") is True
 
 
-def _actual(current: ObservedContainer) -> dict[str, _Connection]:
+def _actual(current: ObservedContainer, engine: EngineState) -> dict[str, _Connection]:
+    """The connections by the names that the engine lists their networks by."""
     networks = object_at(object_at(current.details or {}, "NetworkSettings"), "Networks")
+    listed, connected = DEFAULT_NETWORKS
+    is_renamed = engine.info.flavour == "podman" and connected not in engine.networks
     return {
-        name: _Connection(name=name, settings=settings if isinstance(settings, Mapping) else {})
+        listed if is_renamed and name == connected else name: _Connection(
+            name=name, settings=settings if isinstance(settings, Mapping) else {}
+        )
         for name, settings in networks.items()
     }
 
@@ -144,7 +159,7 @@ def _mismatch(
     existing = observed.networks(endpoint.network)
     ids = {network.id for network in existing}
     # Podman says the name where others say the id.
-    if actual.network_id and ids and actual.network_id not in ids | {name}:
+    if actual.network_id and ids and actual.network_id not in ids | {actual.name}:
         return _differs(name, "the network was created anew")
     if current.state in _HAS_ENDPOINTS and not _is_alive(actual, current, observed, endpoint):
         return _differs(name, "the endpoint is dead")

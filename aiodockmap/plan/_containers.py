@@ -11,6 +11,7 @@ from ..state import (
     SCRIPT_LABEL,
     ContainerSpec,
     DesiredContainer,
+    EngineInfo,
     ExecSpec,
     ObservedContainer,
     RunState,
@@ -52,6 +53,7 @@ class ContainerCase:
 
     desired: DesiredContainer
     observed: ObservedContainer | None
+    engine: EngineInfo
     request: PlanRequest
     new_volume: ResourceId | None
     """A volume of its own that the same plan creates."""
@@ -305,7 +307,7 @@ def _start(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) 
         detail = "" if code is None else f"exit code {code}"
         reasons = (Reason(Cause.EXITED, detail=detail), *_needed(case))
     if case.request.live_fields and case.involved_by is None:
-        drafts.update = requested_limits(case.desired, _observed(case), case.request)
+        drafts.update = requested_limits(case.desired, _observed(case), case.request, case.engine)
     known = None if drafts.create is not None or observed is None else observed.id
     drafts.start = Draft(container, StartContainer(id=known), reasons)
     if case.desired.start_delay > 0:

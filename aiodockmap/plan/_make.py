@@ -184,6 +184,7 @@ def _plan_containers(
             ContainerCase(
                 desired=container,
                 observed=repaired.container,
+                engine=observed.engines[resource.engine].info,
                 repairs=repaired.steps,
                 mending=_mending(container, repaired, observed, request, drafts),
                 image_config=_image_config(repaired.container, resource, observed),

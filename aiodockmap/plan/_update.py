@@ -18,7 +18,7 @@ from ..drift import (
 )
 from ..errors import PlanningError
 from ..model import JsonObject, ResourceId, object_at
-from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
+from ..state import ContainerSpec, DesiredContainer, EngineInfo, ObservedContainer, ObservedState
 from ._actions import UpdateContainer
 from ._drafts import Draft, PlanDrafts
 from ._holds import lost_holds
@@ -118,6 +118,7 @@ def _differences(
             image=state.image_configs.get(current.image_id, {}),
             container_ids=state.container_ids,
             unsupported=state.info.unsupported,
+            changes_limits=state.info.changes_limits,
         )
     )
 
@@ -172,16 +173,24 @@ def live_body(fields: Iterable[str], spec: ContainerSpec) -> dict[str, object]:
 
 
 def requested_limits(
-    container: DesiredContainer, current: ObservedContainer, request: PlanRequest
+    container: DesiredContainer,
+    current: ObservedContainer,
+    request: PlanRequest,
+    info: EngineInfo,
 ) -> Draft:
     """What `start` sets before it starts a container (KW-7).
 
     Raises:
-        PlanningError: for a limit that cannot be lifted on a container that exists.
+        PlanningError: for a limit that cannot be lifted on a container that exists, or set there at all.
     """
     assert container.spec is not None  # noqa: S101  # start is compiled with specs
     body = live_body(request.live_fields, container.spec)
     words = {name: rule_of(name).words for name in sorted(request.live_fields)}
+    if not info.changes_limits:
+        raise PlanningError(
+            f"{container.id}: this engine ({info.flavour}) cannot set the {', '.join(words.values())} of a"
+            " container that exists; write it into the map and update, or create another one"
+        )
     for name, what in words.items():
         rule, value = rule_of(name), body[name.removeprefix("HostConfig.")]
         if rule.neutral is None and rule.normal(value) == rule.normal(None):

@@ -122,6 +122,11 @@ class EngineInfo:
     first_user: int = 0
     """What root of a container is on the host: more than 0 where the engine remaps users."""
 
+    @property
+    def changes_limits(self) -> bool:
+        """Whether it changes limits of a container that exists; Podman does not have the call."""
+        return self.flavour != "podman"
+
 
 @frozen(kw_only=True)
 class EngineState:

@@ -300,3 +300,69 @@ def test_a_command_beside_the_entrypoint_is_the_affair_of_somebody_else() -> Non
     shown = adopted({**BODY, "Entrypoint": ENTRY, "Cmd": COMMAND})
 
     assert told({**BODY, "Entrypoint": ENTRY}, shown, IMAGE) == {}
+
+
+def on_podman(
+    body: Mapping[str, object], asked_before: Mapping[str, object]
+) -> list[tuple[str, Remedy]]:
+    """What differs on Podman 4.3.1, which showed this of a container with a memory limit and half a CPU."""
+    shown = {
+        "Memory": 2**25,
+        "MemorySwap": 2**26,
+        "NanoCpus": 500_000_000,
+        "CpuQuota": 50_000,
+        "CpuPeriod": 100_000,
+        "PidsLimit": 2048,
+        "RestartPolicy": {"Name": "", "MaximumRetryCount": 0},
+    }
+    compared = Comparison(
+        name="m.web",
+        body=body,
+        details=created_from(asked_before, **shown),
+        changes_limits=False,
+    )
+    return [(each.words, each.remedy) for each in differences(compared)]
+
+
+ON_PODMAN = {"Image": "web", "HostConfig": {"Memory": 2**25, "NanoCpus": 500_000_000}}
+
+
+def test_limits_that_podman_sets_by_itself_are_its_own_affair() -> None:
+    """Podman limits processes, and shows a CPU limit in both of its spellings."""
+    assert on_podman(ON_PODMAN, ON_PODMAN) == []
+
+
+@pytest.mark.parametrize(
+    ("host_config", "expected"),
+    [
+        pytest.param(
+            {"Memory": 2**26, "NanoCpus": 500_000_000},
+            "memory limit changed, which this engine cannot do live",
+            id="changed",
+        ),
+        pytest.param(
+            {"NanoCpus": 500_000_000},
+            "memory limit removed, which this engine cannot do live",
+            id="removed",
+        ),
+        pytest.param(
+            {"Memory": 2**25, "NanoCpus": 500_000_000, "PidsLimit": 100},
+            "process limit changed, which this engine cannot do live",
+            id="instead_of_its_own",
+        ),
+    ],
+)
+def test_limits_need_another_container_where_the_engine_cannot_change_them(
+    host_config: Mapping[str, object], expected: str
+) -> None:
+    found = on_podman({"Image": "web", "HostConfig": host_config}, ON_PODMAN)
+
+    assert found == [(expected, Remedy.REPLACE)]
+
+
+def test_a_process_limit_of_the_map_that_is_gone_from_it_is_removed_on_podman() -> None:
+    before = {"Image": "web", "HostConfig": {**ON_PODMAN["HostConfig"], "PidsLimit": 2048}}  # type: ignore[dict-item]
+
+    found = on_podman(ON_PODMAN, before)
+
+    assert found == [("process limit removed, which this engine cannot do live", Remedy.REPLACE)]

@@ -342,6 +342,23 @@ async def test_a_real_engine_is_seen_the_same_way_in_lists_and_details(
     assert listed.images[f"docker.io/library/{test_image}"]
 
 
+async def test_podman_tells_processes_by_itself(
+    scripted: ScriptedEngine, scripted_client: Engine
+) -> None:
+    """As Podman 4.3.1 answers to names of columns; for options of `ps` it runs that of the container."""
+    headers = {"Api-Version": "1.41", "Libpod-API-Version": "4.3.1"}
+    scripted.on("HEAD /_ping", answer(headers=headers))
+    rows = [["1", "root", "/bin/sleep 1000"], ["6", "root", "/bin/sleep 71"]]
+    titles = ["PID", "USER", "COMMAND"]
+    scripted.on("GET /containers/c/top", answer(body={"Processes": rows, "Titles": titles}))
+    resource = ResourceId(DEFAULT_ENGINE, ResourceKind.CONTAINER, "c")
+
+    processes = await scripted_client.list_processes(resource, "c")
+
+    assert [each.command for each in processes or ()] == ["/bin/sleep 1000", "/bin/sleep 71"]
+    assert scripted.calls[-1] == "GET /v1.41/containers/c/top?ps_args=pid,user,args"
+
+
 async def test_users_of_an_engine_that_remaps_them_are_those_of_the_container(
     scripted: ScriptedEngine, scripted_client: Engine
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -413,6 +413,96 @@ def test_a_container_without_networks_belongs_to_the_default_one(
     plan = update(desired(container("web")), seen, "web")
 
     assert [str(step).split()[1] for step in plan.steps] == expected
+
+
+def on_podman(seen: ObservedState) -> ObservedState:
+    engine = seen.engines[DEFAULT_ENGINE]
+    return ObservedState(
+        engines={DEFAULT_ENGINE: evolve(engine, info=evolve(engine.info, flavour="podman"))}
+    )
+
+
+@pytest.mark.parametrize(
+    ("networks", "expected"),
+    [
+        pytest.param({"podman": {"NetworkID": "podman", "EndpointID": ""}}, [], id="there"),
+        pytest.param({}, ["connect container m.web to network bridge"], id="nowhere"),
+        pytest.param(
+            {"podman": {"NetworkID": "podman"}, "other": {"NetworkID": "other"}},
+            ["disconnect container m.web from network other"],
+            id="there_and_elsewhere",
+        ),
+    ],
+)
+def test_the_default_network_of_podman_has_two_names(
+    networks: Mapping[str, Any], expected: list[str]
+) -> None:
+    """UPD-32: Podman 4.3.1 lists it as `bridge`, and the connections of its containers as `podman`."""
+    current = exists("web")
+    details = {**(current.details or {}), "NetworkSettings": {"Networks": networks}}
+    bridge = ObservedNetwork(id="2f259bab93aa", name="bridge", driver="bridge")
+    seen = observed(evolve(current, details=details), images=["web"], other_networks=[bridge])
+
+    plan = update(desired(container("web")), on_podman(seen), "web")
+
+    assert [str(step).partition(" ")[2] for step in plan.steps] == expected
+
+
+def test_a_network_of_that_name_is_another_one_elsewhere() -> None:
+    current = exists("web")
+    networks = {"podman": {"NetworkID": "p"}, "bridge": {"NetworkID": "b"}}
+    details = {**(current.details or {}), "NetworkSettings": {"Networks": networks}}
+    others = [ObservedNetwork(id=name[0], name=name, driver="bridge") for name in networks]
+    seen = observed(evolve(current, details=details), images=["web"], other_networks=others)
+
+    plan = update(desired(container("web")), seen, "web")
+
+    assert [str(step).partition(" ")[2] for step in plan.steps] == [
+        "disconnect container m.web from network podman"
+    ]
+
+
+def limited(
+    state: RunState, *, asked: int, shown: int, on: Callable[[ObservedState], ObservedState]
+) -> tuple[DesiredState, ObservedState]:
+    """A container with a memory limit, and one that is asked for."""
+    host = {"Memory": asked, "MemorySwap": 2 * asked}
+    current = exists("web", state)
+    details = {
+        **(current.details or {}),
+        "HostConfig": {"NetworkMode": "", "Memory": shown, "MemorySwap": 2 * shown},
+    }
+    seen = observed(evolve(current, details=details), images=["web"])
+    body = {"Image": "web:latest", "HostConfig": host}
+    return desired(container("web", body=body)), on(seen)
+
+
+def test_a_limit_replaces_the_container_where_the_engine_cannot_change_it() -> None:
+    """Podman answers 404 to `POST /containers/{id}/update`; the plan says so."""
+    described, seen = limited(RunState.EXITED, asked=2**26, shown=2**25, on=on_podman)
+
+    replaced = update(described, seen, "web")
+    left = update(described, seen, "web", skip_limit_reset=True)
+
+    assert [str(reason) for reason in replaced.steps[0].reasons] == [
+        "memory limit changed, which this engine cannot do live",
+        "swap limit changed, which this engine cannot do live",
+    ]
+    assert "CreateContainer" in kinds(replaced)
+    assert not {"UpdateContainer", "CreateContainer"} & {*kinds(left)}
+    assert left.notes[0].endswith("memory limit changed, which this engine cannot do live")
+
+
+def test_start_says_that_the_engine_cannot_set_limits() -> None:
+    described, seen = limited(RunState.EXITED, asked=2**26, shown=2**25, on=on_podman)
+    request = PlanRequest(
+        verb=Verb.START,
+        selected=(container_id("web"),),
+        live_fields=frozenset({"HostConfig.Memory"}),
+    )
+
+    with pytest.raises(PlanningError, match=r"\(podman\) cannot set the memory limit"):
+        make_plan(described, seen, request)
 
 
 def test_everything_leaves_a_network_that_is_made_anew_and_comes_back() -> None:
