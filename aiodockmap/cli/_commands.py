@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 
+import anyio
 import click
 
 from ..client import ContainerStatus
@@ -14,8 +15,9 @@ from ..config import ClientConfiguration, load_clients_file, load_map_file
 from ..errors import MapError
 from ..plan import Plan, Verb
 from ._clean import clean
+from ._embedded import NOTICE, serve_until_interrupted
 from ._exit import ExitCode
-from ._guard import guarded, wait_for
+from ._guard import guarded, is_rehearsal, wait_for
 from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
@@ -58,7 +60,10 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
             containers=tuple(containers),
             instances=tuple(instances),
             with_networks=with_networks,
+            is_rehearsal=is_rehearsal(),
         )
+        if selection.is_rehearsal:
+            click.echo(NOTICE, err=True)
         command(selection, **options)
 
     return selecting
@@ -75,7 +80,10 @@ def _with_options(verb: Verb) -> Callable[[Callable[..., None]], Callable[..., N
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="aiodockmap")
-def command_line() -> None:
+@click.option(
+    "--embedded", is_flag=True, help="Rehearse on an engine in memory; nothing is really run."
+)
+def command_line(*, embedded: bool) -> None:
     """Bring a landscape of containers up, keep it current, and take it down.
 
     A map describes the containers; CONTAINERS are names of it (web, a group, site.app.one for an
@@ -85,6 +93,7 @@ def command_line() -> None:
     understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
     status --exit-code), 5 a script did not end well (run-script).
     """
+    del embedded  # commands look for it in the context
 
 
 @command_line.group()
@@ -318,3 +327,21 @@ def validate(map_files: Sequence[str], clients_file: str | None) -> None:
 
 
 command_line.add_command(clean)
+
+
+@command_line.command("embedded-engine")
+@click.argument("address", metavar="ADDRESS")
+@click.option(
+    "--image", "images", multiple=True, help="An image that is there already; may be repeated."
+)
+@guarded
+def embedded_engine(address: str, images: Sequence[str]) -> None:
+    """Serve an engine in memory at ADDRESS until interrupted, for DOCKER_HOST.
+
+    ADDRESS is /path, unix:///path or tcp://127.0.0.1:PORT. It is printed once the engine answers. The
+    engine can pull every image there could be, and runs nothing.
+    """
+    try:
+        anyio.run(serve_until_interrupted, address, images)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot listen there: {error}") from None

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ..client import MapClient
 from ..config import ClientConfiguration, load_clients_file, load_map_file
+from ._embedded import rehearsal_clients
 
 EVERYTHING = "__all__"
 
@@ -24,6 +25,8 @@ class Selection:
     containers: tuple[str, ...]
     instances: tuple[str, ...]
     with_networks: bool = False
+    is_rehearsal: bool = False
+    """Whether the engines are in memory."""
 
     @property
     def names(self) -> tuple[object, ...]:
@@ -43,5 +46,7 @@ async def connected(selection: Selection) -> AsyncIterator[MapClient]:
     clients: dict[str, ClientConfiguration] = (
         load_clients_file(selection.clients_file) if selection.clients_file else {}
     )
+    if selection.is_rehearsal:
+        clients = rehearsal_clients(clients)
     async with MapClient(site, clients) as client:
         yield client

@@ -99,15 +99,13 @@ class BehaviourRule:
         return all(pattern is None or fnmatchcase(value, pattern) for pattern, value in pairs)
 
 
-def behaviour_of(command: Sequence[str], known: frozenset[str] = frozenset()) -> Behaviour:
+def behaviour_of(command: Sequence[str]) -> Behaviour:
     """What the process of a command does, as far as that is known here.
 
-    Understood are `sleep`, `true`, `false`, `echo`, `sh -c` with a simple script. `known` are further
-    executables, which run until they are stopped. All the rest of busybox ends at once with status 0.
+    Understood are `sleep`, `true`, `false`, `echo`, `sh -c` with a simple script. All the rest of
+    busybox ends at once with status 0.
     """
     executable = command[0]
-    if executable in known:
-        return FOREVER
     if (error := _missing(executable)) is not None:
         return error
     return _applet(executable.rpartition("/")[2], command[1:])

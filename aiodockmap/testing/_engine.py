@@ -32,6 +32,8 @@ class EmbeddedEngine:
         engine = EmbeddedEngine(images=("app:1",))
         engine.fail("POST /containers/*/start", Reject(500, "no more"), name="web", at=2)
         transport = engine.transport()
+
+    With `pulls_anything` its registry has every image, and every image every program.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class EmbeddedEngine:
         name: str = "embedded",
         cpus: int = 2,
         started_at: datetime | None = None,
+        pulls_anything: bool = False,
     ) -> None:
         timeline = Timeline() if started_at is None else Timeline(epoch=started_at)
         world = World(name=name, cpus=cpus, timeline=timeline)
         for reference, image in default_images(images).items():
             world.images.add(reference, image, stamp=timeline.stamp())
         add_predefined_networks(world)
+        world.registry.has_everything = pulls_anything
         self.world = world
         self.core = Core(world)
 

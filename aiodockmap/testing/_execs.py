@@ -95,7 +95,7 @@ def start_exec(world: World, call: Call) -> Reply:
     _check_ready(container, container.id)
     if known.is_running:
         raise ApiError(409, f"Error: Exec command {known.id} is already running")
-    behaviour = world.behaviour(container, known.command)
+    behaviour = world.behaviour(container, known.command, is_exec=True)
     problem = _begin(world, known, behaviour)
     if not body.get("Detach"):
         chunks = partial(_output, world, container, known, behaviour, problem)

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define, field
 
 from ._answers import ApiError
-from ._behaviour import Behaviour, BehaviourRule, behaviour_of
+from ._behaviour import AT_ONCE, FOREVER, Behaviour, BehaviourRule, behaviour_of
 from ._events import EventLog
 from ._images import SHORT_ID, ImageStore, Registry
 from ._records import Container, Exec, Network, Volume
@@ -122,7 +122,9 @@ class World:
             raise ApiError(400, message)
         return found[0]
 
-    def behaviour(self, container: Container, command: list[str]) -> Behaviour:
+    def behaviour(
+        self, container: Container, command: list[str], *, is_exec: bool = False
+    ) -> Behaviour:
         """What a process of a container does: the latest rule that matches, its image, the command."""
         image_name = container.config["Image"]
         for rule in reversed(self.rules):
@@ -134,11 +136,14 @@ class World:
         own = [*image.entrypoint, *image.command]
         if image.behaviour is not None and command == own:
             return image.behaviour
-        # An image has what it runs, unless that is one of the commands that are understood anyway.
-        known = frozenset(own[:1])
         understood = behaviour_of(command)
-        if understood.start_error is not None and command[0] in known:
-            return behaviour_of(command, known)
+        if understood.start_error is None:
+            return understood
+        # An image has what it runs, unless that is one of the commands that are understood anyway.
+        if command[0] in own[:1]:
+            return FOREVER
+        if "*" in image.executables or command[0] in image.executables:
+            return AT_ONCE if is_exec else FOREVER
         return understood
 
     def users_of(self, volume: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Bring the example site up on your engine, look at it, and take it down again: `make demo`.
 
-It makes what it needs, under the names that the map gives (`site.…`), and removes all of it.
+It makes what it needs, under the names that the map gives (`site.…`), and removes all of it. Without an
+engine, it runs on one in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from http import HTTPStatus
 from pathlib import Path
 
@@ -33,6 +39,7 @@ from aiodockmap import (
     load_map_file,
 )
 from aiodockmap.errors import AioDockMapError
+from aiodockmap.testing import Behaviour, EmbeddedEngine, EmbeddedImage
 
 HERE = Path(__file__).parent
 OURS = "site."
@@ -42,8 +49,8 @@ ADD root.tar /
 CMD trap 'exit 0' TERM; while :; do sleep 1000 & wait; done
 """
 NO_ENGINE = (
-    "There is no container engine at {url}: install one (Debian: `apt install docker.io`), "
-    "start it, and set DOCKER_HOST if it does not listen on its default socket."
+    "There is no container engine at {url}: this runs on an embedded one, in memory, which answers "
+    "as Docker does and runs no process."
 )
 HOST_FOLDERS = ("config/web", "config/one", "config/two", "data/one", "data/two")
 
@@ -68,18 +75,38 @@ def site_root() -> Iterator[Path]:
 
 @asynccontextmanager
 async def engine() -> AsyncIterator[aiodocker.Docker]:
-    """The engine of DOCKER_HOST or the default socket, by which the image is made."""
-    message = NO_ENGINE.format(url=os.environ.get("DOCKER_HOST", "the default socket"))
+    """The engine of DOCKER_HOST or the default socket; where there is none, an embedded one."""
+    async with AsyncExitStack() as stack:
+        docker = await reachable_engine()
+        if docker is None:
+            url = os.environ.get("DOCKER_HOST") or "the default socket"
+            print(NO_ENGINE.format(url=url))
+            docker = aiodocker.Docker(url=await stack.enter_async_context(embedded_engine()))
+        yield await stack.enter_async_context(docker)
+
+
+async def reachable_engine() -> aiodocker.Docker | None:
     try:
         docker = aiodocker.Docker()
     except (AssertionError, ValueError):  # it found no socket where one could be
-        raise CannotRun(message) from None
-    async with docker:
-        try:
-            await docker.version()
-        except aiodocker.DockerError as error:
-            raise CannotRun(message) from error
-        yield docker
+        return None
+    try:
+        await docker.version()
+    except aiodocker.DockerError:
+        await docker.close()
+        return None
+    return docker
+
+
+@asynccontextmanager
+async def embedded_engine() -> AsyncIterator[str]:
+    """An engine in memory, which has the image of the site, behind a socket that DOCKER_HOST names."""
+    asked = Behaviour(handles={"SIGTERM": 0})
+    engine = EmbeddedEngine({IMAGE: EmbeddedImage(behaviour=asked)})
+    with tempfile.TemporaryDirectory(prefix="aiodockmap-demo-", dir="/tmp") as folder:
+        async with engine.serve(f"{folder}/docker.sock") as url:
+            os.environ["DOCKER_HOST"] = url
+            yield url
 
 
 async def leave_others_alone(docker: aiodocker.Docker) -> None:

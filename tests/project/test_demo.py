@@ -72,9 +72,13 @@ def test_it_does_not_touch_a_site_that_is_there(
         raw_engine.remove_all("site.other")
 
 
-def test_without_an_engine_it_says_in_one_sentence_what_to_install(tmp_path: Path) -> None:
+def test_without_an_engine_it_runs_on_an_embedded_one_and_says_so_first(tmp_path: Path) -> None:
+    folders = sorted(FOLDERS.glob("aiodockmap-demo-*"))
+
     ended = demonstrate(f"unix://{tmp_path}/none.sock")
 
-    assert ended.returncode == 1
-    assert len(ended.stderr.splitlines()) == 1
-    assert "install one" in ended.stderr
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"There is no container engine at unix://{tmp_path}/none.sock:")
+    assert "embedded" in ended.stdout.splitlines()[0]
+    assert "a second startup\nnothing to do\n" in ended.stdout
+    assert sorted(FOLDERS.glob("aiodockmap-demo-*")) == folders

@@ -1,0 +1,47 @@
+"""Fixtures for pytest: `pytest_plugins = ["aiodockmap.testing.pytest_plugin"]` in your `conftest.py`.
+
+It is not loaded by itself, so that a run of pytest that needs no engine does not import one.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from ._engine import EmbeddedEngine
+
+__all__ = ["embedded_docker_host", "embedded_engine"]
+
+
+@pytest.fixture
+def embedded_engine() -> EmbeddedEngine:
+    """A fresh `EmbeddedEngine` that can pull whatever is asked for.
+
+    Overwrite it for an engine with certain images, faults or behaviours.
+    """
+    return EmbeddedEngine((), pulls_anything=True)
+
+
+@pytest.fixture
+def embedded_docker_host(
+    embedded_engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The URL of a socket of `embedded_engine`, which is also in `DOCKER_HOST` during the test.
+
+    For programs, and for tests that know nothing of asyncio, too: a thread answers. While it does, look
+    at the engine, plan its faults, but do not use its `transport()` besides.
+    """
+    # Not tmp_path: the path of a socket may have about 100 characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="embedded-") as folder,
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(
+            embedded_engine.serve(Path(folder) / "docker.sock")
+        ) as url,
+    ):
+        monkeypatch.setenv("DOCKER_HOST", url)
+        yield url

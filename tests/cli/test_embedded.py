@@ -1,0 +1,132 @@
+"""The command line without an engine: rehearsals, and an engine in memory for others."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from raw_engine import RawEngine
+
+from aiodockmap.cli._commands import command_line
+
+SITE = """\
+name: site
+volumes:
+  data: /data
+db:
+  image: example/db:2
+  create_options:
+    command: [own-program, --serve]
+  attaches: data
+  stop_timeout: 30
+web:
+  image: example/web
+  links: db
+  exec_commands:
+  - [own-tool --once, root]
+"""
+SERVE = "from aiodockmap.cli import main; main()"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(command_line, arguments)
+
+
+@pytest.fixture
+def map_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    path = tmp_path / "site.yaml"
+    path.write_text(SITE, encoding="utf-8")
+    return str(path)
+
+
+def test_a_rehearsal_does_everything_and_says_that_nothing_is_run(map_file: str) -> None:
+    ended = run("--embedded", "startup", map_file)
+
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stderr.startswith("rehearsal on an engine in memory")
+    assert " pull image example/db:2" in ended.stderr
+    assert " start container site.web" in ended.stderr
+    assert "own-tool" in ended.stderr
+
+
+def test_a_rehearsed_plan_is_that_of_an_empty_engine(map_file: str) -> None:
+    ended = run("--embedded", "plan", "startup", map_file, "--exit-code")
+
+    assert ended.exit_code == 4
+    assert "create container site.db" in ended.stdout
+
+
+def test_rehearsals_do_not_know_of_each_other(map_file: str) -> None:
+    run("--embedded", "startup", map_file)
+
+    ended = run("--embedded", "status", map_file, "--json")
+
+    assert [status["state"] for status in json.loads(ended.stdout)] == ["absent", "absent"]
+
+
+def test_no_real_engine_is_cleaned_in_a_rehearsal(map_file: str) -> None:
+    assert map_file
+
+    ended = run("--embedded", "clean", "containers")
+
+    assert ended.exit_code == 2
+    assert "nothing to clean" in ended.stderr
+
+
+def test_all_engines_of_a_client_file_are_rehearsed(map_file: str, tmp_path: Path) -> None:
+    clients = tmp_path / "clients.yaml"
+    clients.write_text("north:\n  base_url: tcp://192.0.2.1:2375\n", encoding="utf-8")
+    text = Path(map_file).read_text(encoding="utf-8") + "clients: [north]\n"
+    Path(map_file).write_text(text, encoding="utf-8")
+
+    ended = run("--embedded", "startup", map_file, "--clients", str(clients))
+
+    assert ended.exit_code == 0, ended.stderr
+    assert "north" in ended.stderr
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(  # noqa: S603  # our own code
+        [sys.executable, "-c", SERVE, "embedded-engine", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_an_engine_in_memory_serves_others_until_it_is_interrupted(
+    tmp_path: Path, asked: signal.Signals
+) -> None:
+    path = tmp_path / "docker.sock"
+    with serving(str(path), "--image", "app:1") as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        engine = RawEngine(url, timeout=10)
+        status, _ = engine.call("POST", "containers/create", {"Image": "app:1"}, name="web")
+        process.send_signal(asked)
+        code = process.wait(timeout=20)
+
+    assert (url, status, code) == (f"unix://{path}", 201, 0)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("address", ["relative.sock", "/nowhere/at/all.sock"])
+def test_an_address_where_nobody_can_listen_is_a_usage_error(address: str) -> None:
+    ended = run("embedded-engine", address)
+
+    assert ended.exit_code == 2
+    assert "cannot listen there" in ended.stderr
