@@ -212,6 +212,11 @@ def _remove_link(world: World, ref: str) -> None:
     del world.links[parent.id][alias]
 
 
+def settings_file(container: Container) -> str:
+    """Where a container is written down while it changes."""
+    return f"containers/{container.id}/.tmp-config.v2.json"
+
+
 def rename_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/rename`."""
     name = call.query.get("name", "").removeprefix("/")
@@ -223,11 +228,13 @@ def rename_container(world: World, call: Call) -> Reply:
         raise ApiError(400, message)
     old_name = container.name
     try:
-        container.name = checked_name(world, name)
+        checked = checked_name(world, name)
     except ApiError as error:
         # Here engines write the name as it is stored.
         message = error.message.replace(f"({name})", f"(/{name})")
         raise ApiError(error.status, f"Error when allocating new name: {message}") from None
+    world.write(settings_file(container))
+    container.name = checked
     world.events.of_container(container, "rename", oldName=f"/{old_name}")
     return done()
 
@@ -236,6 +243,11 @@ def update_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/update`."""
     body = call.document(error=500)
     container = world.container(call.ref)
+    try:
+        world.write(settings_file(container))
+    except ApiError as error:
+        message = f"Cannot update container {container.id}: {error.message}"
+        raise ApiError(error.status, message) from None
     warnings = update_limits(container, body, cpus=world.cpus)
     world.events.of_container(container, "update")
     return json_answer({"Warnings": warnings or None})

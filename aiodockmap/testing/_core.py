@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Final
 
-from anyio import get_cancelled_exc_class
+from anyio import get_cancelled_exc_class, move_on_after
 from attrs import define, evolve, field, frozen
 
-from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming
+from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming, chunks_of
 from ._faults import Delay, DropAfter, DropBefore, Fault, PlannedFault, Reject
 from ._routes import route
 from ._world import World
 
+AWAY: Final = "the engine went away"
 PLANNED: Final = "the connection was planned to break"
 
 
@@ -57,6 +59,8 @@ class Core:
             Dropped: if the connection was planned to break.
         """
         self.world.timeline.settle()
+        if self.world.is_down:
+            raise Dropped("the engine is being restarted", connected=False)
         names = self._names(call)
         received = ReceivedCall(
             call=f"{call.method} /{call.path}", name=names.shown, began=self.world.timeline.now
@@ -95,7 +99,28 @@ class Core:
                 # Of a pull, a wait or an exec the effect is the end of the stream.
                 await _drain(reply)
             raise Dropped(PLANNED)
+        if isinstance(reply, Streaming):
+            reply = self._cut_off(reply)
         return evolve(reply, headers={**self.world.release.headers, **reply.headers})
+
+    def _cut_off(self, reply: Streaming) -> Streaming:
+        """Let an answer that streams break off when the connections do, with all that is there by then."""
+        timeline = self.world.timeline
+        before = timeline.interruptions
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async with aclosing(chunks_of(reply)) as inner:
+                while True:
+                    patience = None if timeline.interruptions == before else 0
+                    with move_on_after(patience) as waiting:
+                        chunk = await anext(inner, None)
+                    if waiting.cancelled_caught:
+                        raise Dropped(AWAY)
+                    if chunk is None:
+                        return
+                    yield chunk
+
+        return evolve(reply, chunks=chunks)
 
     async def _delay(self, call: Call, seconds: float) -> None:
         try:

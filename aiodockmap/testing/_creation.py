@@ -78,6 +78,7 @@ def create_container(world: World, call: Call) -> Reply:
         endpoints={},
     )
     container.name = checked_name(world, call.query.get("name") or f"embedded_{world.ids_made}")
+    world.write(f"overlay2/{container.id}-init/link")
     _check_security(host_config)
     mount_all(world, container)
     links = _links(world, container)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ._answers import JsonDict
 from ._behaviour import Behaviour, BehaviourRule
 from ._core import Core, ReceivedCall
+from ._daemon import restart_daemon
 from ._documents import inspected
 from ._faults import Fault, PlannedFault
 from ._images import EmbeddedImage, Registry, default_images
@@ -128,6 +129,31 @@ class EmbeddedEngine:
     def make_folder(self, path: str) -> None:
         """Have a folder on its host, so that `Mounts` may bind it."""
         self.world.host_paths.add(path)
+
+    def restart_daemon(self, seconds: float = 1.0, *, keeps_containers: bool = False) -> None:
+        """Stop the engine's daemon now, and have it back in some seconds, as an upgrade does.
+
+        All connections break; calls that wait for the end of a container are told of it before. Until
+        the daemon is back nobody can connect. Containers end as if they had been asked to, all at once:
+        how long that takes is part of `seconds`. When the daemon is back, it starts those again whose
+        restart policy says so. It has forgotten past events and ended exec commands.
+
+        `keeps_containers` is Docker's `live-restore`: what runs goes on.
+        """
+        self.world.timeline.settle()
+        restart_daemon(self.world, seconds, keeps_containers=keeps_containers)
+
+    def fill_disk(self) -> None:
+        """Have no space left, so that what an engine has to write down is refused, until `free_disk`.
+
+        Containers cannot be created, started, renamed or updated, images not be pulled or tagged.
+        Stopping and removing works, and even making a plain volume or a network.
+        """
+        self.world.is_disk_full = True
+
+    def free_disk(self) -> None:
+        """Have space again."""
+        self.world.is_disk_full = False
 
     def container(self, name: str) -> JsonDict | None:
         """Look at a container without a call."""

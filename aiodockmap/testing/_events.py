@@ -85,6 +85,10 @@ class EventLog:
         """Something has happened to an image; `ref` is its id, or the name that was pulled."""
         self.add("image", action, ref, {**(labels or {}), "name": name}, status=action, id=ref)
 
+    def forget(self) -> None:
+        """Know of nothing that has happened so far."""
+        self._known.clear()
+
     def from_number(self, number: int) -> list[_Happened]:
         """Everything that is known from a number on."""
         return [happened for happened in self._known if happened.number >= number]

@@ -152,6 +152,11 @@ async def _pull(
     await world.timeline.sleep(published.seconds)
     if not was_there:
         yield _line({"status": "Pull complete", "progressDetail": {}, "id": layer})
+    try:
+        world.write("tmp/GetImageBlob")
+    except ApiError as error:
+        yield _line({"errorDetail": {"message": error.message}, "error": error.message})
+        return
     stamp = world.timeline.stamp()
     world.images.add(f"{reference.repository}@{published.digest}", published.image, stamp=stamp)
     if reference.digest is None:
@@ -167,6 +172,7 @@ def _line(document: Json) -> bytes:
 
 
 def _import(world: World, call: Call) -> Reply:
+    world.write(f"overlay2/{world.new_id()}/link")
     command: tuple[str, ...] = DEFAULT_COMMAND
     entrypoint: tuple[str, ...] = ()
     instruction, _, text = call.query.get("changes", "").partition(" ")
@@ -191,6 +197,7 @@ def tag_image(world: World, call: Call) -> Reply:
         raise ApiError(404, missing_image(call.ref))
     tag = call.query.get("tag") or "latest"
     reference = checked_reference(f"{call.query.get('repo', '')}:{tag}")
+    world.write("image/overlay2/.tmp-repositories.json")
     world.images.tags[familiar(reference)] = image_id
     return Answer(status=201)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from ._answers import ApiError, JsonDict
@@ -95,6 +96,7 @@ def _volumes(container: Container) -> list[JsonDict]:
 
 
 def _prepare(world: World, container: Container) -> Process:
+    world.write(f"containers/{container.id}/hosts")
     join_networks(world, container)
     if not container.config.get("NetworkDisabled"):
         container.files.add("network")
@@ -165,9 +167,10 @@ def _go_on(world: World, container: Container) -> None:
         world.events.of_container(container, "stop")
     if container.is_to_be_started:
         container.is_to_be_started = False
-        _run(world, container)
-        world.events.of_container(container, "restart")
-    elif _is_to_be_restarted(container):
+        with suppress(ApiError):  # its state says why; whoever asked for it looks there
+            _run(world, container)
+            world.events.of_container(container, "restart")
+    elif _is_to_be_restarted(world, container):
         _restart_later(world, container)
     elif container.host_config["AutoRemove"]:
         remove(world, container, with_volumes=True)
@@ -186,9 +189,9 @@ def _end_exec(world: World, exec_id: str) -> None:
             command.end.call_off()
 
 
-def _is_to_be_restarted(container: Container) -> bool:
+def _is_to_be_restarted(world: World, container: Container) -> bool:
     policy = container.host_config["RestartPolicy"]
-    if container.is_stopped_by_hand:
+    if container.is_stopped_by_hand or world.is_down:
         return False
     match policy["Name"]:
         case "always" | "unless-stopped":

@@ -57,7 +57,8 @@ class Timeline:
     _appointments: list[Appointment] = field(factory=list)
     _count: int = 0
     _changed: Event = Factory(Event)
-    _interruptions: int = 0
+    interruptions: int = 0
+    """How often everybody had to give up waiting."""
 
     def after(self, seconds: float, happen: Callable[[], None]) -> Appointment:
         """Make an appointment."""
@@ -81,8 +82,8 @@ class Timeline:
         self._changed = Event()
 
     def interrupt(self) -> None:
-        """Have everybody who waits give up."""
-        self._interruptions += 1
+        """Have everybody give up who waits for what is not there by now."""
+        self.interruptions += 1
         self.tell()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -91,13 +92,13 @@ class Timeline:
         Raises:
             Dropped: if the wait is interrupted.
         """
-        before = self._interruptions
+        before = self.interruptions
         while True:
             self.settle()
-            if self._interruptions != before:
-                raise Dropped("the engine went away")
             if condition():
                 return
+            if self.interruptions != before:
+                raise Dropped("the engine went away")
             upcoming = self._next()
             with move_on_after(None if upcoming is None else upcoming.due - self.now):
                 await self._changed.wait()

@@ -46,6 +46,9 @@ class World:
         factory=lambda: {"/", "/dev", "/etc", "/proc", "/sys", "/tmp", "/usr"}  # noqa: S108
     )
     """Folders of the machine; binds that mount others make them."""
+    is_down: bool = False
+    """Whether the daemon does not run."""
+    is_disk_full: bool = False
     rules: list[BehaviourRule] = field(factory=list)
     events: EventLog = field(init=False)
     ids_made: int = 0
@@ -58,6 +61,15 @@ class World:
         """64 hex digits that no other thing here has; the same in each run."""
         self.ids_made += 1
         return hashlib.sha256(f"{self.name}/{self.ids_made}".encode()).hexdigest()
+
+    def write(self, path: str) -> None:
+        """Write a file below the data root, if there is space.
+
+        Raises:
+            ApiError: 500.
+        """
+        if self.is_disk_full:
+            raise ApiError(500, f"write {DATA_ROOT}/{path}: no space left on device")
 
     def new_pid(self) -> int:
         """The number of one more process."""

@@ -1,0 +1,251 @@
+"""A daemon that is restarted, a disk that is full: both engines are left in the same state.
+
+The real one is a daemon of this module's own, which takes root and `dockerd`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+import pytest
+from anyio import create_task_group, sleep, to_thread
+from attrs import evolve
+from contract_calls import Ask, create, do, drop, look, update, volume
+from contract_partners import PREFIX, Partner, differences, embedded_engine
+from own_daemon import OwnDaemon, can_run
+from raw_engine import RawEngine
+from small_image import small_file_system
+
+from aiodockmap.config import ClientConfiguration
+from aiodockmap.engine import ApiRequest, ConnectionBroken, open_engine
+from aiodockmap.testing import EmbeddedEngine
+
+pytestmark = pytest.mark.engine
+
+POLITE = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"]
+PLACE = re.compile(r"write \S+(?=: no space left on device)")
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[OwnDaemon]:
+    if not can_run():
+        pytest.fail("these tests start a daemon of their own: they need root and dockerd")
+    daemon = OwnDaemon()
+    try:
+        daemon.mount()
+        daemon.start()
+        image = {"fromSrc": "-", "repo": "aiodockmap-test", "tag": "latest"}
+        changes = 'CMD ["/bin/sleep", "1000"]'
+        status, answer = RawEngine(daemon.url).call(
+            "POST", "images/create", small_file_system(), **image, changes=changes
+        )
+        assert status == 200, answer
+        yield daemon
+    finally:
+        daemon.end()
+
+
+@pytest.fixture
+async def real(daemon: OwnDaemon) -> AsyncIterator[Partner]:
+    async with open_engine("docker", ClientConfiguration(base_url=daemon.url)) as engine:
+        await engine.connect()
+        yield Partner(engine._connection.transport, PREFIX)
+    daemon.free_disk()
+    RawEngine(daemon.url).remove_all(PREFIX)
+
+
+@pytest.fixture
+def embedded() -> Partner:
+    engine = embedded_engine()
+    return Partner(engine.transport(), PREFIX, engine)
+
+
+def alone(name: str, **body: Any) -> Ask:
+    """A container that needs no network."""
+    host_config = {"NetworkMode": "none", **body.pop("HostConfig", {})}
+    return create(name, HostConfig=host_config, StopTimeout=1, **body)
+
+
+def policy(name: str, number: int = 0) -> dict[str, Any]:
+    return {"RestartPolicy": {"Name": name, "MaximumRetryCount": number}}
+
+
+def running(name: str, **body: Any) -> tuple[Ask, Ask]:
+    return alone(name, **body), do("start", name)
+
+
+CONTAINERS = (
+    *running("~plain"),
+    *running("~polite", Cmd=POLITE),
+    *running("~always", HostConfig=policy("always")),
+    *running("~unless", HostConfig=policy("unless-stopped")),
+    *running("~onfailure", HostConfig=policy("on-failure")),
+    *running("~wellended", Cmd=["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"]),
+    *running("~stoppedalways", HostConfig=policy("always")),
+    *running("~stoppedunless", HostConfig=policy("unless-stopped")),
+    *running("~stoppedonfailure", HostConfig=policy("on-failure")),
+    do("kill", "~stoppedalways"),
+    do("kill", "~stoppedunless"),
+    do("kill", "~stoppedonfailure"),
+    alone("~created", HostConfig=policy("always")),
+    *running("~paused"),
+    do("pause", "~paused"),
+    *running("~done", Cmd=["sh", "-c", "exit 4"]),
+    do("wait", "~done", condition="not-running"),
+)
+NAMES = sorted({call.query["name"] for call in CONTAINERS if call.path.endswith("create")})
+
+
+async def prepare(partner: Partner, calls: Sequence[Ask]) -> None:
+    for call in calls:
+        status, message = await call.of(partner)
+        assert status < 400, (call, message)
+
+
+async def states(partner: Partner) -> dict[str, Any]:
+    found = {}
+    for name in NAMES:
+        said = await partner.ask("GET", f"containers/{name}/json")
+        kept = ("Status", "Running", "ExitCode", "Error", "OOMKilled")
+        state = said.body.get("State") or {}
+        found[name] = {key: state.get(key) for key in kept} | {
+            "restarts": said.body.get("RestartCount"),
+            "status": said.status,
+        }
+    return found
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["containers-end", "live-restore"])
+async def test_after_a_restart_of_the_daemon_the_same_containers_run(
+    embedded: Partner, real: Partner, daemon: OwnDaemon, *, keeps: bool
+) -> None:
+    if keeps:
+        daemon.stop()
+        daemon.start(live_restore=True)
+        await wait_for_answer(real)
+    await prepare(real, CONTAINERS)
+    await prepare(embedded, CONTAINERS)
+    engine = engine_of(embedded)
+
+    await to_thread.run_sync(daemon.stop)
+    daemon.start(live_restore=keeps)
+    engine.restart_daemon(0.01, keeps_containers=keeps)
+    await wait_for_answer(embedded)
+    await wait_for_answer(real)
+
+    found = differences(await states(embedded), await states(real))
+    assert not found, "\n".join(found)
+
+
+async def test_whoever_waits_for_an_end_may_be_told_of_it_and_who_looks_at_events_is_cut_off(
+    embedded: Partner, real: Partner, daemon: OwnDaemon
+) -> None:
+    calls = (*running("~plain", HostConfig={"AutoRemove": True}), *running("~polite", Cmd=POLITE))
+    for partner in (embedded, real):
+        await prepare(partner, calls)
+    seen: dict[str, list[Any]] = {"embedded": [], "real": []}
+
+    async with create_task_group() as tasks:
+        for name, partner in (("embedded", embedded), ("real", real)):
+            for request in (
+                ApiRequest(method="POST", path=partner.named("containers/~polite/wait")),
+                ApiRequest(method="GET", path="events"),
+            ):
+                await tasks.start(watch, partner, request, seen[name])
+        engine_of(embedded).restart_daemon(0.01)
+        await to_thread.run_sync(daemon.stop)
+    daemon.start()
+    await wait_for_answer(embedded)
+    await wait_for_answer(real)
+
+    assert sorted(seen["embedded"]) == ["code 5", "cut off"]
+    # A real one may be gone before it has told it.
+    assert sorted(seen["real"]) in (["code 5", "cut off"], ["cut off", "cut off"])
+    after = [await look("containers/~plain/json").of(partner) for partner in (embedded, real)]
+    assert after[0] == after[1]
+
+
+async def watch(
+    partner: Partner, request: ApiRequest, seen: list[Any], *, task_status: Any = None
+) -> None:
+    async with partner.transport.stream(request) as answer:
+        task_status.started()
+        try:
+            body = b"".join([chunk async for chunk in answer.chunks()])
+        except ConnectionBroken:
+            seen.append("cut off")
+        else:
+            code = re.search(rb'"StatusCode": ?(\d+)', body)
+            # An event stream that ends is one that is cut off: there is no other end to it.
+            seen.append(f"code {int(code[1])}" if code else "cut off")
+
+
+def engine_of(partner: Partner) -> EmbeddedEngine:
+    assert partner.embedded is not None
+    return partner.embedded
+
+
+async def wait_for_answer(partner: Partner) -> None:
+    while True:
+        try:
+            await partner.ask("GET", "version")
+        except ConnectionBroken:
+            await sleep(0.02)
+            continue
+        return
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(alone("~new"), id="create"),
+        pytest.param(do("start", "~created"), id="start"),
+        pytest.param(do("start", "~ended"), id="start-again"),
+        pytest.param(do("restart", "~running", t="0"), id="restart"),
+        pytest.param(do("stop", "~running", t="0"), id="stop"),
+        pytest.param(do("pause", "~running"), id="pause"),
+        pytest.param(Ask("POST", "containers/~created/rename", None, {"name": "~x"}), id="rename"),
+        pytest.param(evolve(update(CpuShares=100), path="containers/~created/update"), id="update"),
+        pytest.param(drop("containers/~created"), id="remove"),
+        pytest.param(drop("containers/~running", force="1"), id="remove-running"),
+        pytest.param(volume("~new"), id="volume"),
+        pytest.param(drop("volumes/~v"), id="remove-volume"),
+        pytest.param(
+            Ask("POST", "images/aiodockmap-test/tag", None, {"repo": "~x", "tag": "1"}), id="tag"
+        ),
+        pytest.param(look("containers/~running/json"), id="inspect"),
+    ],
+)
+async def test_a_full_disk_stops_the_same_calls(
+    embedded: Partner, real: Partner, daemon: OwnDaemon, call: Ask
+) -> None:
+    before = (
+        alone("~created"),
+        *running("~ended"),
+        do("kill", "~ended"),
+        *running("~running"),
+        volume("~v"),
+    )
+    for partner in (embedded, real):
+        await prepare(partner, before)
+    daemon.fill_disk()
+    engine_of(embedded).fill_disk()
+
+    said = [await call.of(partner) for partner in (embedded, real)]
+    left = [await outline(partner) for partner in (embedded, real)]
+
+    assert mask(said[0]) == mask(said[1])
+    assert left[0] == left[1]
+
+
+def mask(said: tuple[int, str]) -> tuple[int, str]:
+    return said[0], PLACE.sub("write <file>", said[1]).lower()
+
+
+async def outline(partner: Partner) -> list[Any]:
+    """What became of the containers; a list would not tell, as a full disk keeps it as it was."""
+    names = ("~created", "~ended", "~running", "~new", "~x")
+    said = [await partner.ask("GET", f"containers/{name}/json") for name in names]
+    return [(it.status, it.body.get("State", {}).get("Status")) for it in said]
