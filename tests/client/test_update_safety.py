@@ -66,12 +66,14 @@ async def test_an_image_that_cannot_start_brings_the_old_container_back(
 
             with pytest.raises(ActionRunnerError) as caught:
                 await client.update("db")
+            after = state(raw_engine, f"{prefix}.db")
     finally:
         raw_engine.remove_all(prefix)
         raw_engine.call("DELETE", f"images/{image}:latest", force="true")
 
     message = str(caught.value)
     assert before[1]
+    assert after == before
     for words in ("exit code 3", "nothing to serve", f"old container {prefix}.db is in its place"):
         assert words in message
     assert len(caught.value.report.rescues) == 1

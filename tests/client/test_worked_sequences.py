@@ -1,4 +1,4 @@
-"""The worked sequences EX-1 to EX-13, EX-17, EX-20 and EX-21 of behaviour 6.7, on a real engine.
+"""The worked sequences EX-1 to EX-17, EX-20 and EX-21 of behaviour 6.7, on a real engine.
 
 They are partial orders: what an engine needs first comes first, in the plan and in the engine's own
 log; and what need not wait does not. One difference is wanted: a volume is prepared after the
@@ -36,7 +36,7 @@ from aiodockmap.plan import (
 
 pytestmark = pytest.mark.engine
 
-SIGINT, SIGHUP, SIGKILL = "2", "1", "9"
+SIGINT, SIGHUP, SIGKILL, SIGTERM = "2", "1", "9", "15"
 
 VERBS: Final[Mapping[type[Action], str]] = {
     PullImage: "pull",
@@ -487,6 +487,67 @@ async def test_remove_leaves_what_runs_and_signal_leaves_it_running(
     assert sorted(Happened.since(log, site).entries) == [
         f"kill {SIGHUP} app.a",
         f"kill {SIGHUP} app.b",
+    ]
+    assert runs(raw_engine, site) == ALL_RUN
+
+
+async def test_update_runs_the_command_again_and_nothing_else_happens(
+    site: Site, client_of: Any, raw_engine: RawEngine
+) -> None:
+    """EX-14; UPD-60."""
+    async with client_of(site.landscape(), engine=PRIVATE) as client:
+        await client.startup("web")
+        log = EngineLog.from_now(raw_engine)
+
+        await client.update("web")
+
+    assert Happened.since(log, site, "exec web < exec web").entries == ["exec web"]
+    assert runs(raw_engine, site) == ALL_RUN
+
+
+def replacement(name: str, signal: str) -> str:
+    return f"""
+        create {name}.aiodockmap-new < start {name}      kill {signal} {name} < die {name}
+        die {name} < start {name}      start {name} < remove {name}.aiodockmap-old
+    """
+
+
+@pytest.mark.parametrize("way", ["image", "force"])
+async def test_update_resets_the_instances_then_what_is_linked_to_them(
+    site: Site, client_of: Any, raw_engine: RawEngine, way: str
+) -> None:
+    """EX-15 and EX-16; UPD-10, UPD-16, UPD-82.
+
+    What is linked stops first, and its replacement is created when the new target has its name.
+    """
+    options = {"force_update": "app"} if way == "force" else {}
+    async with client_of(site.landscape(), engine=PRIVATE) as client:
+        await client.startup("web")
+        if way == "image":
+            raw_engine.import_image(f"{site.repository}/app", "latest", ["/bin/sleep", "1001"])
+        log = EngineLog.from_now(raw_engine)
+
+        await client.update("web", instances=None, **options)
+
+    order = f"""
+        {replacement("app.a", SIGINT)}{replacement("app.b", SIGINT)}{replacement("web", SIGTERM)}
+        create app.a.aiodockmap-new < kill {SIGINT} app.a
+        create app.b.aiodockmap-new < kill {SIGINT} app.b
+        die web < kill {SIGINT} app.a      die app.a < create web.aiodockmap-new
+        start app.b < start web      start web < exec web
+    """
+    happened = Happened.since(log, site, order)
+    happened.assert_order(order)
+    made = [entry for entry in happened.entries if entry.startswith(("create", "exec", "prepare"))]
+    # That a volume is mounted is written down as its creation.
+    assert sorted(set(made) - {"create sock", "create log"}) == [
+        "create app.a.aiodockmap-new",
+        "create app.b.aiodockmap-new",
+        "create web.aiodockmap-new",
+        "exec web",
+    ]
+    assert raw_engine.container_names(site.map_name) == [
+        f"{site.map_name}.{name}" for name in ALL_RUN
     ]
     assert runs(raw_engine, site) == ALL_RUN
 
