@@ -107,6 +107,11 @@ properties: $(VENV)/.developer  ## try the properties of runs on EXAMPLES=2500 g
 	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 --timeout 0 -p no:cacheprovider \
 		tests/execute/test_nothing_lost.py
 
+.PHONY: cancellations
+cancellations: $(VENV)/.developer  ## cancel every action at every moment, and again during the clean-up
+	MOMENTS=0 PAIRS=8 $(BIN)/python -m pytest -q -n 2 --timeout 0 -p no:cacheprovider \
+		tests/execute/test_cancelled_anywhere.py
+
 .PHONY: benchmarks
 benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
 	$(BIN)/python benchmarks/plan.py

@@ -55,9 +55,14 @@ def _effects(trial: Trial, *kinds: str) -> Iterator[Span]:
     return (span for span in trial.changes if span.is_a(*kinds) and span.was_done)
 
 
-def assert_dependencies_start_first(trial: Trial) -> None:
-    """What a container needs has been started before its own start begins, if it is started at all."""
+def assert_dependencies_start_first(trial: Trial, report: RunReport | None) -> None:
+    """What a container needs has been started before its own start begins, if it is started at all.
+
+    An old container that is brought back only needs what it held on to.
+    """
+    back = {resource.name for resource in (report.rescues if report else {})}
     ups = {own_name(span.name): span for span in _effects(trial, "start")}
+    ups = {name: span for name, span in ups.items() if name not in back}
     edges = needs(trial.story.now)
     for name, span in ups.items():
         for other in closure(edges, {name.removeprefix("m.")}) - {name.removeprefix("m.")}:

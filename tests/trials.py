@@ -77,7 +77,9 @@ class Span:
         method, _, path = self.call.partition(" ")
         end = path.rpartition("/")[2]
         kind = {"POST": end, "DELETE": f"remove {path.split('/')[1]}"}.get(method, "")
-        if kind == "create":
+        if path.startswith("/exec/"):
+            kind = f"exec {kind}"
+        elif kind == "create":
             kind = f"create {path.split('/')[1]}"
         return kind in kinds
 
@@ -280,10 +282,15 @@ async def what_is_left(client: MapClient, request: Request) -> Plan:
 
 
 def landscape(trial: Trial) -> Mapping[str, Any]:
-    """What matters of everything on the engine; equal where nobody could tell the difference."""
+    """What matters of everything on the engine; equal where nobody could tell the difference.
+
+    Guests are looked at by themselves.
+    """
     engine = trial.engine
     containers = {}
     for name in engine.container_names():
+        if name == GUEST:
+            continue
         found = engine.container(name) or {}
         was_started = not found["State"]["StartedAt"].startswith("0001-")
         containers[name] = {

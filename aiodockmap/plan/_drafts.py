@@ -156,6 +156,11 @@ class NetworkDrafts:
     reconnects: list[Draft] = Factory(list)
     """Containers off the path that get their connection back."""
 
+    def all(self) -> list[Draft]:
+        """Every step, in no order."""
+        own = [draft for draft in (self.create, self.remove) if draft is not None]
+        return [*own, *self.disconnects, *self.reconnects]
+
 
 @define(eq=False)
 class VolumeDrafts:

@@ -107,8 +107,19 @@ def rescues(
 def unstoppable(
     drafts: PlanDrafts, numbers: Mapping[Draft, StepId], observed: ObservedState
 ) -> tuple[Unstoppable, ...]:
-    """What has to be finished once the first container was removed for its volume's sake."""
-    found = []
+    """What has to be finished once it was begun, as no later run could know of it.
+
+    That is a volume that is made anew, from the first container that is removed for its sake; and a network
+    that is, from the first disconnection, if containers off the path are to get their connections back.
+    """
+    found = [
+        Unstoppable(
+            begun_by=tuple(sorted(numbers[draft] for draft in network.disconnects)),
+            steps=tuple(sorted(numbers[draft] for draft in network.all())),
+        )
+        for network in drafts.networks.values()
+        if network.reconnects
+    ]
     for engine in observed.engines:
         away = [
             steps

@@ -125,7 +125,7 @@ class Plan:
     rescues: tuple[Rescue, ...] = ()
     """One for each replacement."""
     unstoppable: tuple[Unstoppable, ...] = ()
-    """What is finished once it was begun; one for each engine with volumes that are created anew."""
+    """What is finished once it was begun: networks, and the volumes of an engine, that are made anew."""
     notes: tuple[str, ...] = ()
     """What is left alone, and why."""
     engines: tuple[str, ...] = ()

@@ -1,0 +1,136 @@
+"""What is asked of every run, and of runs that are cancelled at a certain moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final, TypeVar
+
+from claims import (
+    assert_anonymous_data_is_carried_over,
+    assert_data_stays,
+    assert_dependants_stop_first,
+    assert_dependencies_start_first,
+    assert_never_fewer,
+    assert_nothing_foreign_was_touched,
+    assert_nothing_temporary,
+    assert_within_limits,
+)
+from run_partners import CountedLoop
+from strategies import Story
+from trials import Ending, Trial, assert_tidy, ends_a_replacement, landscape, run, what_is_left
+
+from aiodockmap import Event, MapClient, RunStarted, StepStarted
+
+T = TypeVar("T")
+
+ALWAYS_AGAIN: Final = frozenset({"restart", "signal"})
+"""What is done as often as it is asked for."""
+TURNS_TO_ARRIVE: Final = 3
+"""Turns of the loop until a cancellation has reached every task."""
+
+
+def assert_claims(trial: Trial, ending: Ending) -> None:
+    """Whatever happened."""
+    assert_nothing_foreign_was_touched(trial)
+    assert_data_stays(trial)
+    assert_dependencies_start_first(trial, ending.report)
+    assert_dependants_stop_first(trial)
+    assert_never_fewer(trial, ending.report)
+    assert_within_limits(trial, ending.report)
+    assert_anonymous_data_is_carried_over(trial)
+    assert_tidy(trial)
+
+
+async def interrupt(
+    trial: Trial, doing: Callable[[], Awaitable[object]], *, at: int, again: int | None = None
+) -> bool:
+    """Cancel something after so many turns of the loop, and once more some turns later.
+
+    Checks that nothing was begun after that but what cannot stay half done, that every step that was begun
+    has an outcome in a report, and that no task, connection or helper is left. Tells whether it was
+    cancelled.
+    """
+    begun: list[int] = []
+    struck = 0
+
+    async def main() -> None:
+        await doing()
+
+    call = asyncio.get_running_loop().create_task(main())
+
+    def cancel() -> None:
+        call.cancel()
+
+    def strike() -> None:
+        nonlocal struck
+        struck = loop().turn
+        cancel()
+        if again is not None:
+            loop().in_turns(again, cancel)
+
+    unstoppable: set[int] = set()
+
+    def note_turn(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            unstoppable.clear()
+            unstoppable.update(number for each in event.plan.unstoppable for number in each.steps)
+        if isinstance(event, StepStarted) and not (
+            ends_a_replacement(event.step) or event.step.id in unstoppable
+        ):
+            begun.append(loop().turn)
+
+    trial.log.events.clear()
+    trial.log.on_event = note_turn
+    loop().in_turns(at, strike)
+    await asyncio.wait([call])
+    loop().disarm()
+    trial.log.on_event = None
+    if call.cancelled():
+        assert all(turn <= struck + TURNS_TO_ARRIVE for turn in begun)
+    else:
+        call.result()
+    assert_claims(trial, Ending(trial.log.check_rounds()))
+    assert trial.helpers == []
+    return call.cancelled()
+
+
+async def lived_through(story: Story) -> tuple[Ending, Mapping[str, Any], int]:
+    """How a story goes if nobody interferes, and how many turns of the loop that takes."""
+    trial = Trial(story)
+    await trial.prepare()
+    async with trial.client() as client:
+        began = loop().turn
+        ending = await run(client, story.request)
+        return ending, landscape(trial), loop().turn - began
+
+
+async def assert_a_further_run_reaches_the_goal(
+    trial: Trial, client: MapClient, goal: Mapping[str, Any]
+) -> None:
+    """After whatever happened: the same request again, and all is as if nothing had happened."""
+    request = trial.story.request
+    ending = await run(client, request)
+    assert ending.error is None, ending.error
+    assert_nothing_foreign_was_touched(trial)
+    assert_data_stays(trial)
+    assert_anonymous_data_is_carried_over(trial)
+    assert_nothing_temporary(trial)
+    assert_tidy(trial)
+    if request.verb not in ALWAYS_AGAIN:
+        left = await what_is_left(client, request)
+        assert left.is_empty, left.render()
+    assert landscape(trial) == goal
+
+
+def loop() -> CountedLoop:
+    """The loop that runs."""
+    running = asyncio.get_running_loop()
+    assert isinstance(running, CountedLoop)
+    return running
+
+
+def in_virtual_time(main: Callable[[], Coroutine[object, object, T]]) -> T:
+    """Run something on a loop of its own, whose clock nobody has to wait for."""
+    with asyncio.Runner(loop_factory=CountedLoop) as runner:
+        return runner.run(main())
