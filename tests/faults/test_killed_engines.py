@@ -68,10 +68,11 @@ async def reach(engine: OwnEngine, name: str, action: str) -> None:
 
 @pytest.mark.timeout(3_000)
 async def test_the_next_run_reaches_the_goal(own_engine: OwnEngine) -> None:
-    """By hand at every change; with every change at one of each action."""
+    """By hand at every change of each action; with every change of ours at one of two."""
     chance = random.Random(7)  # noqa: S311  # no secret
     survived = 0
-    for action in ACTIONS:
+    actions = ACTIONS if ROUNDS else ACTIONS[:2]
+    for action in actions:
         changes = range(100) if ROUNDS else [chance.randrange(1, 4)]
         for change in changes:
             name = f"kill{action}{change}"
@@ -85,4 +86,4 @@ async def test_the_next_run_reaches_the_goal(own_engine: OwnEngine) -> None:
             survived += is_killed
             if not is_killed:
                 break
-    assert survived >= len(ACTIONS) - 1
+    assert survived >= len(actions)
