@@ -17,7 +17,7 @@ import time
 import tracemalloc
 
 from raw_engine import RawEngine
-from soaking import IMAGE, NAME, Footprint, soak
+from soaking import FILLING, IMAGE, NAME, Footprint, soak
 
 from aiodockmap import ClientConfiguration
 from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
@@ -48,7 +48,7 @@ def report(where: str, cycles: int, found: tuple[Footprint, Footprint], seconds:
     """Say what was found."""
     early, late = found
     print(f"{where}: {cycles} cycles, {2 * cycles} updates, in {seconds:.0f} s")
-    print(f"  after {cycles // 10:5}: {early}")
+    print(f"  after {max(cycles // 10, FILLING):5}: {early}")
     print(f"  after {cycles:5}: {late}")
 
 

@@ -13,6 +13,7 @@ import resource
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -21,6 +22,8 @@ from aiodockmap.engine import EngineSource
 
 NAME = "aiodockmap-soak"
 IMAGE = "site-example"
+FILLING: Final = 30
+"""Cycles after which what is kept on purpose, such as an engine's last events, is all there."""
 PAGE = resource.getpagesize()
 
 
@@ -75,7 +78,7 @@ def footprint() -> Footprint:
 async def soak(
     engine: EngineSource, cycles: int, tidy: Callable[[], None]
 ) -> tuple[Footprint, Footprint]:
-    """Update so often; what the process took up after the first tenth, and at the end."""
+    """Update so often; what the process took up early on, and at the end."""
     early = None
     async with MapClient(site(0), default_client=engine, patience=Patience(settle=0)) as client:
         for cycle in range(cycles):
@@ -85,7 +88,7 @@ async def soak(
             assert report.ok
             assert not again.changed
             tidy()
-            if cycle == cycles // 10:
+            if cycle == max(cycles // 10, FILLING):
                 early = footprint()
         assert early is not None
         late = footprint()

@@ -210,4 +210,6 @@ async def test_on_a_real_engine_states_health_addresses_and_relation_are_seen(
     assert (found["job"].state, found["job"].exit_code) == (RunState.EXITED, 3)
     assert found["again"].restarts > 0
     assert found["paused"].state is RunState.PAUSED
-    assert {status.relation for status in found.values()} == {Relation.CURRENT}
+    # One that dies all the time may do so between two looks at it.
+    relations = {status.relation for name, status in found.items() if name != "again"}
+    assert relations == {Relation.CURRENT}
