@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from contextlib import suppress
 from subprocess import DEVNULL, PIPE
 from typing import Final
@@ -61,14 +63,17 @@ async def ask_helper(name: str, registry: str) -> JsonObject | None:
 
 async def _run(command: list[str], text: str) -> tuple[int, bytes]:
     """The exit code of a program, and what it says."""
-    async with await open_process(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+    async with await open_process(
+        command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+    ) as process:
         try:
             said = await _talk(process, text)
             return await process.wait(), said
         finally:
-            # Whoever gives up waits for the end of the program, but not for long.
+            # Whoever gives up waits for the end of the program, and of what it started, but not for long.
             if process.returncode is None:
-                process.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _talk(process: Process, text: str) -> bytes:
