@@ -10,16 +10,20 @@ from contextlib import suppress
 from subprocess import DEVNULL, PIPE
 from typing import Final
 
-from anyio import BrokenResourceError, EndOfStream, fail_after, open_process
+from anyio import BrokenResourceError, EndOfStream, fail_after, move_on_after, open_process
 from anyio.abc import Process
 
 from ..model import JsonObject
+from ._programs import hear_out
 
 HELPER_TIMEOUT: Final = 60.0
 """Seconds; some of them ask a server, none of them may ask a person."""
 
 _LARGEST: Final = 2**16
 """Bytes of an answer."""
+
+_LAST_WORDS: Final = 1.0
+"""Seconds; what a program that was ended has left in its pipe is read at once."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _DOCKER_HUB: Final = "https://index.docker.io/v1/"
@@ -74,6 +78,8 @@ async def _run(command: list[str], text: str) -> tuple[int, bytes]:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+            with move_on_after(_LAST_WORDS, shield=True):
+                await hear_out(process)
 
 
 async def _talk(process: Process, text: str) -> bytes:

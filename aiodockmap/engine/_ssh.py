@@ -29,6 +29,7 @@ from anyio.abc import Process
 from attrs import define, field
 
 from ._hosts import SshAddress
+from ._programs import hear_out
 from ._transport import ConnectionBroken
 
 OPENING_TIMEOUT: Final = 30.0
@@ -183,7 +184,9 @@ class SshTunnel:
             if process is not None:
                 if process.returncode is None:
                     process.terminate()
-                # Kills it if it does not end in time.
+                with move_on_after(_ENDING_GRACE, shield=True):
+                    await hear_out(process)
+                # Kills it if it did not end in time.
                 with move_on_after(_ENDING_GRACE, shield=True):
                     await process.aclose()
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -190,6 +191,15 @@ async def test_what_a_helper_does_not_know_the_file_may(
     assert await credentials.find("reg.test", image) is None
 
 
+FLOODS = """
+import fcntl, os, time
+fcntl.fcntl(1, 1031, 2**20)
+os.write(1, b'x' * 2**20)
+time.sleep(60)
+"""
+"""A mebibyte at once, in a pipe that can hold it (1031 is F_SETPIPE_SZ of Linux)."""
+
+
 @pytest.mark.parametrize(
     ("script", "says"),
     [
@@ -202,6 +212,10 @@ async def test_what_a_helper_does_not_know_the_file_may(
             f"echo '[\"{SECRET}\"]'", "something else than credentials", id="answers-else"
         ),
         pytest.param(f"yes {SECRET}", "does not stop talking", id="talks-on"),
+        # More than asyncio's reader takes at once: it stops reading, and does not see the end.
+        pytest.param(
+            f'exec {sys.executable} -c "{FLOODS}"', "does not stop talking", id="says-much-at-once"
+        ),
         pytest.param("sleep 60", "docker-credential-test is not done after", id="hangs"),
     ],
 )
