@@ -8,8 +8,8 @@ from typing import Any
 from attrs import frozen
 from option_examples import FRIEND, GIVEN, NETWORK
 
-from aiodockmap.compile._options import OPTION_BY_NAME
 from aiodockmap.drift import RULES, Remedy
+from aiodockmap.options import OPTION_BY_NAME
 
 __all__ = [
     "DOCUMENTED",
@@ -280,7 +280,7 @@ def _option_cases() -> Iterator[Case]:
         option = OPTION_BY_NAME[keyword]
         name = ".".join(option.path)
         words = (RULES[name].words if name in RULES else option.path[-1],) if option.path else ()
-        place = "host_config" if option.name.is_host_config else "create_options"
+        place = "host_config" if option.is_host_config else "create_options"
         details: dict[str, Any] = {"before": GIVEN[keyword], "words": words, **change}
         yield Case(name=keyword, place=place, **details)
 

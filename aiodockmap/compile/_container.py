@@ -15,25 +15,28 @@ from ..model import (
     ResourceId,
     ResourceKind,
 )
-from ..state import ContainerSpec, EndpointSpec, ExecSpec, HostPort, container_fields
-from ._conversions import BadValue, part_of, words
-from ._derivation import HOST_NAMES, derived_layer, user_text
-from ._evaluation import evaluated_deep, late_part_of
-from ._keywords import (
+from ..options import (
+    BadValue,
     Layer,
     Section,
     Translation,
     bad_value,
     combine_layers,
+    evaluated_deep,
     given_options,
+    late_part_of,
+    part_of,
     read_layers,
     translate,
+    user,
+    words,
 )
+from ..state import ContainerSpec, EndpointSpec, ExecSpec, HostPort, container_fields
+from ._derivation import HOST_NAMES, derived_layer, user_text
 from ._labels import labelled, reserved_labels
 from ._mounts import mounts_of
 from ._names import LONGEST_HOSTNAME
 from ._network_modes import settle_network_mode
-from ._option_forms import user
 from ._subject import Subject
 
 

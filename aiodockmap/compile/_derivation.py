@@ -14,14 +14,19 @@ from ..model import (
     PortBinding,
     suggest,
 )
-from ._conversions import BadValue, text
-from ._evaluation import evaluated, evaluated_deep
-from ._keywords import Layer, bad_value
+from ..options import (
+    OPTION_BY_NAME,
+    BadValue,
+    Layer,
+    bad_value,
+    evaluated,
+    evaluated_deep,
+    port_key,
+    text,
+    user,
+)
 from ._mounts import Mounts
 from ._networks import endpoint_settings, linked_names
-from ._option_forms import user
-from ._options import OPTION_BY_NAME
-from ._port_forms import port_key
 from ._subject import Subject
 
 DEFAULT_MODE: Final = "default"

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from ..config import ClientConfiguration, ContainerMap
 from ..errors import OptionError, Problem
 from ..model import DependencyKind, ImageReference, MapItem, ResourceId, ResourceKind
+from ..options import Layer, Section, read_layers
 from ..state import (
     ContainerSpec,
     Dependency,
@@ -23,7 +24,6 @@ from ..state import (
 from ._complaints import Complaints
 from ._container import container_spec
 from ._description import Description, describe
-from ._keywords import Layer, Section, read_layers
 from ._networks import network_body
 from ._placement import Placement
 from ._placements import place_map

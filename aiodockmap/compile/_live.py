@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from ..drift import LIMITS
 from ..errors import OptionError, Problem
-from ._keywords import Section, read_layers
-from ._options import OPTION_BY_NAME
+from ..options import OPTION_BY_NAME, Section, read_layers
 
 
 def live_fields(keywords: Mapping[str, object]) -> frozenset[str]:

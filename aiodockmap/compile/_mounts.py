@@ -16,9 +16,7 @@ from ..config import (
     volume_configuration,
 )
 from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume
-from ._conversions import BadValue, text
-from ._evaluation import called, evaluated
-from ._keywords import bad_value
+from ..options import BadValue, bad_value, called, evaluated, text
 from ._subject import Subject
 
 

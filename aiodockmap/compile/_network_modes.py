@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..model import PRESET_NETWORKS
+from ..options import Translation
 from ._derivation import DEFAULT_MODE
-from ._keywords import Translation
 from ._subject import Subject
 
 _REFUSED_WITH_HOST: Final[Mapping[str, str]] = {

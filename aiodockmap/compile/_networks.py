@@ -8,13 +8,22 @@ from typing import Final
 from ..config import ContainerReference, find_container
 from ..errors import Problem
 from ..model import ContainerLink, MapItem, NetworkEndpoint
+from ..options import (
+    BadValue,
+    Part,
+    bad_value,
+    endpoint,
+    evaluated_deep,
+    flag,
+    ipam,
+    labels,
+    late_part_of,
+    option_map,
+    record,
+    text,
+)
 from ..state import network_fields
-from ._conversions import BadValue, Part, flag, option_map, record, text
-from ._evaluation import evaluated_deep, late_part_of
-from ._keywords import bad_value
 from ._labels import labelled, reserved_labels
-from ._network_forms import endpoint, ipam
-from ._option_forms import labels
 from ._placement import Placement
 
 _OPTIONS: Final = record(

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ..config import ClientConfiguration, ContainerConfiguration, ContainerMap
 from ..model import ImageReference, MapItem, ResourceId, ResourceKind
-from ._evaluation import evaluated_deep
+from ..options import evaluated_deep
 from ._names import NamingPolicy
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..config import ClientConfiguration, ContainerMap
 from ..errors import Problem
 from ..model import PortBinding, ResourceId, is_late
+from ..options import BadValue, port_key
 from ..state import HostPort
 from ._complaints import Complaints
-from ._conversions import BadValue
 from ._description import Description, describe
 from ._placement import Placement
 from ._placements import place_map
-from ._port_forms import port_key
 from ._request import CompileRequest
 
 

@@ -7,12 +7,21 @@ from typing import Final
 from ..config import ContainerMap, volume_configuration
 from ..errors import Problem
 from ..model import UNSET, LazyOr, MapItem
+from ..options import (
+    BadValue,
+    Part,
+    bad_value,
+    is_sequence,
+    labels,
+    late_part_of,
+    option_map,
+    plain,
+    record,
+    text,
+    texts,
+)
 from ..state import VolumeOwnership, volume_fields
-from ._conversions import BadValue, Part, is_sequence, option_map, plain, record, text, texts
-from ._evaluation import late_part_of
-from ._keywords import bad_value
 from ._labels import labelled, reserved_labels
-from ._option_forms import labels
 from ._placement import Placement
 
 _OPTIONS: Final = record(

@@ -4,7 +4,6 @@ from ._clients import TLS_KEYS, ClientConfiguration
 from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
 from ._map import ContainerMap
-from ._option_checks import unknown_option
 from ._references import (
     AttachedVolume,
     ConfigDependency,
@@ -33,7 +32,6 @@ from ._yaml_loader import MapLoader, add_path_tags, expand_path
 
 __all__ = [
     "TLS_KEYS",
-    "unknown_option",
     "ALL",
     "AttachedVolume",
     "ClientConfiguration",

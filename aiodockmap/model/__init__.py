@@ -21,7 +21,6 @@ from ._lazy import (
     unregister_type,
 )
 from ._nearest import did_you_mean, hint_in_style, nearest, suggest
-from ._options import NESTED_OPTIONS, OPTION_NAMES, OptionName
 from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
 from ._values import (
@@ -38,9 +37,6 @@ from ._values import (
 )
 
 __all__ = [
-    "NESTED_OPTIONS",
-    "OPTION_NAMES",
-    "OptionName",
     "CAPABILITIES",
     "DEFAULT_ENGINE",
     "DEFAULT_SOCKET",

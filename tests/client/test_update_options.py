@@ -27,9 +27,9 @@ from update_cases import (
 )
 
 from aiodockmap import ClientConfiguration, ContainerMap, MapClient, Plan, Step
-from aiodockmap.compile._options import OPTION_BY_NAME, OPTIONS
 from aiodockmap.config import ContainerConfiguration
 from aiodockmap.drift import Remedy
+from aiodockmap.options import OPTION_BY_NAME, OPTIONS
 from aiodockmap.plan import ConnectNetwork, CreateContainer, LeaveNetwork, TakeOver, UpdateContainer
 
 # The runs of all tests are the set-up of the first one.

@@ -13,8 +13,8 @@ import pytest
 from option_examples import GIVEN, filled
 from raw_engine import RawEngine
 
-from aiodockmap.compile._options import OPTIONS, Option
 from aiodockmap.config import ContainerMap
+from aiodockmap.options import OPTIONS, Option
 from aiodockmap.state import ContainerSpec, DesiredState, labels_match, read_ownership
 
 pytestmark = pytest.mark.engine
@@ -82,7 +82,7 @@ def created(engine: RawEngine, name: str, spec: ContainerSpec) -> tuple[Any, Any
 
 
 def shown_at(inspected: Any, option: Option) -> object:
-    section = inspected["HostConfig"] if option.name.is_host_config else inspected["Config"]
+    section = inspected["HostConfig"] if option.is_host_config else inspected["Config"]
     return section.get(option.path[-1])
 
 
@@ -118,7 +118,7 @@ def test_an_engine_shows_what_an_option_asked_for(
     if "{prefix}" in str(GIVEN[option.keyword]):
         request.getfixturevalue("surroundings")
     given = filled(GIVEN[option.keyword], prefix)
-    place = "host_config" if option.name.is_host_config else "create_options"
+    place = "host_config" if option.is_host_config else "create_options"
 
     name, spec = spec_of(compile_map, prefix, {place: {option.keyword: given}})
     inspected, warnings = created(raw_engine, name, spec)

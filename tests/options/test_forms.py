@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from aiodockmap.compile._keywords import Section, combine_layers, read_layers, translate
-from aiodockmap.compile._options import OPTIONS, Option
 from aiodockmap.errors import Problem
+from aiodockmap.options import OPTIONS, Option, Section, combine_layers, read_layers, translate
 
 SECOND = 1_000_000_000
 NO_FIELD = object()
@@ -323,7 +322,7 @@ def test_every_option_has_an_example_here() -> None:
 def test_every_form_is_translated_under_every_name(
     option: Option, given: object, expected: object
 ) -> None:
-    for name in option.name.names:
+    for name in option.names:
         body, problems = body_of({name: given})
 
         assert problems == []
@@ -331,14 +330,14 @@ def test_every_form_is_translated_under_every_name(
 
 
 @pytest.mark.parametrize(
-    "option", [pytest.param(each, id=each.keyword) for each in OPTIONS if each.name.is_host_config]
+    "option", [pytest.param(each, id=each.keyword) for each in OPTIONS if each.is_host_config]
 )
 def test_options_of_the_host_are_taken_in_every_place(option: Option) -> None:
     given = FORMS[option.keyword][0][0]
 
     direct, _ = body_of({option.keyword: given})
     nested, _ = body_of({"host_config": {option.keyword: given}})
-    engine_style, _ = body_of({"HostConfig": {option.name.names[-1]: given}})
+    engine_style, _ = body_of({"HostConfig": {option.names[-1]: given}})
     own, problems = body_of({option.keyword: given}, Section.HOST)
 
     assert problems == []
@@ -347,7 +346,7 @@ def test_options_of_the_host_are_taken_in_every_place(option: Option) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [pytest.param(each, id=each.keyword) for each in OPTIONS if not each.name.is_host_config],
+    [pytest.param(each, id=each.keyword) for each in OPTIONS if not each.is_host_config],
 )
 def test_options_of_the_container_are_refused_in_host_config(option: Option) -> None:
     _, problems = body_of({option.keyword: FORMS[option.keyword][0][0]}, Section.HOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ._container_forms import labels
 from ._conversions import (
     BadValue,
     Part,
@@ -18,7 +19,6 @@ from ._conversions import (
     text,
     texts,
 )
-from ._option_forms import labels
 
 _PROPAGATIONS: Final = frozenset({"rshared", "shared", "rslave", "slave", "rprivate", "private"})
 

@@ -14,12 +14,11 @@ from typing import cast
 
 from attrs import field, frozen
 
-from ..config import unknown_option
 from ..errors import Problem
-from ..model import NESTED_OPTIONS, JsonObject, is_late
+from ..model import JsonObject, is_late
 from ._conversions import BadValue, kind_of
 from ._evaluation import called, evaluated, evaluated_deep
-from ._options import OPTION_BY_NAME, OPTIONS, Option
+from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, unknown_option
 
 logger = logging.getLogger(__name__)
 
