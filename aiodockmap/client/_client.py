@@ -83,7 +83,9 @@ class MapClient(ActionMethods):
                 socket (API-3).
             map_defaults: Properties of maps that do not set them: `repository`, `default_tag` … (API-10).
             option_defaults: Options for every action that takes them, and the settings `core_image`,
-                `hostname_replace`, `default_client_name` (API-11).
+                `hostname_replace`, `default_client_name`, and `default_network_names`: the networks, by
+                their names on engines, in which containers are that name none, of those that an engine has
+                (API-11, OPTN-17).
             limits: How many calls of each class may be under way on one engine.
             patience: How long to wait after a start, after a cancellation, and for others.
             naming: How things are called on engines (NAME-15).

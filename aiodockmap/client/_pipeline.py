@@ -16,7 +16,7 @@ from ..errors import EngineError, PlanOutdated
 from ..execute import Patience
 from ..model import DEFAULT_ENGINE, MapItem, ResourceId, ResourceKind
 from ..plan import (
-    DEFAULT_NETWORKS,
+    ENGINE_DEFAULTS,
     OPTIONS,
     REPAIRS,
     Explanation,
@@ -97,6 +97,7 @@ class Pipeline:
             selected=selected,
             options=options,
             forced=self._forced(desired, force, chosen),
+            default_networks=self.settings.default_networks,
             live_fields=set_live,
             files=script.files,
             patience=self.connections.known.patience() if verb is Verb.SCRIPT else {},
@@ -138,6 +139,7 @@ class Pipeline:
             verb=Verb.UPDATE,
             selected=selected,
             options=parse_options(Verb.UPDATE, {}, defaults),
+            default_networks=self.settings.default_networks,
             is_question=True,
         )
         observed = await self.observe(affected(desired, request), desired)
@@ -220,7 +222,7 @@ class Pipeline:
         states: dict[str, EngineState] = {}
 
         async def look(name: str) -> None:
-            interest = None if compared is None else _interest(compared, name)
+            interest = None if compared is None else self._interest(compared, name)
             states[name] = await observe(engines[name], names[name], interest)
 
         failures = await each_of(engines, look)
@@ -231,6 +233,25 @@ class Pipeline:
             engines={name: states[name] for name in engines if name in states},
             left_out={name: left_out[name] for name in names if name in left_out},
         )
+
+    def _interest(self, desired: DesiredState, engine: str) -> Interest:
+        """What a comparison on one engine needs besides the inspections."""
+        containers = [
+            each for each in desired.containers.values() if each.spec and each.id.engine == engine
+        ]
+        defaults = (*self.settings.default_networks, *ENGINE_DEFAULTS)
+        networks = {
+            name
+            for each in containers
+            for name in (
+                [on.on.name for on in each.dependencies if on.on.kind is ResourceKind.NETWORK]
+                or defaults
+            )
+        }
+        with_commands = {
+            each.id.name for each in containers if each.spec and each.spec.exec_commands
+        }
+        return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
 
     async def _undisturbed(
         self, path: Sequence[ResourceId], compared: DesiredState | None, observed: ObservedState
@@ -271,20 +292,3 @@ def _container_options(verb: Verb, keywords: Mapping[str, object]) -> dict[str, 
         case _:
             return {}
     return {name: value for name, value in keywords.items() if name not in of_actions}
-
-
-def _interest(desired: DesiredState, engine: str) -> Interest:
-    """What a comparison on one engine needs besides the inspections."""
-    containers = [
-        each for each in desired.containers.values() if each.spec and each.id.engine == engine
-    ]
-    networks = {
-        name
-        for each in containers
-        for name in (
-            [on.on.name for on in each.dependencies if on.on.kind is ResourceKind.NETWORK]
-            or DEFAULT_NETWORKS
-        )
-    }
-    with_commands = {each.id.name for each in containers if each.spec and each.spec.exec_commands}
-    return Interest(networks=frozenset(networks), processes=frozenset(with_commands))

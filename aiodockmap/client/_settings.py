@@ -8,6 +8,7 @@ from typing import Final, Self, TypeVar
 from attrs import evolve, field, frozen
 
 from ..compile import NamingPolicy
+from ..config import is_engine_name
 from ..errors import OptionError
 from ..execute import OnFailure
 from ..model import ImageReference, did_you_mean
@@ -49,6 +50,8 @@ class Settings:
     option_defaults: Mapping[str, object] = field(factory=dict)
     core_image: str = _CORE_IMAGE
     naming: NamingPolicy = field(factory=NamingPolicy)
+    default_networks: tuple[str, ...] = ()
+    """Of containers that name none (OPTN-17); empty for the engine's own default."""
 
     @classmethod
     def of(cls, option_defaults: Mapping[str, object], naming: NamingPolicy | None) -> Self:
@@ -78,7 +81,29 @@ class Settings:
             ImageReference.parse(core_image)
         except ValueError as wrong:
             raise OptionError(f"core_image: {wrong}") from None
-        return cls(option_defaults=dict(option_defaults), core_image=core_image, naming=policy)
+        return cls(
+            option_defaults=dict(option_defaults),
+            core_image=core_image,
+            naming=policy,
+            default_networks=_default_networks(option_defaults.get("default_network_names")),
+        )
+
+
+def _default_networks(names: object) -> tuple[str, ...]:
+    names = [names] if isinstance(names, str) else names
+    if names is None:
+        return ()
+    if (
+        not isinstance(names, list | tuple)
+        or not names
+        or not all(isinstance(name, str) and is_engine_name(name) for name in names)
+        or {"host", "none"}.intersection(names)
+    ):
+        raise OptionError(
+            "default_network_names are names of networks on the engine, one at least; a container on the"
+            " network of its host, or on none, has a network_mode that says so"
+        )
+    return tuple(dict.fromkeys(names))
 
 
 @frozen(kw_only=True)

@@ -32,7 +32,7 @@ from ._actions import (
     TryContainer,
     UpdateContainer,
 )
-from ._connections import DEFAULT_NETWORKS
+from ._default_networks import ENGINE_DEFAULTS
 from ._explain import ContainerExplanation, Explanation, Relation, explain
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
 from ._housekeeping import plan_container_cleanup, plan_full_removal, plan_image_cleanup
@@ -56,7 +56,7 @@ from ._request import (
 from ._tables import REPAIRS
 
 __all__ = [
-    "DEFAULT_NETWORKS",
+    "ENGINE_DEFAULTS",
     "OPTIONS",
     "REPAIRS",
     "SCRIPT_KEYWORDS",

@@ -18,16 +18,11 @@ from ..state import (
     RunState,
 )
 from ._actions import ConnectNetwork, LeaveNetwork
+from ._default_networks import ENGINE_DEFAULTS, endpoints_of, is_renamed
 from ._drafts import Draft
 from ._reasons import Cause, Reason
 
 _SHORT_ID: Final = 12
-DEFAULT_NETWORKS: Final = ("bridge", "podman")
-"""What a container without networks is in: `bridge`, and Podman's name for it (UPD-32).
-
-Podman lists it by the first, and the connections of its containers by the second.
-"""
-
 _HAS_ENDPOINTS: Final = frozenset({RunState.RUNNING, RunState.PAUSED})
 """Containers that wait for their restart have none for a while."""
 
@@ -63,7 +58,7 @@ def plan_connections(
     mode = str(object_at(spec.body, "HostConfig").get("NetworkMode", ""))
     if mode in {"host", "none"} or mode.startswith("container:") or _is_offline(spec):
         return []
-    wanted = _wanted(container, spec) or _default_network(container, current, observed)
+    wanted = endpoints_of(container, spec) or _default_network(container, current, observed)
     actual = _actual(current, observed.engines[container.engine])
     drafts = [
         draft
@@ -72,7 +67,7 @@ def plan_connections(
             container, endpoint, actual.get(endpoint.network.name), current, observed, renewed
         )
     ]
-    allowed = {endpoint.network.name for endpoint in wanted} or {*DEFAULT_NETWORKS}
+    allowed = {endpoint.network.name for endpoint in wanted} or {*ENGINE_DEFAULTS}
     drafts += [
         _leave(container, connection, Reason(Cause.NOT_IN_MAP))
         for name, connection in actual.items()
@@ -81,25 +76,13 @@ def plan_connections(
     return drafts
 
 
-def _wanted(container: ResourceId, spec: ContainerSpec) -> tuple[EndpointSpec, ...]:
-    endpoints = object_at(object_at(spec.body, "NetworkingConfig"), "EndpointsConfig")
-    first = tuple(
-        EndpointSpec(
-            network=ResourceId(container.engine, ResourceKind.NETWORK, name),
-            settings=settings if isinstance(settings, Mapping) else {},
-        )
-        for name, settings in endpoints.items()
-    )
-    return (*first, *spec.further_endpoints)
-
-
 def _default_network(
     container: ResourceId, current: ObservedContainer, observed: ObservedState
 ) -> tuple[EndpointSpec, ...]:
     """Where a running container without networks has to be (UPD-32)."""
     if current.state not in _HAS_ENDPOINTS:
         return ()
-    known = (ResourceId(container.engine, ResourceKind.NETWORK, name) for name in DEFAULT_NETWORKS)
+    known = (ResourceId(container.engine, ResourceKind.NETWORK, name) for name in ENGINE_DEFAULTS)
     network = next((each for each in known if observed.networks(each)), None)
     return () if network is None else (EndpointSpec(network=network, settings={}),)
 
@@ -111,10 +94,8 @@ def _is_offline(spec: ContainerSpec) -> bool:
 def _actual(current: ObservedContainer, engine: EngineState) -> dict[str, _Connection]:
     """The connections by the names that the engine lists their networks by."""
     networks = object_at(object_at(current.details or {}, "NetworkSettings"), "Networks")
-    listed, connected = DEFAULT_NETWORKS
-    is_renamed = engine.info.flavour == "podman" and connected not in engine.networks
     return {
-        listed if is_renamed and name == connected else name: _Connection(
+        ENGINE_DEFAULTS[0] if is_renamed(engine, name) else name: _Connection(
             name=name, settings=settings if isinstance(settings, Mapping) else {}
         )
         for name, settings in networks.items()

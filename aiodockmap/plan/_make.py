@@ -22,6 +22,7 @@ from ._commands import missing_commands
 from ._conflicts import contested_ports, find_conflicts
 from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
+from ._default_networks import in_default_networks, without_default_networks
 from ._drafts import PlanDrafts
 from ._network_update import plan_network_update
 from ._numbering import number, rescues, unstoppable
@@ -76,8 +77,10 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     """
     left_out = left_out_of(affected(desired, request), observed)
     request = request.within(observed)
+    desired = in_default_networks(desired, observed, request)
     path = affected(desired, request)
     drafts = PlanDrafts()
+    drafts.notes += without_default_networks(observed, request)
     if request.options.pull_insecure_registry:
         drafts.notes.append(
             "pull_insecure_registry has no effect: engines know their insecure registries themselves"

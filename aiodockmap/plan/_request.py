@@ -270,6 +270,8 @@ class PlanRequest:
     """What `update` re-creates without comparing (OPTN-10)."""
     drawn_in: frozenset[ResourceId] = frozenset()
     """Those of `selected` that nobody named: they mount a volume that is created anew (UPD-86)."""
+    default_networks: tuple[str, ...] = ()
+    """Where containers are that name no network (OPTN-17); empty for the engine's own default."""
     live_fields: frozenset[str] = frozenset()
     """What `start` sets on the selected containers before it starts them: `HostConfig.Memory` (KW-7)."""
     is_question: bool = False
