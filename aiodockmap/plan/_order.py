@@ -153,11 +153,13 @@ def _reaching(
             if own is not None:
                 known[node] = (own,)
                 continue
-            missing = [
-                other for other in neighbours(node) if other not in known and other not in pending
-            ]
-            if missing:
-                pending.extend(missing)
+            # One at a time: what is pending are the ones above, and no siblings that are still to come.
+            missing = next(
+                (each for each in neighbours(node) if each not in known and each not in pending),
+                None,
+            )
+            if missing is not None:
+                pending.append(missing)
                 continue
             found = (draft for other in neighbours(node) for draft in known.get(other, ()))
             known[node] = tuple(dict.fromkeys(found))

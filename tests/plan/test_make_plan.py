@@ -375,6 +375,26 @@ def test_order_holds_through_containers_without_a_step_of_their_own() -> None:
     assert waits_for(stopping, "stop container m.c", "stop container m.a")
 
 
+def test_order_holds_through_running_containers_that_need_each_other() -> None:
+    """DEP-17: `c` needs the running `b` twice over, and `y` needs it through `c` alone."""
+    described = desired(
+        container("d"),
+        container("b", starts_after=["d"]),
+        container("c", starts_after=["b"]),
+        container("r", starts_after=["b", "c"]),
+        container("x", starts_after=["r"]),
+        container("y", starts_after=["c"]),
+    )
+    seen = observed(exited("d"), running("b"), running("c"), running("r"), exited("x"), exited("y"))
+
+    made = plan(Verb.START, described, seen, "x", "y")
+
+    started = {step.resource.name: step for step in made.steps}
+    assert started.keys() == {"m.d", "m.x", "m.y"}
+    assert started["m.x"].requires == (started["m.d"].id,)
+    assert started["m.y"].requires == (started["m.d"].id,)
+
+
 def test_a_new_volume_re_creates_its_owner_and_not_its_users() -> None:
     """ACT-7, ACT-33."""
     described = desired(container("db", attaches=["data"]), container("web", uses={"data": ["db"]}))
