@@ -254,7 +254,10 @@ class PreparationFailed(EngineError):
 
 
 class ActionFailed(EngineError):
-    """The coroutine of a registered action raised something of its own, which is the cause."""
+    """The coroutine of a registered action raised something of its own, which is the cause.
+
+    It says what that says, except for the keyword arguments of the call, which may be secrets.
+    """
 
 
 class ActionRunnerError(AioDockMapError, ExceptionGroup[Exception]):

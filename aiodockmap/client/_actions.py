@@ -53,8 +53,9 @@ class ContainerAction:
 
     It gets a `ContainerHandle`, and the keyword arguments of the call. What it returns is in
     `report.results`; what it raises is a failed step, and holds nobody else up. `Limits.custom` says how
-    many may be under way on an engine. It may carry out other actions of a client, but no `ContainerAction`,
-    which could wait for its place for ever.
+    many may be under way on an engine. It may carry out other actions of the client, which work on its own
+    container, too; it does not count as under way while it waits for them. Two that wait for each other's
+    containers are a failed step (`ResourceConflict`), as neither would ever get there.
     """
 
     run: ContainerCoroutine

@@ -7,6 +7,7 @@ from ._engine import Engine
 from ._execs import ExecResult
 from ._logs import LogLine, OutputStream
 from ._observe import Interest, observe
+from ._redaction import without_values
 from ._settled import settled
 from ._transport import (
     ApiRequest,
@@ -36,4 +37,5 @@ __all__ = [
     "observe",
     "open_engine",
     "settled",
+    "without_values",
 ]

@@ -30,7 +30,7 @@ def redacted(text: str, body: object, *, name: str = "") -> str:
         return text
     for variable, value in _variables(body):
         text = _without(text, f"{variable}={value}", f"{variable}={REDACTED}")
-    return _without_all(text, (value for value in _values(body) if value not in name))
+    return without_values(text, (value for value in _values(body) if value not in name))
 
 
 def redacted_output(text: str, config: JsonObject) -> str:
@@ -40,10 +40,13 @@ def redacted_output(text: str, config: JsonObject) -> str:
         text: The output.
         config: `Config` of the container.
     """
-    return _without_all(text, (value for name, value in _variables(config) if _TELLS.search(name)))
+    return without_values(
+        text, (value for name, value in _variables(config) if _TELLS.search(name))
+    )
 
 
-def _without_all(text: str, values: Iterable[str]) -> str:
+def without_values(text: str, values: Iterable[str]) -> str:
+    """A text without these values, except those that are too short to be secrets."""
     # The longest first: one may be part of another.
     for value in sorted(set(values), key=len, reverse=True):
         if len(value) >= SHORTEST_SECRET:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 from attrs import define, field
 
-from ..engine import Engine, LogLine
+from ..engine import Engine, LogLine, without_values
+from ..errors import ActionFailed, EngineError
 from ..model import JsonObject, MapItem, ResourceId
-from ..plan import CommandOutput
+from ..plan import CommandOutput, RunCoroutine
 from ..state import ExecSpec, StopPolicy
 
 
@@ -67,3 +68,33 @@ class EngineContainer:
 
 def _text(lines: Iterable[LogLine]) -> str:
     return "".join(line.text + ("\n" if line.ends_line else "") for line in lines)
+
+
+async def run_coroutine(action: RunCoroutine, container: EngineContainer) -> object:
+    """Run a coroutine of a registered action, and give what it returns.
+
+    Raises:
+        EngineError: as it comes, or an `ActionFailed` for whatever else the coroutine raises. That one says
+            what the exception says, without the keyword arguments of the call.
+    """
+    try:
+        return await action.run(container, **action.options)
+    except EngineError:
+        raise
+    except Exception as error:
+        said = without_values(f"{type(error).__name__}: {error}", _texts(action.options))
+        raise ActionFailed(f"{action.name} raised {said}", resource=container.id) from error
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from _texts(each)
+        case list() | tuple() | set() | frozenset():
+            for each in value:
+                yield from _texts(each)
+        case _:
+            pass

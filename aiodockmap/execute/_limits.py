@@ -46,7 +46,8 @@ class Limits:
     network: int = field(default=2, validator=_POSITIVE)
     volume: int = field(default=8, validator=_POSITIVE)
     custom: int = field(default=8, validator=_POSITIVE)
-    """Coroutines of registered actions; they hold their places to the end."""
+    """Coroutines of registered actions; they hold their places to the end, except while they wait for runs
+    that they have begun."""
 
     def of(self, work: Work, cpus: int | None) -> int:
         """The limit of one class on an engine with so many processors."""

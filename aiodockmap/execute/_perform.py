@@ -11,7 +11,7 @@ from anyio import sleep
 from attrs import define
 
 from ..engine import Credentials, Engine, settled
-from ..errors import ActionFailed, EngineError, ResourceConflict
+from ..errors import EngineError, ResourceConflict
 from ..model import CommandRunner, ImageReference, JsonObject
 from ..plan import (
     AwaitScript,
@@ -47,7 +47,7 @@ from ..plan import (
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._deaths import early_death
-from ._handle import EngineContainer
+from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
 from ._local_preparation import prepare_locally
 from ._namesakes import create_network, created, despite_namesakes
@@ -340,14 +340,7 @@ class Performance:
             tell=self.progress,
         )
         async with self.place(Work.CUSTOM):
-            try:
-                return Succeeded(result=await action.run(container, **action.options))
-            except EngineError:
-                raise
-            except Exception as error:
-                raise ActionFailed(
-                    f"{action.name} raised {type(error).__name__}: {error}", resource=resource
-                ) from error
+            return Succeeded(result=await run_coroutine(action, container))
 
     def _runner(self, local: bool) -> CommandRunner | None:  # noqa: FBT001  # an option of the plan
         return self.target.command_runner if local else None

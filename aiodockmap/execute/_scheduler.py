@@ -38,7 +38,7 @@ from ._perform import Performance, Target
 from ._replacement import SOMEBODY_ELSE
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
 from ._scripts import Output
-from ._slots import Concurrency, EngineSlots
+from ._slots import Concurrency, EngineSlots, place_lent
 
 logger = logging.getLogger(__name__)
 
@@ -63,28 +63,29 @@ async def execute(
         ActionRunnerError: if steps failed, or the plan leaves an engine out; it holds the root causes and
             carries the report.
     """
-    cpus = {name: await _processors(target) for name, target in targets.items()}
-    run = _Run(
-        plan=plan,
-        targets=targets,
-        concurrency=concurrency,
-        slots=concurrency.slots(cpus),
-        emit=emit,
-        patience=patience or Patience(),
-        on_failure=on_failure,
-        output=output,
-    )
-    emit(RunStarted(plan=plan))
-    try:
+    async with place_lent():
+        cpus = {name: await _processors(target) for name, target in targets.items()}
+        run = _Run(
+            plan=plan,
+            targets=targets,
+            concurrency=concurrency,
+            slots=concurrency.slots(cpus),
+            emit=emit,
+            patience=patience or Patience(),
+            on_failure=on_failure,
+            output=output,
+        )
+        emit(RunStarted(plan=plan))
         try:
-            await run.run()
+            try:
+                await run.run()
+            finally:
+                await run.tidy_up()
+            await run.look_again()
         finally:
-            await run.tidy_up()
-        await run.look_again()
-    finally:
-        report = run.report()
-        emit(RunFinished(report=report))
-    return _or_raise(report)
+            report = run.report()
+            emit(RunFinished(report=report))
+        return _or_raise(report)
 
 
 async def _processors(target: Target) -> int | None:

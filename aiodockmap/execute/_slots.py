@@ -1,18 +1,26 @@
-"""Places for calls: limited per engine and class of work, given to the most urgent step first."""
+"""Places for calls: limited per engine and class of work, given to the most urgent step first.
+
+A coroutine of a registered action may begin runs of its own. It holds a place and its container, and waits
+for what that run needs, so both could be missed for ever: its place is given back meanwhile, and a circle of
+containers is an error.
+"""
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from itertools import count
+from types import TracebackType
 from typing import Final
 
 import anyio
 from attrs import define, field
 
+from ..errors import ResourceConflict
+from ..model import ResourceId
 from ._limits import Limits, Work
 
 
@@ -36,21 +44,17 @@ class EngineSlots:
 
         Gives a function that returns the place before the end, for steps that go on waiting.
         """
-        await self._take(work, urgency)
-        is_held = True
-
-        def leave() -> None:
-            nonlocal is_held
-            if is_held:
-                is_held = False
-                self._give_back(work)
-
+        await self.take(work, urgency)
+        place = _Place(self, work, urgency)
+        token = _PLACE.set(place)
         try:
-            yield leave
+            yield place.leave
         finally:
-            leave()
+            _PLACE.reset(token)
+            place.leave()
 
-    async def _take(self, work: Work, urgency: float) -> None:
+    async def take(self, work: Work, urgency: float) -> None:
+        """Wait for a place; cancelling takes none."""
         queue = self._waiting.setdefault(work, [])
         if not queue and self._taken[work] < self.limits.of(work, self.cpus):
             self._taken[work] += 1
@@ -62,13 +66,14 @@ class EngineSlots:
             await granted.wait()
         except BaseException:
             if granted.is_set():
-                self._give_back(work)
+                self.give_back(work)
             else:
                 queue.remove(entry)
                 heapq.heapify(queue)
             raise
 
-    def _give_back(self, work: Work) -> None:
+    def give_back(self, work: Work) -> None:
+        """Let the next one have a place."""
         self._taken[work] -= 1
         queue = self._waiting.get(work)
         while queue and self._taken[work] < self.limits.of(work, self.cpus):
@@ -77,7 +82,63 @@ class EngineSlots:
             granted.set()
 
 
-_HELD: Final[ContextVar[frozenset[object]]] = ContextVar("aiodockmap held", default=frozenset())
+@define(eq=False)
+class _Place:
+    """A place that a step holds; entering it lends it to others, for as long as a run lasts."""
+
+    slots: EngineSlots
+    work: Work
+    urgency: float
+    _is_held: bool = field(default=True, init=False)
+    _is_over: bool = field(default=False, init=False)
+    _runs: int = field(default=0, init=False)
+    """How many runs its holder waits for."""
+
+    def leave(self) -> None:
+        """Return it for good; twice does nothing more."""
+        self._is_over = True
+        self._return()
+
+    def _return(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self.slots.give_back(self.work)
+
+    async def __aenter__(self) -> None:
+        self._runs += 1
+        self._return()
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._runs -= 1
+        # Whoever is being cancelled waits for nothing more.
+        if (error is None or isinstance(error, Exception)) and self._is_wanted():
+            await self.slots.take(self.work, self.urgency)
+            if self._is_wanted():
+                self._is_held = True
+            else:
+                self.slots.give_back(self.work)
+
+    def _is_wanted(self) -> bool:
+        return not (self._is_held or self._is_over or self._runs)
+
+
+_PLACE: Final[ContextVar[_Place | None]] = ContextVar("aiodockmap place", default=None)
+"""What the current task, or a task that waits for it, holds."""
+
+
+def place_lent() -> AbstractAsyncContextManager[None]:
+    """Have others use the place of whoever begins a run, until the run is over and a place is free again."""
+    return _PLACE.get() or nullcontext()
+
+
+_HELD: Final[ContextVar[frozenset[tuple[int, ResourceId]]]] = ContextVar(
+    "aiodockmap held", default=frozenset()
+)
 """The resources that the current task, or a task that waits for it, works on."""
 
 
@@ -85,13 +146,18 @@ _HELD: Final[ContextVar[frozenset[object]]] = ContextVar("aiodockmap held", defa
 class ResourceLocks:
     """One step at a time on each resource, across all runs of a client."""
 
-    _locks: dict[object, tuple[anyio.Lock, int]] = field(factory=dict, init=False)
+    _locks: dict[ResourceId, tuple[anyio.Lock, int]] = field(factory=dict, init=False)
+    _waiting: dict[ResourceId, list[ResourceId]] = field(factory=dict, init=False)
+    """What those wait for who hold a resource."""
 
     @asynccontextmanager
-    async def only(self, resource: object) -> AsyncIterator[None]:
+    async def only(self, resource: ResourceId) -> AsyncIterator[None]:
         """Wait until nobody else works on the resource, and keep others off until the end.
 
         A run that is begun from within a step may work on the step's own resource: the step waits for it.
+
+        Raises:
+            ResourceConflict: if whoever works on it waits for what this task works on.
         """
         held, key = _HELD.get(), (id(self), resource)
         if key in held:
@@ -100,18 +166,50 @@ class ResourceLocks:
         lock, users = self._locks.get(resource, (anyio.Lock(), 0))
         self._locks[resource] = (lock, users + 1)
         try:
-            async with lock:
-                token = _HELD.set(held | {key})
-                try:
-                    yield
-                finally:
-                    _HELD.reset(token)
+            with self._wait([mine for owner, mine in held if owner == id(self)], resource):
+                await lock.acquire()
+            token = _HELD.set(held | {key})
+            try:
+                yield
+            finally:
+                _HELD.reset(token)
+                lock.release()
         finally:
             lock, users = self._locks[resource]
             if users == 1:
                 del self._locks[resource]
             else:
                 self._locks[resource] = (lock, users - 1)
+
+    @contextmanager
+    def _wait(self, held: Collection[ResourceId], resource: ResourceId) -> Iterator[None]:
+        """Note who waits for whom; all of it has to come, so that a circle lasts for ever."""
+        waited_for = self._reachable(resource)
+        for mine in held:
+            if mine in waited_for:
+                raise ResourceConflict(
+                    f"an action that is working on it waits for {mine}, and the action on that one for it",
+                    resource=resource,
+                    advice="let only one of the two act on the other's container, or one after the other",
+                )
+        for mine in held:
+            self._waiting.setdefault(mine, []).append(resource)
+        try:
+            yield
+        finally:
+            for mine in held:
+                self._waiting[mine].remove(resource)
+                if not self._waiting[mine]:
+                    del self._waiting[mine]
+
+    def _reachable(self, start: ResourceId) -> set[ResourceId]:
+        pending, seen = [start], set[ResourceId]()
+        while pending:
+            for each in self._waiting.get(pending.pop(), ()):
+                if each not in seen:
+                    seen.add(each)
+                    pending.append(each)
+        return seen
 
 
 @define(eq=False)

@@ -320,6 +320,25 @@ async def test_a_coroutine_that_raises_is_a_failed_step_and_holds_nobody_up(
     assert [each.result for each in failure.value.report.results] == ["fine"]
 
 
+async def test_what_a_coroutine_raises_is_quoted_without_the_arguments_of_the_call(
+    engine: EmbeddedEngine,
+) -> None:
+    """Plans hide them as well, as they may be secrets; the cause stays what it is."""
+
+    async def log_in(_: ContainerHandle, /, *, user: str, secrets: dict[str, list[str]]) -> None:
+        raise RuntimeError(f"{user} cannot log in with {secrets['tokens'][0]!r}")
+
+    async with client_with(engine, {"log_in": ContainerAction(log_in)}) as client:
+        await client.startup("db")
+        with pytest.raises(ActionRunnerError) as failure:
+            await client.call("log_in", "db", user="me", secrets={"tokens": ["correct-horse"]})
+
+    [cause] = failure.value.exceptions
+    assert str(cause) == ("container m.db: log_in raised RuntimeError: me cannot log in with '***'")
+    assert "correct-horse" not in f"{failure.value} {failure.value.report.to_dict()}"
+    assert "correct-horse" in str(cause.__cause__)
+
+
 async def test_a_coroutine_is_cancelled_with_its_run(engine: EmbeddedEngine) -> None:
     cleaned_up: list[str] = []
 
