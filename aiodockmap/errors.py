@@ -64,6 +64,10 @@ __all__ = [
 class AioDockMapError(Exception):
     """The root of the tree."""
 
+    rounds: tuple[RunReport, ...] = ()
+    """What the same action had done by then, if it got that far: the pulls of an update, the earlier parts of
+    a composition (ERR-3)."""
+
 
 _LONGEST_TEXT: Final = 500
 """Characters of a place, or of what is wrong there: names in a map may have any length."""

@@ -13,7 +13,7 @@ from ..config import ContainerMap
 from ..engine import EngineSource
 from ..errors import OptionError
 from ..execute import Concurrency, Emit, Limits, Patience, RunReport
-from ..model import DEFAULT_ENGINE
+from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind
 from ..plan import Explanation, Plan
 from ._actions import CustomAction, KnownActions
 from ._connections import Connections
@@ -154,6 +154,20 @@ class MapClient(ActionMethods):
     @default_map.setter
     def default_map(self, name: str) -> None:
         self._pipeline.maps = self._pipeline.maps.with_default(name)
+
+    def persistent_resources(self, map_name: str | None = None) -> tuple[ResourceId, ...]:
+        """What is meant to outlive the others, on one map or on all of them (API-13, ACT-73).
+
+        First the attached volumes, then the containers of persistent configurations, each as the engine
+        calls it (`name`), whether or not it exists: no engine is asked.
+
+        Raises:
+            SelectionError: if there is no such map.
+            MapError: if the map cannot be compiled.
+        """
+        names = sorted(self.maps) if map_name is None else [map_name]
+        found = [each for name in names for each in self._pipeline.persistent(name)]
+        return tuple(sorted(found, key=lambda each: each.kind is ResourceKind.CONTAINER))
 
     # Plans
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from attrs import field, frozen
 
-from ..compile import Scope
 from ..engine import Engine
 from ..errors import OptionError
+from ..model import ResourceKind
 from ..plan import Plan, plan_container_cleanup, plan_full_removal, plan_image_cleanup
-from ._pipeline import Chosen, Pipeline
+from ._pipeline import Pipeline
 
 Names = Iterable[str]
 
@@ -84,15 +84,12 @@ class Housekeeping:
         return plan_image_cleanup(self.engine_name, images, containers, keep_tags=tags)
 
     def _persistent(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name in self._pipeline.maps.by_name:
-            desired, _ = self._pipeline.compile(Scope.NAMES, Chosen("__all__", None, name))
-            found |= {
-                each.id.name: f"it is persistent on map {name}"
-                for each in desired.containers.values()
-                if each.persistent and each.id.engine == self.engine_name
-            }
-        return found
+        return {
+            each.name: f"it is persistent on map {name}"
+            for name in self._pipeline.maps.by_name
+            for each in self._pipeline.persistent(name)
+            if each.kind is ResourceKind.CONTAINER and each.engine == self.engine_name
+        }
 
     def _excluded(self, names: Names) -> dict[str, str]:
         return dict.fromkeys(_names("exclude", names), "it is excluded")

@@ -148,6 +148,15 @@ class Pipeline:
             containers, observed, explain(plan, [each.id for each in containers])
         )
 
+    def persistent(self, map_name: str) -> tuple[ResourceId, ...]:
+        """The attached volumes of a map, then its persistent containers, on all its engines."""
+        desired, _ = self.compile(Scope.NAMES, Chosen("__all__", None, map_name))
+        containers = [each.id for each in desired.containers.values() if each.persistent]
+        return tuple(
+            sorted(desired.volumes, key=ResourceId.sort_key)
+            + sorted(containers, key=ResourceId.sort_key)
+        )
+
     @asynccontextmanager
     async def logs(self, chosen: Chosen, wanted: LogOptions) -> AsyncIterator[ContainerLines]:
         """The output of the selected containers."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from attrs import define, evolve, field
 
-from ..errors import ActionRunnerError, EngineError
+from ..errors import ActionRunnerError, AioDockMapError, EngineError
 from ..execute import (
     Concurrency,
     Emit,
@@ -91,7 +91,8 @@ class Runs:
                 left_out |= failures
             rounds = (pulled,)
             rest["pull_before_update"] = False
-            plan = await self.plan(action, chosen, rest, left_out)
+            with _after(rounds):
+                plan = await self.plan(action, chosen, rest, left_out)
         with _after(rounds):
             return _with_earlier(await self.carry_out(plan, settings, emit, output), rounds)
 
@@ -162,8 +163,10 @@ def _after(rounds: tuple[RunReport, ...]) -> Iterator[None]:
     """Let a failure say what was done before, too (ERR-1, ERR-3)."""
     try:
         yield
-    except ActionRunnerError as error:
-        error.report = _with_earlier(error.report, rounds)
+    except AioDockMapError as error:
+        error.rounds = (*rounds, *error.rounds)
+        if isinstance(error, ActionRunnerError):
+            error.report = _with_earlier(error.report, rounds)
         raise
 
 

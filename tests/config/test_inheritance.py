@@ -160,7 +160,7 @@ def test_an_explicit_null_replaces() -> None:
 def test_options_that_are_callables_merge_when_they_are_called(
     base: object, derived: object
 ) -> None:
-    """OPT-7."""
+    """OPT-7: docker-map crashes on it (BUG-54)."""
     options = effective({"create_options": base}, {"create_options": derived}).create_options
 
     assert callable(options)
@@ -230,7 +230,7 @@ def test_expanding_drops_abstract_configurations_and_keeps_the_rest() -> None:
 
 
 def test_extending_what_is_not_there_names_both() -> None:
-    """CFG-109."""
+    """CFG-109: docker-map raises a KeyError (BUG-45)."""
     with pytest.raises(MapIntegrityError) as caught:
         ContainerMap("m", {"base": None, "own": {"extends": ["base", "bse"]}})
 
@@ -247,7 +247,7 @@ def test_extending_what_is_not_there_names_both() -> None:
     ],
 )
 def test_extending_in_a_circle(extends: dict[str, str], cycle: tuple[str, ...]) -> None:
-    """CFG-109."""
+    """CFG-109: docker-map overflows the stack (BUG-45)."""
     with pytest.raises(CircularDependencyError) as caught:
         ContainerMap("m", {name: {"extends": base} for name, base in extends.items()})
 

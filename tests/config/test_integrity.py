@@ -66,6 +66,7 @@ def problems(document: dict[str, object]) -> list[str]:
     ],
 )
 def test_maps_that_pass(document: dict[str, object]) -> None:
+    """INT-1 to INT-15; docker-map cannot build a map of abstract configurations only (BUG-45)."""
     ContainerMap("m", document).check_integrity()
 
 
@@ -231,6 +232,7 @@ def test_maps_that_pass(document: dict[str, object]) -> None:
     ],
 )
 def test_maps_that_do_not_pass(document: dict[str, object], problem: str) -> None:
+    """INT-1 to INT-15; docker-map lets those of INT-12 to INT-14 pass (BUG-63)."""
     assert problems(document) == [problem]
 
 
@@ -256,7 +258,7 @@ def test_maps_that_do_not_pass(document: dict[str, object], problem: str) -> Non
     ],
 )
 def test_circles(document: dict[str, object], cycle: tuple[str, ...]) -> None:
-    """INT-15, DEP-20."""
+    """INT-15, DEP-20: docker-map overflows the stack on all but the shortest (BUG-27)."""
     with pytest.raises(CircularDependencyError) as caught:
         ContainerMap("m", document)
 

@@ -201,6 +201,7 @@ def test_maps_can_be_evolved_and_pickled() -> None:
     ],
 )
 def test_groups(groups: object, normalised: object) -> None:
+    """CFG-5, SEL-20, SEL-22: docker-map splits a text into letters and crashes on null (BUG-51)."""
     assert ContainerMap("m", {**DOCUMENT, "groups": groups}).groups == normalised
 
 

@@ -345,6 +345,7 @@ def test_the_normal_form_is_accepted_unchanged(
     ],
 )
 def test_lists_at_the_top(attribute: str, written: object, normalised: object) -> None:
+    """SHP-2 to SHP-5; of these, docker-map fails on SHP-25 (BUG-36), SHP-66 and SHP-67 (BUG-44)."""
     assert normal_form(attribute, written) == normalised
 
 
@@ -469,7 +470,7 @@ def test_health_checks(written: object, check: HealthCheck) -> None:
     [None, "", "NONE", ["NONE"], [["NONE"]], {"test": None}, {"test": "NONE"}, [], False],
 )
 def test_a_health_check_can_be_disabled(written: object) -> None:
-    """SHP-94."""
+    """SHP-94: docker-map lets the image's own check run (BUG-35)."""
     assert normal_form("healthcheck", written) == HealthCheck.disabled()
 
 
@@ -517,5 +518,5 @@ def test_network_modes(written: object, mode: object) -> None:
     [("a", "b", "c"), ("a", 5), 5, True, "container:", "/", LATE, {"a": "b"}],
 )
 def test_network_modes_that_mean_nothing(written: object) -> None:
-    """SHP-105."""
+    """SHP-105: docker-map takes an exception for the value (BUG-46)."""
     assert len(problems("network_mode", written)) == 1

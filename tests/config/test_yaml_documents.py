@@ -69,6 +69,7 @@ def test_a_document_that_is_no_mapping(document: str) -> None:
     ],
 )
 def test_the_name_of_a_map(document: str, name: str | None, chosen: str) -> None:
+    """YAML-2, YAML-3: docker-map takes the name for a container (BUG-36)."""
     container_map = load_map(document, name)
 
     assert container_map.name == chosen
@@ -149,7 +150,7 @@ def test_checks_can_be_switched_off(tmp_path: Path) -> None:
     ],
 )
 def test_paths_are_expanded_at_loading(document: str, loaded: object) -> None:
-    """YAML-5, YAML-6, YAML-10."""
+    """YAML-5, YAML-6, YAML-10; docker-map fails on nested paths (BUG-36)."""
     assert load_yaml(document) == loaded
 
 

@@ -1,4 +1,4 @@
-"""Names of images, taken apart and compared (IMG-5, IMG-6, PULL-4)."""
+"""Names of images, taken apart and compared (IMG-5, IMG-6, PULL-4, BUG-28)."""
 
 from __future__ import annotations
 
