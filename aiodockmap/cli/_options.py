@@ -31,6 +31,9 @@ _TIMEOUT = click.option(
     metavar="SECONDS",
     help="Grace before a container is killed, instead of the map's.",
 )
+_RAISE_NOT_FOUND = click.option(
+    "--raise-not-found", is_flag=True, help="Fail if a container is removed by others meanwhile."
+)
 
 _NONRECOVERABLE = click.option(
     "--nonrecoverable-exit-code",
@@ -48,12 +51,13 @@ OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
             "--restart-exec-commands", is_flag=True, help="Run the exec commands again as well."
         ),
     ),
-    Verb.STOP: (_TIMEOUT,),
+    Verb.STOP: (_TIMEOUT, _RAISE_NOT_FOUND),
     Verb.REMOVE: (
         _KEEP_PERSISTENT,
         _REMOVE_ATTACHED,
         click.option("--force", is_flag=True, help="Remove running containers as well."),
         click.option("--volumes", "v", is_flag=True, help="Remove anonymous volumes as well."),
+        _RAISE_NOT_FOUND,
     ),
     Verb.STARTUP: (_NONRECOVERABLE,),
     Verb.SHUTDOWN: (_KEEP_PERSISTENT, _REMOVE_ATTACHED),

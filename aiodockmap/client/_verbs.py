@@ -66,7 +66,12 @@ class ActionMethods(ABC):
         map_name: str | None = None,
         **options: object,
     ) -> RunReport:
-        """Stop the selected containers, those that depend on them first (ACT-4); `timeout`."""
+        """Stop the selected containers, those that depend on them first (ACT-4).
+
+        Options: `timeout`, `raise_not_found`. A container that goes away before it is stopped is as wanted,
+        unless `raise_not_found` makes it a `ResourceNotFound` (ERR-12). Containers that do not exist, or do
+        not run, when the action begins are no part of it.
+        """
         return await self._act("stop", Chosen(containers, instances, map_name), options)
 
     async def remove(
@@ -78,7 +83,9 @@ class ActionMethods(ABC):
     ) -> RunReport:
         """Remove the selected containers and those that depend on them; running ones stay (ACT-5).
 
-        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`.
+        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`, `raise_not_found`. A
+        container that goes away before it is removed is as wanted, unless `raise_not_found` makes it a
+        `ResourceNotFound` (ERR-12). Containers that do not exist when the action begins are no part of it.
         """
         return await self._act("remove", Chosen(containers, instances, map_name), options)
 

@@ -51,6 +51,7 @@ from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
 from ._local_preparation import prepare_locally
 from ._namesakes import create_network, created, despite_namesakes
+from ._removal import remove_container, stop_container
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
 from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
 from ._report import Failed, Succeeded
@@ -198,20 +199,17 @@ class Performance:
                 async with self.place(Work.EXEC) as leave:
                     ran = await engine.run_exec(resource, resource.name, command, on_started=leave)
                 return Succeeded(result=ran)
-            case StopContainer(id=container, policy=policy):
+            case StopContainer() as stop:
                 async with self.place(Work.STOP):
-                    stopped = await engine.stop_container(resource, container, policy)
+                    stopped = await stop_container(engine, resource, stop)
                 return Succeeded(note=None if stopped else "was not running any more")
             case SignalContainer(id=container, signal=signal):
                 return await self._end(
                     Work.STOP, lambda: engine.kill_container(resource, container, signal)
                 )
-            case RemoveContainer(id=container, force=force, volumes=volumes, link=link):
+            case RemoveContainer() as going:
                 return await self._end(
-                    Work.REMOVE,
-                    lambda: engine.remove_container(
-                        resource, container, force=force, volumes=volumes, link=link
-                    ),
+                    Work.REMOVE, lambda: remove_container(engine, resource, going)
                 )
             case RunCoroutine():
                 return await self._run_coroutine(self.step.action)

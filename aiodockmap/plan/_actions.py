@@ -270,6 +270,8 @@ class StopContainer:
 
     id: str
     policy: StopPolicy
+    has_to_exist: bool = False
+    """Whether it is an error if it is gone by then (ERR-12)."""
 
 
 @frozen(kw_only=True)
@@ -291,6 +293,8 @@ class RemoveContainer:
     """Also its anonymous volumes."""
     link: bool = False
     """Only the link of that name, not the container (KW-9)."""
+    has_to_exist: bool = False
+    """Whether it is an error if it is gone by then (ERR-12)."""
     leftover: str | None = None
     """The name of what an interrupted replacement left behind; None for the container itself."""
 

@@ -230,8 +230,12 @@ def _why_down(case: ContainerCase) -> tuple[Reason, ...]:
 
 
 def _stop(case: ContainerCase) -> Draft:
-    policy = effective_stop_policy(case.desired.stop, case.request.options)
-    action = StopContainer(id=_observed(case).id, policy=policy)
+    options = case.request.options
+    action = StopContainer(
+        id=_observed(case).id,
+        policy=effective_stop_policy(case.desired.stop, options),
+        has_to_exist=options.raise_not_found,
+    )
     return Draft(case.desired.id, action, _why_down(case))
 
 
@@ -246,7 +250,11 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
     observed, options = _observed(case), case.request.options
     if case.request.verb is Verb.REMOVE:
         action = RemoveContainer(
-            id=observed.id, force=options.force, volumes=options.v, link=options.link
+            id=observed.id,
+            force=options.force,
+            volumes=options.v,
+            link=options.link,
+            has_to_exist=options.raise_not_found,
         )
     else:
         action = RemoveContainer(id=observed.id)

@@ -125,6 +125,8 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
             return f"remove {resource} ({', '.join(others)})"
         case RemoveContainer(leftover=str(name)):
             return f"remove {name}"
+        case RemoveContainer(has_to_exist=True):
+            return f"remove {resource}, which has to exist"
         case PrepareVolume(ownership=ownership, image=image):
             parts = [
                 f"owner {ownership.owner}" if ownership.owner else "",
@@ -142,10 +144,11 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
             # The arguments may carry a password: the program's name has to do.
             program = command.argv[0] if command.argv else ""
             return f"exec {program} in {resource}" + (f" as {command.user}" if command.user else "")
-        case StopContainer(policy=policy):
+        case StopContainer(policy=policy, has_to_exist=has_to_exist):
             signal = f" by {policy.signal}" if policy.signal else ""
             grace = "" if policy.grace is None else f" within {policy.grace} s"
-            return f"stop {resource}{signal}{grace}"
+            condition = ", which has to exist" if has_to_exist else ""
+            return f"stop {resource}{signal}{grace}{condition}"
         case SignalContainer(signal=signal_name):
             return f"send {signal_name or 'SIGKILL'} to {resource}"
         case _:

@@ -147,6 +147,8 @@ class PlanOptions:
     link: bool = field(default=False, validator=_BOOL)
     force: bool = field(default=False, validator=_BOOL)
     """Remove running containers too (ACT-28)."""
+    raise_not_found: bool = field(default=False, validator=_BOOL)
+    """It is an error if a container is gone when it is to be stopped or removed (ERR-12)."""
     remove_existing_before: bool = field(default=False, validator=_BOOL)
     """Remove what has the name of a script's container, even if it runs (SCR-11)."""
     remove_created_after: bool = field(default=True, validator=_BOOL)
@@ -175,8 +177,10 @@ OPTIONS: Final[Mapping[Verb, frozenset[str]]] = {
     Verb.CREATE: frozenset({"prepare_local"}),
     Verb.START: frozenset(),
     Verb.RESTART: frozenset({"restart_exec_commands", "timeout"}),
-    Verb.STOP: frozenset({"timeout"}),
-    Verb.REMOVE: frozenset({"remove_persistent", "remove_attached", "v", "link", "force"}),
+    Verb.STOP: frozenset({"timeout", "raise_not_found"}),
+    Verb.REMOVE: frozenset(
+        {"remove_persistent", "remove_attached", "v", "link", "force", "raise_not_found"}
+    ),
     Verb.STARTUP: frozenset({"prepare_local", "nonrecoverable_exit_codes"}),
     Verb.SHUTDOWN: frozenset({"remove_persistent", "remove_attached"}),
     Verb.UPDATE: frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from anyio import create_task_group, sleep
@@ -17,6 +18,7 @@ from aiodockmap import (
     ResourceConflict,
     ResourceNotFound,
     RunReport,
+    Succeeded,
 )
 from aiodockmap.engine import ApiRequest
 from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
@@ -274,6 +276,64 @@ async def test_a_container_that_vanished_before_it_was_to_be_taken_down_is_as_wa
             report = await client.shutdown("web")
 
     assert report.ok
+
+
+@pytest.mark.parametrize("action", ["stop", "remove"])
+@pytest.mark.parametrize("has_to_exist", [False, True])
+async def test_what_vanished_before_it_was_stopped_or_removed_is_an_error_on_request_only(
+    engine: EmbeddedEngine, action: str, *, has_to_exist: bool
+) -> None:
+    """ERR-12, KW-13, REM-2, Q-21; what depends on it is not touched then."""
+    landscape = ContainerMap("m", {"db": {"image": IMAGE}, "web": {"image": IMAGE, "links": "db"}})
+    async with MapClient(landscape, default_client=engine.transport()) as other:
+        await other.startup("web")
+        if action == "remove":
+            await other.stop("db")
+        way = way_to(engine)
+
+        async def steal(request: ApiRequest) -> None:
+            if request.method in {"POST", "DELETE"}:
+                await other.remove("web", force=True)
+
+        way.before = steal
+        async with MapClient(landscape, default_client=way) as client:
+            options: dict[str, Any] = {"raise_not_found": True} if has_to_exist else {}
+            plan = await client.plan(action, "db", **options)
+            report = await client.call(action, "db", raise_on_error=False, **options)
+
+    assert ("container m.web, which has to exist" in plan.render()) is has_to_exist
+    assert report.ok is not has_to_exist
+    assert ("m.db" in engine.container_names()) is (has_to_exist or action == "stop")
+    if has_to_exist:
+        [error] = report.errors
+        assert isinstance(error, ResourceNotFound)
+        assert error.resource is not None
+        assert error.resource.name == "m.web"
+        assert "somebody else removed it" in str(error)
+        assert [str(step.resource) for step in report.not_run] == ["container m.db"]
+
+
+async def test_a_container_that_has_ended_by_itself_is_stopped_even_if_it_has_to_exist(
+    engine: EmbeddedEngine,
+) -> None:
+    """ERR-13: what is asked for, that it does not run, holds."""
+    lonely = ContainerMap("m", {"web": {"image": IMAGE}})
+    async with MapClient(lonely, default_client=engine.transport()) as other:
+        await other.startup("web")
+        way = way_to(engine)
+
+        async def stop(request: ApiRequest) -> None:
+            if request.path.endswith("/stop"):
+                await other.stop("web")
+
+        way.before = stop
+        async with MapClient(lonely, default_client=way) as client:
+            report = await client.stop("web", raise_not_found=True)
+
+    assert report.ok
+    assert [
+        outcome.note for outcome in report.outcomes.values() if isinstance(outcome, Succeeded)
+    ] == ["was not running any more"]
 
 
 def stranger(image: str, name: str) -> dict[str, object]:
