@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from functools import partial
 
@@ -12,12 +13,16 @@ from ..config import (
     ContainerUse,
     VolumeUse,
     attached_path,
+    is_volume_name,
     resolve_uses,
     volume_configuration,
+    volume_name_doubt,
 )
-from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume
+from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume, is_late
 from ..options import BadValue, bad_value, called, evaluated, text
 from ._subject import Subject
+
+logger = logging.getLogger(__name__)
 
 
 @frozen
@@ -80,20 +85,30 @@ def _host_binds(subject: Subject) -> Iterator[Bind]:
         place = f"binds[{index}]"
         if isinstance(entry, HostVolume):
             path = _path(subject, place, entry.path)
-            source = _path(subject, place, entry.host_path)
+            written = entry.host_path
         else:
             path = _default_path(subject, place, entry)
             try:
-                source = _path(subject, place, host.path_of(entry.name, subject.instance))
+                written = host.path_of(entry.name, subject.instance)
             except ValueError as error:
                 subject.complain(place, str(error))
                 continue
+        source = _path(subject, place, written)
         if path and source:
             try:
                 source = called(partial(host.under_root, source))
             except BadValue as problem:
                 subject.problems.append(bad_value("$.host.root", problem))
                 continue
+            if is_volume_name(source) and (is_late(written) or is_late(host.root)):
+                # What is written down was told when the map was loaded.
+                logger.warning(
+                    "map '%s': %s.%s: %s",
+                    subject.placement.map.name,
+                    subject.place,
+                    place,
+                    volume_name_doubt(source),
+                )
             yield Bind(source, path, "ro" if entry.readonly else "rw")
 
 

@@ -3,6 +3,7 @@
 from ._clients import TLS_KEYS, ClientConfiguration
 from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
+from ._host_paths import is_volume_name, volume_name_doubt
 from ._map import ContainerMap
 from ._references import (
     AttachedVolume,
@@ -56,6 +57,7 @@ __all__ = [
     "expand_path",
     "find_container",
     "is_engine_name",
+    "is_volume_name",
     "load_clients",
     "load_clients_file",
     "load_map",
@@ -64,4 +66,5 @@ __all__ = [
     "resolve_uses",
     "select_items",
     "volume_configuration",
+    "volume_name_doubt",
 ]

@@ -22,6 +22,7 @@ from ..model import (
 )
 from ._container import ContainerConfiguration
 from ._cycles import describe_cycle, find_cycles
+from ._host_paths import relative_host_paths, volume_name_doubt
 from ._merge import report_inheritance
 from ._place import Place
 from ._references import attached_name, config_dependencies
@@ -67,6 +68,8 @@ def check(container_map: ContainerMap, *, check_duplicates: bool = True) -> Find
         _check_links(view, configuration, at)
         _check_networks(view, configuration, at)
         _check_network_mode(view, configuration, at)
+    for where, path in relative_host_paths(container_map):
+        _log.warning("map '%s': %s: %s", container_map.name, where, volume_name_doubt(path))
     circles = (*circles, *_check_dependencies(view, place))
     return Findings(tuple(dict.fromkeys(place.problems)), circles[0] if circles else ())
 

@@ -321,6 +321,30 @@ def test_volumes_are_bound_in_the_order_host_own_others(
     assert list(spec.body["Volumes"]) == ["/direct", "/etc/cfg", "/own", "/theirs", "/mine"]  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    ("path", "settings"),
+    [
+        pytest.param(lazy(lambda: "conf"), {}, id="late-path"),
+        pytest.param("conf", {"root": lazy(lambda: "")}, id="late-root"),
+    ],
+)
+def test_a_late_path_that_turns_out_to_be_relative_gives_a_warning(
+    compile_container: CompileContainer,
+    caplog: pytest.LogCaptureFixture,
+    path: object,
+    settings: Mapping[str, object],
+) -> None:
+    """CFG-72: it is used unchanged, and an engine takes it for the name of a volume."""
+    spec = compile_container({"binds": [("/direct", path)]}, host=settings)
+
+    assert host(spec)["Binds"] == ["conf:/direct:rw"]
+    [record] = caplog.records
+    assert record.getMessage() == (
+        "map 'm': $.containers.web.binds[0]: 'conf' is relative, and engines take it for the name of a"
+        " volume: begin it with '/', or give `host` a `root`"
+    )
+
+
 def test_host_paths_are_those_of_the_instance(compile_map: Compile) -> None:
     state = compile_map(
         {

@@ -326,6 +326,19 @@ def test_a_volume_is_what_its_options_asked_for(
     assert shown["Labels"] == volume.body["Labels"]
 
 
+def test_a_relative_path_of_the_host_is_the_name_of_a_volume_to_an_engine(
+    raw_engine: RawEngine, prefix: str, test_image: str, compile_map: Compile
+) -> None:
+    """CFG-72: what the warning of a map that has one says."""
+    assert test_image
+    name, spec = spec_of(compile_map, prefix, {"binds": [("/c", f"{prefix}conf")]})
+
+    inspected, _ = created(raw_engine, name, spec)
+
+    [mount] = inspected["Mounts"]
+    assert (mount["Type"], mount["Name"]) == ("volume", f"{prefix}conf")
+
+
 def test_attributes_that_refer_to_others_are_accepted_together(
     raw_engine: RawEngine, surroundings: str, compile_map: Compile
 ) -> None:

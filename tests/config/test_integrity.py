@@ -342,6 +342,46 @@ def test_clients_of_a_configuration_have_no_effect_and_give_a_warning(
     ]
 
 
+def test_relative_paths_of_the_host_without_a_root_give_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """CFG-72: they are sent as they are, and engines take them for names of volumes."""
+    ContainerMap(
+        "m",
+        {
+            "volumes": {"conf": "/conf", "log": "/log"},
+            "host": {"conf": "conf", "log": {"a": "/var/log/a", "b": "log/b"}},
+            "base": {"abstract": True, "binds": [("/x", "./x")]},
+            "web": {"extends": "base", "instances": ["a", "b"], "binds": ["conf", "log"]},
+            "db": {"binds": [("/d", "/srv/d"), ("/e", lazy(str, "e"))]},
+        },
+    )
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"map 'm': {place}: '{path}' is relative, and engines take it for the name of a volume: "
+        "begin it with '/', or give `host` a `root`"
+        for place, path in [
+            ("$.host.conf", "conf"),
+            ("$.host.log.b", "log/b"),
+            ("$.containers.base.binds[0]", "./x"),
+        ]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("root", "is_told"),
+    [("/srv", False), (lazy(str, "/srv"), False), ("srv", True)],
+    ids=["absolute", "late", "relative"],
+)
+def test_a_root_makes_paths_of_the_host_absolute(
+    root: object, caplog: pytest.LogCaptureFixture, *, is_told: bool
+) -> None:
+    """CFG-72, CFG-73; what a late one is, is known when it is evaluated."""
+    ContainerMap("m", {"host": {"root": root}, "web": {"binds": [("/x", "x")]}})
+
+    assert ("'srv/x' is relative" in caplog.text) is is_told
+
+
 def test_unknown_options_are_told_with_the_other_problems() -> None:
     """All at once (OPT-4): nobody wants to learn of the next mistake only when the first is mended."""
     with pytest.raises(MapError) as caught:
