@@ -20,7 +20,6 @@ from ..options import (
     Layer,
     Section,
     Translation,
-    bad_value,
     combine_layers,
     evaluated_deep,
     given_options,
@@ -33,7 +32,7 @@ from ..options import (
 )
 from ..state import ContainerSpec, EndpointSpec, ExecSpec, HostPort, container_fields
 from ._derivation import HOST_NAMES, derived_layer, user_text
-from ._labels import labelled, reserved_labels
+from ._labels import labelled
 from ._mounts import mounts_of
 from ._names import LONGEST_HOSTNAME
 from ._network_modes import settle_network_mode
@@ -59,7 +58,6 @@ def container_spec(subject: Subject, overrides: Iterable[Layer] = ()) -> Contain
     _check_host_name(subject, asked, options)
     _check_targets(subject, asked)
     _check_name(subject, asked, options)
-    subject.problems.extend(reserved_labels(asked.config, options.places.get("labels", "")))
     image = _image(subject, asked, options)
     exec_commands = _exec_commands(subject)
     if image is None or len(subject.problems) > before:
@@ -171,7 +169,7 @@ def _exec_commands(subject: Subject) -> tuple[ExecSpec, ...]:
             specs.append(_exec_spec(subject, command))
         except BadValue as problem:
             place = f"{subject.place}.exec_commands[{index}]"
-            subject.problems.append(bad_value(place, problem))
+            subject.problems.extend(problem.at(place))
     return tuple(specs)
 
 

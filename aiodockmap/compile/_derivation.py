@@ -18,7 +18,6 @@ from ..options import (
     OPTION_BY_NAME,
     BadValue,
     Layer,
-    bad_value,
     evaluated,
     evaluated_deep,
     port_key,
@@ -51,7 +50,7 @@ def derived_layer(subject: Subject, mounts: Mounts) -> Layer:
         try:
             found = derive(subject)
         except BadValue as problem:
-            subject.problems.append(bad_value(f"{subject.place}.{attribute}", problem))
+            subject.problems.extend(problem.at(f"{subject.place}.{attribute}"))
             continue
         values |= found
         places |= dict.fromkeys(found, f"{subject.place}.{attribute}")

@@ -19,7 +19,7 @@ from ..config import (
     volume_name_doubt,
 )
 from ..model import HostVolume, LazyOr, ResourceId, SharedVolume, UsedVolume, is_late
-from ..options import BadValue, bad_value, called, evaluated, text
+from ..options import BadValue, called, evaluated, text
 from ._subject import Subject
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def _host_binds(subject: Subject) -> Iterator[Bind]:
             try:
                 source = called(partial(host.under_root, source))
             except BadValue as problem:
-                subject.problems.append(bad_value("$.host.root", problem))
+                subject.problems.extend(problem.at("$.host.root"))
                 continue
             if is_volume_name(source) and (is_late(written) or is_late(host.root)):
                 # What is written down was told when the map was loaded.
@@ -161,7 +161,7 @@ def _path(subject: Subject, place: str, path: LazyOr[str]) -> str | None:
     try:
         found = text(evaluated(path))
     except BadValue as problem:
-        subject.problems.append(bad_value(f"{subject.place}.{place}", problem))
+        subject.problems.extend(problem.at(f"{subject.place}.{place}"))
         return None
     if not found or ":" in found:
         subject.complain(place, "must be a path, not empty and without colons")

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from ..config import ContainerReference, find_container
 from ..errors import Problem
 from ..model import ContainerLink, MapItem, NetworkEndpoint
 from ..options import (
     BadValue,
-    Part,
-    bad_value,
     endpoint,
     evaluated_deep,
     flag,
-    ipam,
-    labels,
     late_part_of,
+    network_options,
     option_map,
-    record,
     text,
 )
 from ..state import network_fields
-from ._labels import labelled, reserved_labels
+from ._labels import labelled
 from ._placement import Placement
-
-_OPTIONS: Final = record(
-    Part("Driver", ("driver",), text),
-    Part("Options", ("options",), option_map),
-    Part("Internal", ("internal",), flag),
-    Part("IPAM", ("ipam",), ipam),
-    Part("Labels", ("labels",), labels),
-    Part("EnableIPv4", ("enable_ipv4",), flag),
-    Part("EnableIPv6", ("enable_ipv6",), flag),
-    Part("Attachable", ("attachable",), flag),
-    Part("Scope", ("scope",), text),
-    Part("Ingress", ("ingress",), flag),
-    Part("ConfigOnly", ("config_only",), flag),
-    Part("ConfigFrom", ("config_from",), record(Part("Network", ("network",), text))),
-    Part("CheckDuplicate", ("check_duplicate",), flag),
-)
 
 
 def network_body(placement: Placement, item: MapItem, problems: list[Problem]) -> dict[str, object]:
@@ -49,12 +28,12 @@ def network_body(placement: Placement, item: MapItem, problems: list[Problem]) -
     resource = placement.network(item.name)
     place = f"$.networks.{item.name}"
     try:
-        options = late_part_of(".create_options", _OPTIONS, settings.create_options)
+        options = late_part_of(".create_options", network_options, settings.create_options)
         driver_options = late_part_of(".driver_options", option_map, settings.driver_options)
         driver = late_part_of(".driver", text, settings.driver)
         internal = late_part_of(".internal", flag, settings.internal)
     except BadValue as problem:
-        problems.append(bad_value(place, problem))
+        problems += problem.at(place)
         return {}
     further = options.pop("Options", {})
     driver_options |= further if isinstance(further, dict) else {}
@@ -65,7 +44,6 @@ def network_body(placement: Placement, item: MapItem, problems: list[Problem]) -
     if internal:
         body["Internal"] = True
     body |= options
-    problems += reserved_labels(body, f"{place}.create_options.labels")
     return labelled(body, network_fields(body), item, resource)
 
 

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ..config import ContainerMap, volume_configuration
 from ..errors import Problem
 from ..model import UNSET, LazyOr, MapItem
 from ..options import (
     BadValue,
-    Part,
-    bad_value,
     is_sequence,
-    labels,
     late_part_of,
     option_map,
-    plain,
-    record,
     text,
     texts,
+    volume_options,
 )
 from ..state import VolumeOwnership, volume_fields
-from ._labels import labelled, reserved_labels
+from ._labels import labelled
 from ._placement import Placement
-
-_OPTIONS: Final = record(
-    Part("Driver", ("driver",), text),
-    Part("DriverOpts", ("driver_opts",), option_map),
-    Part("Labels", ("labels",), labels),
-    Part("ClusterVolumeSpec", ("cluster_volume_spec",), plain),
-)
 
 
 def volume_body(placement: Placement, item: MapItem, problems: list[Problem]) -> dict[str, object]:
@@ -39,18 +26,17 @@ def volume_body(placement: Placement, item: MapItem, problems: list[Problem]) ->
     resource = placement.volume(owner, alias)
     place = f"$.volumes.{alias}"
     try:
-        options = late_part_of(".create_options", _OPTIONS, settings.create_options)
+        options = late_part_of(".create_options", volume_options, settings.create_options)
         driver_options = late_part_of(".driver_options", option_map, settings.driver_options)
         driver = late_part_of(".driver", text, settings.driver)
     except BadValue as problem:
-        problems.append(bad_value(place, problem))
+        problems += problem.at(place)
         return {}
     further = options.pop("DriverOpts", {})
     driver_options |= further if isinstance(further, dict) else {}
     body = {"Name": resource.name, "Driver": driver, **options}
     if driver_options:
         body["DriverOpts"] = driver_options
-    problems += reserved_labels(body, f"{place}.create_options.labels")
     return labelled(body, volume_fields(body), item, resource)
 
 
@@ -66,7 +52,7 @@ def volume_ownership(
         who = late_part_of(".user", _owner, user)
         how = late_part_of(".permissions", _mode, mode)
     except BadValue as problem:
-        problems.append(bad_value(f"$.volumes.{alias}", problem))
+        problems += problem.at(f"$.volumes.{alias}")
         return None
     return VolumeOwnership(owner=who, mode=how) if who or how else None
 

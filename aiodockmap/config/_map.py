@@ -15,7 +15,6 @@ from ._container import ContainerConfiguration
 from ._frozen import Entries, FrozenMapping, thaw
 from ._integrity import Findings, check
 from ._merge import effective_configurations, overlaid
-from ._option_checks import report_unknown_options
 from ._place import Place, kind_of
 from ._references import AttachedVolume, attached_volumes
 from ._resources import (
@@ -106,9 +105,6 @@ class ContainerMap:
         findings = Findings()
         if check_integrity:
             findings = check(self, check_duplicates=check_duplicates)
-        if place.problems or findings.problems:
-            # They would be found when the map is compiled, which it will not be: tell them now.
-            report_unknown_options(self.containers, place)
         _raise(f"map '{name}'", place, findings)
 
     @classmethod

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
 from attrs import evolve, field, frozen
 
 from ..errors import Problem
-from ..model import did_you_mean
-
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][\w-]*")
+from ..model import did_you_mean, step_to
 
 
 @frozen
@@ -23,9 +19,7 @@ class Place:
 
     def at(self, key: object) -> Place:
         """The place of the entry of a mapping: `.web`, or `['app.one']` where that is clearer."""
-        text = str(key)
-        step = f".{text}" if _PLAIN_KEY.fullmatch(text) else f"[{text!r}]"
-        return Place(self.path + step, self.problems)
+        return Place(self.path + step_to(key), self.problems)
 
     def index(self, index: int) -> Place:
         """The place of an element of a list: `[1]`."""

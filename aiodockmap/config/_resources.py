@@ -12,12 +12,12 @@ from ..errors import MapError
 from ..model import UNSET, LazyOr, UnsetType, is_late, resolve
 from ._attributes import Merge, as_dict, attribute, initialise, read_configuration
 from ._frozen import FrozenMapping, thaw
+from ._option_checks import read_driver_options, read_network_options, read_volume_options
 from ._place import Place, kind_of
 from ._scalars import (
     NO_OPTIONS,
     Owner,
     read_late_flag,
-    read_late_mapping,
     read_late_text,
     read_mode,
     read_owner,
@@ -47,11 +47,11 @@ class VolumeConfiguration:
         default=UNSET, eq=_or_local, metadata=attribute(read_late_text, Merge.REPLACE)
     )
     driver_options: FrozenMapping[str, object] = field(
-        default=NO_OPTIONS, metadata=attribute(read_late_mapping, Merge.SHALLOW)
+        default=NO_OPTIONS, metadata=attribute(read_driver_options, Merge.SHALLOW)
     )
     """Options of the driver; values may be late (CFG-62)."""
     create_options: FrozenMapping[str, object] = field(
-        default=NO_OPTIONS, metadata=attribute(read_late_mapping, Merge.SHALLOW)
+        default=NO_OPTIONS, metadata=attribute(read_volume_options, Merge.SHALLOW)
     )
     """Further options by keyword; values may be late (CFG-63)."""
     user: Owner | UnsetType | None = field(
@@ -100,14 +100,14 @@ class NetworkConfiguration:
         default=UNSET, eq=_or_bridge, metadata=attribute(read_late_text, Merge.REPLACE)
     )
     driver_options: FrozenMapping[str, object] = field(
-        default=NO_OPTIONS, metadata=attribute(read_late_mapping, Merge.SHALLOW)
+        default=NO_OPTIONS, metadata=attribute(read_driver_options, Merge.SHALLOW)
     )
     """Options of the driver; values may be late (CFG-81)."""
     _internal: LazyOr[bool] | UnsetType | None = field(
         default=UNSET, eq=bool, metadata=attribute(read_late_flag, Merge.REPLACE)
     )
     create_options: FrozenMapping[str, object] = field(
-        default=NO_OPTIONS, metadata=attribute(read_late_mapping, Merge.SHALLOW)
+        default=NO_OPTIONS, metadata=attribute(read_network_options, Merge.SHALLOW)
     )
     """Further options by keyword; values may be late (CFG-83)."""
 

@@ -21,6 +21,7 @@ from ._lazy import (
     unregister_type,
 )
 from ._nearest import did_you_mean, hint_in_style, nearest, suggest
+from ._paths import step_to
 from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
 from ._values import (
@@ -78,6 +79,7 @@ __all__ = [
     "register_type",
     "resolve",
     "resolve_deep",
+    "step_to",
     "suggest",
     "unregister_type",
 ]

@@ -1,5 +1,6 @@
 """What options of containers, volumes and networks there are, and what they come to."""
 
+from ._checks import container_problems, record_problems
 from ._container_forms import labels, user
 from ._conversions import (
     BadValue,
@@ -19,7 +20,6 @@ from ._layers import (
     Layer,
     Section,
     Translation,
-    bad_value,
     combine_layers,
     given_options,
     read_layers,
@@ -27,11 +27,16 @@ from ._layers import (
 )
 from ._network_forms import endpoint, ipam
 from ._port_forms import port_key
+from ._resources import network_options, volume_options
 from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, unknown_option
 
 __all__ = [
     "NESTED_OPTIONS",
     "OPTIONS",
+    "container_problems",
+    "record_problems",
+    "network_options",
+    "volume_options",
     "OPTION_BY_NAME",
     "BadValue",
     "Layer",
@@ -39,7 +44,6 @@ __all__ = [
     "Part",
     "Section",
     "Translation",
-    "bad_value",
     "called",
     "combine_layers",
     "endpoint",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..model import HealthCheck
+from ..errors import Problem
+from ..model import HealthCheck, step_to
+from ..state import LABEL_PREFIX
 from ._conversions import (
     BadValue,
     Converter,
@@ -14,9 +16,10 @@ from ._conversions import (
     is_sequence,
     kind_of,
     list_of,
+    map_of,
     nanoseconds,
     option_map,
-    part_of,
+    parts_of,
     record,
     text,
     texts,
@@ -29,18 +32,15 @@ def environment(value: object) -> list[str]:
     The last of several entries for one variable holds; the engine would keep them all.
     """
     if isinstance(value, Mapping):
-        found = {
-            text(name): part_of(f".{name}", lambda given: _variable(text(name), given), entry)  # noqa: B023 -- called at once
-            for name, entry in value.items()
-        }
-        return list(found.values())
+        values = map_of(_value)(value)
+        return [name if given is None else f"{name}={given}" for name, given in values.items()]
     if not is_sequence(value) and not isinstance(value, str):
         raise BadValue(f"must be a mapping or a list of NAME=value, not {kind_of(value)}")
     return list({entry.partition("=")[0]: entry for entry in texts(value)}.values())
 
 
-def _variable(name: str, value: object) -> str:
-    return name if value is None else f"{name}={text(value)}"
+def _value(value: object) -> str | None:
+    return None if value is None else text(value)
 
 
 def user(value: object) -> str:
@@ -58,6 +58,18 @@ def labels(value: object) -> dict[str, str]:
     if isinstance(value, Mapping):
         return option_map(value)
     return dict.fromkeys(texts(value), "")
+
+
+def own_labels(value: object) -> dict[str, str]:
+    """The same, for what would carry labels of this library as well."""
+    found = labels(value)
+    reserved = [name for name in found if name.startswith(LABEL_PREFIX)]
+    if reserved:
+        message = f"labels that start with {LABEL_PREFIX!r} are written by this library"
+        raise BadValue.of(
+            Problem(step_to(name), message, "choose another prefix") for name in reserved
+        )
+    return found
 
 
 def device(value: object) -> dict[str, object]:
@@ -117,10 +129,10 @@ def ulimits(value: object) -> list[dict[str, object]]:
     Where one of the two limits is missing, the other holds for both, as on Docker's command line.
     """
     if isinstance(value, Mapping) and not {"Name", "name"} & value.keys():
-        return [
-            part_of(f".{name}", _ulimit, {"Name": name, **_soft_and_hard(given)})
+        return parts_of(
+            (step_to(name), _ulimit, {"Name": name, **_soft_and_hard(given)})
             for name, given in value.items()
-        ]
+        )
     return list_of(_ulimit)(value)
 
 
@@ -185,17 +197,14 @@ def healthcheck(value: object) -> dict[str, object]:
     A list as test begins with its kind, or is run as it is; `NONE` switches the image's check off.
     """
     if isinstance(value, HealthCheck):
-        return {
-            name: part_of(f".{name}", convert, given)
-            for name, convert, given in (
-                ("Test", _test, value.test or None),
-                ("Interval", nanoseconds, value.interval),
-                ("Timeout", nanoseconds, value.timeout),
-                ("Retries", integer, value.retries),
-                ("StartPeriod", nanoseconds, value.start_period),
-            )
-            if given is not None
+        fields = {
+            "Test": value.test or None,
+            "Interval": value.interval,
+            "Timeout": value.timeout,
+            "Retries": value.retries,
+            "StartPeriod": value.start_period,
         }
+        return _HEALTHCHECK(fields)
     if not isinstance(value, Mapping):
         return {"Test": _test(value)}
     return _HEALTHCHECK(value)

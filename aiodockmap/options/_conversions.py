@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Self, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ..model import hint_in_style, parse_bytes, parse_duration_ns
+from ..errors import Problem
+from ..model import hint_in_style, parse_bytes, parse_duration_ns, step_to
 
 T = TypeVar("T")
 Converter: TypeAlias = Callable[[object], T]
@@ -26,22 +27,29 @@ class BadValue(ValueError):
     def __init__(
         self,
         message: str,
-        place: str = "",
         hint: str | None = None,
         *,
         failure: Exception | None = None,
     ) -> None:
-        self.message = message
-        self.place = place
-        """Where inside of the value: `[1]`, `.LEVEL`."""
-        self.hint = hint
-        self.failure = failure
-        """What a late value raised."""
+        self.problems: tuple[Problem, ...] = (Problem("", message, hint, cause=failure),)
+        """All that is wrong; their places count from the value: `[1]`, `.LEVEL`."""
         super().__init__(message)
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> Self:
+        """A complaint about all of them."""
+        found = tuple(problems)
+        made = cls("; ".join(problem.message for problem in found))
+        made.problems = found
+        return made
 
     def inside(self, place: str) -> BadValue:
         """The same complaint, about a part of a greater value."""
-        return BadValue(self.message, place + self.place, self.hint, failure=self.failure)
+        return BadValue.of(self.at(place))
+
+    def at(self, place: str) -> tuple[Problem, ...]:
+        """What is wrong, with the value being at this place."""
+        return tuple(evolve(problem, path=place + problem.path) for problem in self.problems)
 
 
 def is_sequence(value: object) -> bool:
@@ -79,6 +87,20 @@ def part_of(place: str, convert: Converter[T], value: object) -> T:
         return convert(value)
     except BadValue as problem:
         raise problem.inside(place) from None
+
+
+def parts_of(parts: Iterable[tuple[str, Converter[T], object]]) -> list[T]:
+    """Convert the parts of a greater value, each with its place; complain of all that are wrong."""
+    made: list[T] = []
+    wrong: list[Problem] = []
+    for place, convert, value in parts:
+        try:
+            made.append(convert(value))
+        except BadValue as problem:
+            wrong += problem.at(place)
+    if wrong:
+        raise BadValue.of(wrong)
+    return made
 
 
 def text(value: object) -> str:
@@ -157,6 +179,18 @@ def nanoseconds(value: object) -> int:
         ) from None
 
 
+def is_plain(value: object) -> bool:
+    """Whether a value is data all through: nothing in it is late, or could be registered as late."""
+    if isinstance(value, Mapping):
+        return all(is_plain(key) and is_plain(entry) for key, entry in value.items())
+    if is_sequence(value):
+        return all(is_plain(entry) for entry in entries(value))
+    return value is None or type(value) in _PLAIN_TYPES
+
+
+_PLAIN_TYPES: Final = frozenset({str, bytes, bool, int, float})
+
+
 def plain(value: object) -> object:
     """Accept anything that is JSON, as it is."""
     if isinstance(value, str | bytes):
@@ -164,9 +198,9 @@ def plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {text(key): part_of(f".{key}", plain, entry) for key, entry in value.items()}
+        return map_of(plain)(value)
     if is_sequence(value):
-        return [part_of(f"[{i}]", plain, entry) for i, entry in enumerate(entries(value))]
+        return list_of(plain)(value)
     raise BadValue(f"must be plain data, not {kind_of(value)}")
 
 
@@ -174,7 +208,7 @@ def list_of(convert: Converter[T]) -> Converter[list[T]]:
     """Accept a list of what `convert` accepts, and a single one of it."""
 
     def converted(value: object) -> list[T]:
-        return [part_of(f"[{i}]", convert, entry) for i, entry in enumerate(entries(value))]
+        return parts_of((f"[{i}]", convert, entry) for i, entry in enumerate(entries(value)))
 
     return converted
 
@@ -185,7 +219,9 @@ def map_of(convert: Converter[T]) -> Converter[dict[str, T]]:
     def converted(value: object) -> dict[str, T]:
         if not isinstance(value, Mapping):
             raise BadValue(f"must be a mapping, not {kind_of(value)}")
-        return {text(key): part_of(f".{key}", convert, entry) for key, entry in value.items()}
+        keys = parts_of((step_to(key), text, key) for key in value)
+        found = parts_of((step_to(key), convert, entry) for key, entry in value.items())
+        return dict(zip(keys, found, strict=True))
 
     return converted
 
@@ -224,17 +260,24 @@ def record(*parts: Part) -> Converter[dict[str, object]]:
         if not isinstance(value, Mapping):
             raise BadValue(f"must be a mapping, not {kind_of(value)}")
         result: dict[str, object] = {}
+        given: set[str] = set()
+        wrong: list[Problem] = []
         for key, entry in value.items():
             part = by_name.get(key)
             if part is None:
-                raise BadValue(
-                    f"there is no field {str(key)!r} here", hint=hint_in_style(str(key), by_name)
-                )
-            if entry is not None:
-                result[part.name] = part_of(f".{key}", part.convert, entry)
-        missing = [part.name for part in parts if part.required and part.name not in result]
+                hint = hint_in_style(str(key), by_name)
+                wrong.append(Problem(step_to(key), "there is no such option", hint))
+            elif entry is not None:
+                given.add(part.name)
+                try:
+                    result[part.name] = part.convert(entry)
+                except BadValue as problem:
+                    wrong += problem.at(step_to(key))
+        missing = [part.name for part in parts if part.required and part.name not in given]
         if missing:
-            raise BadValue(f"lacks {' and '.join(missing)}")
+            wrong.append(Problem("", f"lacks {' and '.join(missing)}"))
+        if wrong:
+            raise BadValue.of(wrong)
         return result
 
     return converted

@@ -8,14 +8,14 @@ complaint can name the place.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import cast
 
 from attrs import field, frozen
 
 from ..errors import Problem
-from ..model import JsonObject, is_late
+from ..model import JsonObject, is_late, step_to
 from ._conversions import BadValue, kind_of
 from ._evaluation import called, evaluated, evaluated_deep
 from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, unknown_option
@@ -60,7 +60,7 @@ def given_options(given: object, place: str, problems: list[Problem]) -> Mapping
     try:
         value = _evaluated_options(given)
     except BadValue as problem:
-        problems.append(bad_value(place, problem))
+        problems += problem.at(place)
         return {}
     if value is None:
         return {}
@@ -84,7 +84,7 @@ def read_layers(
     places: dict[str, str] = {}
     nested: tuple[Layer, ...] = ()
     for name, late in given.items():
-        here = f"{place}.{name}" if place else str(name)
+        here = place + step_to(name) if place else str(name)
         if section is Section.CREATE and name in NESTED_OPTIONS:
             options = given_options(late, here, problems)
             nested += read_layers(options, here, Section.HOST, problems)
@@ -103,7 +103,7 @@ def read_layers(
                 continue
             values[option.keyword] = option.prepare(value)
         except BadValue as problem:
-            problems.append(bad_value(here, problem))
+            problems += problem.at(here)
         places[option.keyword] = here
     return (Layer(values, places), *nested)
 
@@ -123,17 +123,21 @@ def combine_layers(layers: Iterable[Layer]) -> Layer:
     return Layer(values, places)
 
 
-def translate(layer: Layer, problems: list[Problem]) -> Translation:
-    """What the options ask for; deterministic, whatever order they came in."""
-    result = Translation()
+def converted(layer: Layer, problems: list[Problem]) -> Iterator[tuple[Option, object]]:
+    """Each option with what is sent for it, in the order of the table."""
     for option in OPTIONS:
         if option.keyword not in layer.values:
             continue
         try:
-            value = option.convert(layer.values[option.keyword])
+            yield option, option.convert(layer.values[option.keyword])
         except BadValue as problem:
-            problems.append(bad_value(layer.places[option.keyword], problem))
-            continue
+            problems += problem.at(layer.places[option.keyword])
+
+
+def translate(layer: Layer, problems: list[Problem]) -> Translation:
+    """What the options ask for; deterministic, whatever order they came in."""
+    result = Translation()
+    for option, value in converted(layer, problems):
         match option.path:
             case ("HostConfig", name):
                 result.host_config[name] = value
@@ -146,11 +150,6 @@ def translate(layer: Layer, problems: list[Problem]) -> Translation:
             case _:
                 _translate_many(option, value, layer, result.config)
     return result
-
-
-def bad_value(place: str, problem: BadValue) -> Problem:
-    """The complaint about a value, with its place."""
-    return Problem(place + problem.place, problem.message, problem.hint, cause=problem.failure)
 
 
 def _translate_many(option: Option, value: object, layer: Layer, config: dict[str, object]) -> None:

@@ -12,8 +12,8 @@ from ._conversions import (
     byte_count,
     flag,
     integer,
+    map_of,
     option_map,
-    part_of,
     plain,
     record,
     text,
@@ -33,15 +33,13 @@ def binds(value: object) -> list[str]:
     """Accept `source:target[:mode]`, and a mapping from source to target or `{bind, mode}`."""
     if not isinstance(value, Mapping):
         return texts(value)
-    return [
-        part_of(f".{source}", lambda given: _bind(text(source), given), given)  # noqa: B023 -- called at once
-        for source, given in value.items()
-    ]
+    targets = map_of(_target)(value)
+    return [f"{source}:{target}" for source, target in targets.items()]
 
 
-def _bind(source: str, value: object) -> str:
+def _target(value: object) -> str:
     if not isinstance(value, Mapping):
-        return f"{source}:{text(value)}:rw"
+        return f"{text(value)}:rw"
     fields = _BIND(value)
     if "ro" in fields and "mode" in fields:
         raise BadValue("has both `ro` and `mode`; keep one")
@@ -50,7 +48,7 @@ def _bind(source: str, value: object) -> str:
     if propagation is not None and propagation not in _PROPAGATIONS:
         raise BadValue(f"has an unknown propagation; there are {', '.join(sorted(_PROPAGATIONS))}")
     modes = ",".join(part for part in (mode, propagation) if isinstance(part, str) and part)
-    return f"{source}:{fields['bind']}:{modes}"
+    return f"{fields['bind']}:{modes}"
 
 
 _BIND: Final = record(

@@ -14,7 +14,6 @@ from ._conversions import (
     list_of,
     map_of,
     option_map,
-    part_of,
     record,
     text,
     texts,
@@ -24,8 +23,12 @@ from ._conversions import (
 def link_pairs(value: object) -> list[tuple[str, str]]:
     """Accept a mapping from container to alias, pairs, and `container[:alias]` texts."""
     if isinstance(value, Mapping):
-        return [(text(name), text(alias or "")) for name, alias in value.items()]
-    return [part_of(f"[{index}]", _link_pair, entry) for index, entry in enumerate(entries(value))]
+        return list(map_of(_alias)(value).items())
+    return list_of(_link_pair)(value)
+
+
+def _alias(value: object) -> str:
+    return text(value or "")
 
 
 def _link_pair(value: object) -> tuple[str, str]:
@@ -46,7 +49,8 @@ def links(value: object) -> list[str]:
 def extra_hosts(value: object) -> list[str]:
     """Accept a mapping from host name to address, and `name:address` texts."""
     if isinstance(value, Mapping):
-        return [f"{name}:{part_of(f'.{name}', text, value[name])}" for name in sorted(value)]
+        addresses = map_of(text)(value)
+        return [f"{name}:{addresses[name]}" for name in sorted(addresses)]
     return texts(value)
 
 

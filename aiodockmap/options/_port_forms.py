@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ..model import step_to
 from ._conversions import (
     BadValue,
     Part,
@@ -13,7 +14,7 @@ from ._conversions import (
     is_sequence,
     kind_of,
     list_of,
-    part_of,
+    parts_of,
     record,
     text,
 )
@@ -51,7 +52,7 @@ def port_number(value: object) -> str:
 def exposed_ports(value: object) -> dict[str, object]:
     """Accept a list of ports, a single one, and the engine's mapping."""
     ports = list(value) if isinstance(value, Mapping) else list(entries(value))
-    return {part_of(f"[{index}]", port_key, port): {} for index, port in enumerate(ports)}
+    return {port: {} for port in list_of(port_key)(ports)}
 
 
 def port_bindings(value: object) -> dict[str, object]:
@@ -63,13 +64,10 @@ def port_bindings(value: object) -> dict[str, object]:
     """
     if not isinstance(value, Mapping):
         raise BadValue(f"must be a mapping from port to host port, not {kind_of(value)}")
-    result: dict[str, object] = {}
-    for port, given in value.items():
-        bindings = part_of(f".{port}", _bindings, given)
-        if bindings:
-            # Engines are about to drop empty lists; today they publish on a random port.
-            result[part_of(f".{port}", port_key, port)] = bindings
-    return result
+    ports = parts_of((step_to(port), port_key, port) for port in value)
+    bindings = parts_of((step_to(port), _bindings, given) for port, given in value.items())
+    # Engines are about to drop empty lists; today they publish on a random port.
+    return {port: given for port, given in zip(ports, bindings, strict=True) if given}
 
 
 def _bindings(value: object) -> list[dict[str, object]]:

@@ -209,7 +209,7 @@ def test_a_map_is_checked_as_far_as_that_goes_without_an_engine(tmp_path: Path) 
         clients: [one]
         web:
           exposes: {80: [80, public], 81: [80, private]}
-          host_config: {memlimit: 5m}
+          image: Nginx
         """,
     )
     clients = tmp_path / "clients.yaml"
@@ -219,7 +219,7 @@ def test_a_map_is_checked_as_far_as_that_goes_without_an_engine(tmp_path: Path) 
 
     assert (alone.exit_code, with_clients.exit_code) == (2, 2)
     assert alone.stderr.startswith(f"{file}: 1 problem\n")
-    assert "did you mean 'mem_limit'?" in alone.stderr
+    assert "write it in lower case letters" in alone.stderr
     assert "there is no client 'one'" in with_clients.stderr
 
 

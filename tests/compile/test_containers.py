@@ -629,11 +629,11 @@ def test_a_late_name_is_a_problem(compile_container: CompileContainer) -> None:
 def test_a_label_that_would_pass_for_the_librarys_own_is_a_problem(
     compile_container: CompileContainer,
 ) -> None:
-    call = {"create_options": {"labels": {"io.aiodockmap.map": "x"}}}
+    call = {"create_options": {"labels": lazy(lambda: {"io.aiodockmap.map": "x"})}}
 
     assert problems_of(lambda: compile_container(call)) == [
         (
-            "$.containers.web.create_options.labels.io.aiodockmap.map: labels that start with "
+            "$.containers.web.create_options.labels['io.aiodockmap.map']: labels that start with "
             "'io.aiodockmap.' are written by this library (choose another prefix)"
         )
     ]

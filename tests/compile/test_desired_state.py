@@ -279,8 +279,8 @@ def test_one_given_name_for_two_instances_is_a_problem(compile_map: Compile) -> 
 
 
 def test_problems_of_several_maps_come_together(compile_map: Compile) -> None:
-    one = ContainerMap("one", {"web": {"host_config": {"x": 1}}})
-    two = ContainerMap("two", {"api": {"host_config": {"y": 1}}})
+    one = ContainerMap("one", {"web": {"host_config": lambda: {"x": 1}}})
+    two = ContainerMap("two", {"api": {"host_config": lambda: {"y": 1}}})
 
     with pytest.raises(MapError) as caught:
         compile_map(one, two)
@@ -293,7 +293,7 @@ def test_problems_of_several_maps_come_together(compile_map: Compile) -> None:
 
 
 def test_a_problem_of_all_instances_is_told_once(compile_map: Compile) -> None:
-    call = {"app": {"instances": ["a", "b"], "host_config": {"mem_limit": "x"}}}
+    call = {"app": {"instances": ["a", "b"], "host_config": {"mem_limit": lazy(lambda: "x")}}}
 
     assert len(problems_of(lambda: compile_map(call))) == 1
 

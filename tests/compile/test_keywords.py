@@ -213,10 +213,16 @@ def test_a_callable_that_gives_no_mapping_is_named(compile_container: CompileCon
     ]
 
 
-def test_unknown_options_of_a_map_are_all_named(compile_container: CompileContainer) -> None:
+def test_what_is_wrong_with_options_that_a_callable_gives_is_told_at_use(
+    compile_container: CompileContainer,
+) -> None:
+    """OPT-4, OPT-7: nobody can know before."""
     with pytest.raises(MapError) as caught:
         compile_container(
-            {"create_options": {"comand": "x"}, "host_config": {"mem_limt": 1, "dns": True}}
+            {
+                "create_options": lambda: {"comand": "x"},
+                "host_config": lambda: {"mem_limt": 1, "dns": True},
+            }
         )
 
     assert [str(problem) for problem in caught.value.problems] == [

@@ -79,10 +79,10 @@ def test_nothing_is_set_by_default() -> None:
         ("start_delay", 3, 3),
         ("persistent", True, True),
         ("persistent", False, False),
-        ("create_options", {"a": [1]}, {"a": (1,)}),
+        ("create_options", {"ports": [1]}, {"ports": (1,)}),
         ("create_options", None, {}),
-        ("host_config", {"a": {"b": None}}, {"a": {"b": None}}),
-        ("start_options", {"a": 1}, None),
+        ("host_config", {"sysctls": {"b": "c"}}, {"sysctls": {"b": "c"}}),
+        ("start_options", {"mem_limit": 1}, None),
     ],
 )
 def test_accepted_values(attribute: str, written: object, normalised: object) -> None:

@@ -21,11 +21,16 @@ from aiodockmap.config import MapLoader, select_items
 
 
 def _bomb(levels: int) -> str:
-    lines = ["name: site", "web:", "  create_options:", "    labels:", "      level0: &a0 [x, x]"]
+    lines = [
+        "name: site",
+        "web: {attaches: [[data, /data]]}",
+        "volumes: {data: {create_options: {cluster_volume_spec: {",
+        "      level0: &a0 [x, x],",
+    ]
     for level in range(1, levels):
         aliases = ", ".join([f"*a{level - 1}"] * 10)
-        lines.append(f"      level{level}: &a{level} [{aliases}]")
-    return "\n".join(lines)
+        lines.append(f"      level{level}: &a{level} [{aliases}],")
+    return "\n".join([*lines, "}}}}"])
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,11 @@ def test_abstract_and_extends_are_not_inherited() -> None:
             id="CFG-108-create-options",
         ),
         pytest.param(
-            "host_config", {"a": 1, "b": 1}, {"b": 2}, {"a": 1, "b": 2}, id="CFG-108-host-config"
+            "host_config",
+            {"mem_limit": 1, "init": True},
+            {"mem_limit": 2},
+            {"mem_limit": 2, "init": True},
+            id="CFG-108-host-config",
         ),
     ],
 )
@@ -151,10 +155,10 @@ def test_an_explicit_null_replaces() -> None:
 @pytest.mark.parametrize(
     ("base", "derived"),
     [
-        pytest.param(lambda: {"a": 1, "b": 1}, {"b": 2}, id="callable-base"),
-        pytest.param({"a": 1, "b": 1}, lambda: {"b": 2}, id="callable-derived"),
-        pytest.param(lambda: {"a": 1, "b": 1}, lambda: {"b": 2}, id="both"),
-        pytest.param(lambda: {"a": 1, "b": 1}, lazy(lambda: {"b": 2}), id="lazy"),
+        pytest.param(lambda: {"tty": 1, "user": 1}, {"user": 2}, id="callable-base"),
+        pytest.param({"tty": 1, "user": 1}, lambda: {"user": 2}, id="callable-derived"),
+        pytest.param(lambda: {"tty": 1, "user": 1}, lambda: {"user": 2}, id="both"),
+        pytest.param(lambda: {"tty": 1, "user": 1}, lazy(lambda: {"user": 2}), id="lazy"),
     ],
 )
 def test_options_that_are_callables_merge_when_they_are_called(
@@ -164,7 +168,7 @@ def test_options_that_are_callables_merge_when_they_are_called(
     options = effective({"create_options": base}, {"create_options": derived}).create_options
 
     assert callable(options)
-    assert options() == {"a": 1, "b": 2}
+    assert options() == {"tty": 1, "user": 2}
 
 
 def test_merging_evaluates_no_late_value() -> None:
@@ -267,7 +271,7 @@ def test_a_long_line_of_inheritance() -> None:
 BASE = ContainerMap(
     "m",
     {
-        "web": {"image": "a", "exposes": 80, "shares": "/a", "create_options": {"a": 1}},
+        "web": {"image": "a", "exposes": 80, "shares": "/a", "create_options": {"tty": True}},
         "volumes": {"v": {"default_path": "/v", "user": 5}},
         "networks": {"n": {"driver_options": {"a": "1"}}},
         "host": {"h": "/h", "root": "/root"},
@@ -281,7 +285,7 @@ OTHER: dict[str, object] = {
         "image": "b",
         "exposes": {80: 8080, 443: None},
         "shares": "/b",
-        "create_options": {"b": 2},
+        "create_options": {"working_dir": "/b"},
     },
     "app": {"image": "c"},
     "volumes": {"v": "/other", "w": "/w"},
@@ -307,7 +311,7 @@ def test_merging_maps(as_map: bool) -> None:  # noqa: FBT001
                 "image": "b",
                 "exposes": [(80, 8080), 443],
                 "shares": ["/a", "/b"],
-                "create_options": {"a": 1, "b": 2},
+                "create_options": {"tty": True, "working_dir": "/b"},
             },
             "app": {"image": "c"},
             "volumes": {"v": {"default_path": "/other", "user": 5}, "w": "/w"},
@@ -332,7 +336,7 @@ def test_merging_lists_only() -> None:
                 "image": "a",
                 "exposes": [(80, 8080), 443],
                 "shares": ["/a", "/b"],
-                "create_options": {"a": 1},
+                "create_options": {"tty": True},
             },
             "app": {"image": "c"},
             "volumes": {"v": {"default_path": "/v", "user": 5}, "w": "/w"},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aiodockmap.config import ContainerMap, load_map
-from aiodockmap.errors import CircularDependencyError, MapError, MapIntegrityError
+from aiodockmap.config import ContainerMap
+from aiodockmap.errors import CircularDependencyError, MapIntegrityError
 from aiodockmap.model import lazy
 
 
@@ -380,41 +380,3 @@ def test_a_root_makes_paths_of_the_host_absolute(
     ContainerMap("m", {"host": {"root": root}, "web": {"binds": [("/x", "x")]}})
 
     assert ("'srv/x' is relative" in caplog.text) is is_told
-
-
-def test_unknown_options_are_told_with_the_other_problems() -> None:
-    """All at once (OPT-4): nobody wants to learn of the next mistake only when the first is mended."""
-    with pytest.raises(MapError) as caught:
-        ContainerMap(
-            "m",
-            {
-                "web": {
-                    "links": "dbb",
-                    "create_options": {"comand": "x", "host_config": {"dsn": []}, "dns": ["::1"]},
-                    "host_config": {"mem_limt": 1, "tty": True},
-                },
-                "db": {"create_options": lambda: {"late": True}, "host_config": {"Memory": 1}},
-            },
-        )
-
-    assert [str(each) for each in caught.value.problems] == [
-        "$.containers.web.create_options.comand: there is no such option (did you mean 'command'?)",
-        "$.containers.web.create_options.host_config.dsn: there is no such option (did you mean 'dns'?)",
-        "$.containers.web.host_config.mem_limt: there is no such option (did you mean 'mem_limit'?)",
-        "$.containers.web.host_config.tty: is no option of the host (it belongs in create_options)",
-        "$.containers.web.links[0]: this links to 'dbb', which is not there (did you mean 'db'?)",
-    ]
-
-
-def test_unknown_options_have_the_lines_of_their_document() -> None:
-    with pytest.raises(MapError) as caught:
-        load_map("""\
-name: m
-web:
-  links: dbb
-  host_config:
-    mem_limt: 1
-db:
-""")
-
-    assert [each.line for each in caught.value.problems] == [3, 5]

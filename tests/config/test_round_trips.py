@@ -17,14 +17,26 @@ PATHS = st.sampled_from(["/a", "/b", "/c/d"])
 FLAGS = st.sampled_from([True, False, "ro", "rw"])
 PORTS = st.integers(1, 65_535) | st.sampled_from(["53/udp", "80", "9/sctp"])
 TEXTS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=5)
-OPTIONS = st.dictionaries(
-    TEXTS,
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | TEXTS,
-        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
-        max_leaves=4,
-    ),
-    max_size=3,
+DRIVER_OPTIONS = st.dictionaries(
+    TEXTS, st.none() | st.booleans() | st.integers() | TEXTS, max_size=3
+)
+HOST_CONFIG = st.fixed_dictionaries(
+    {},
+    optional={
+        "mem_limit": st.none() | st.integers(),
+        "dns": TEXTS | st.lists(TEXTS, max_size=2),
+        "ulimits": st.dictionaries(TEXTS, st.integers() | st.just({"soft": 1}), max_size=2),
+        "LogConfig": st.fixed_dictionaries({"Type": TEXTS, "Config": DRIVER_OPTIONS}),
+    },
+)
+CREATE_OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "tty": st.none() | st.booleans(),
+        "environment": st.dictionaries(TEXTS, st.none() | st.integers() | TEXTS, max_size=2),
+        "ports": st.lists(st.integers(1, 99) | st.tuples(st.integers(1, 99)), max_size=2),
+        "host_config": HOST_CONFIG,
+    },
 )
 DURATIONS = st.sampled_from(["5s", "1m30s", 7, None])
 
@@ -77,8 +89,8 @@ CONTAINERS = st.fixed_dictionaries(
             optional={"test": st.lists(TEXTS), "interval": DURATIONS, "retries": st.integers(0, 9)},
         ),
         "persistent": st.booleans() | st.none(),
-        "create_options": OPTIONS,
-        "host_config": OPTIONS,
+        "create_options": CREATE_OPTIONS,
+        "host_config": HOST_CONFIG,
     },
 )
 
@@ -113,7 +125,7 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
                             optional={
                                 "default_path": PATHS,
                                 "driver": TEXTS,
-                                "driver_options": OPTIONS,
+                                "driver_options": DRIVER_OPTIONS,
                             },
                         ),
                     ),

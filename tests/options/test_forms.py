@@ -431,7 +431,7 @@ def test_an_unknown_option_is_named_with_the_nearest_known_one(
         ),
         pytest.param(
             {"port_bindings": {80: [8080, 99999]}},
-            "$.o.port_bindings.80/tcp[1]: must be a port between 0 and 65535, not '99999'",
+            "$.o.port_bindings['80/tcp'][1]: must be a port between 0 and 65535, not '99999'",
             id="port",
         ),
         pytest.param(
@@ -442,7 +442,7 @@ def test_an_unknown_option_is_named_with_the_nearest_known_one(
         ),
         pytest.param(
             {"ulimits": [{"name": "nofile", "sofd": 3}]},
-            "$.o.ulimits[0]: there is no field 'sofd' here (did you mean 'soft'?)",
+            "$.o.ulimits[0].sofd: there is no such option (did you mean 'soft'?)",
             id="unknown-field",
         ),
         pytest.param(
@@ -452,7 +452,7 @@ def test_an_unknown_option_is_named_with_the_nearest_known_one(
         ),
         pytest.param(
             {"binds": {"/h": {"bind": "/c", "ro": True, "mode": "rw"}}},
-            "$.o.binds./h: has both `ro` and `mode`; keep one",
+            "$.o.binds['/h']: has both `ro` and `mode`; keep one",
             id="both-modes",
         ),
         pytest.param(
