@@ -112,11 +112,13 @@ cancellations: $(VENV)/.developer  ## cancel every action at every moment, and a
 	MOMENTS=0 PAIRS=8 $(BIN)/python -m pytest -q -n 2 --timeout 0 -p no:cacheprovider \
 		tests/execute/test_cancelled_anywhere.py
 
+MEGABYTES ?= 10
 .PHONY: benchmarks
-benchmarks: $(VENV)/.developer  ## measure planning, stopping and updating
+benchmarks: $(VENV)/.developer  ## measure planning, stopping, updating, and reading MEGABYTES=10 of output
 	$(BIN)/python benchmarks/plan.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/stops.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/update.py
+	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/script_output.py $(MEGABYTES)
 
 .PHONY: soak
 soak: $(VENV)/.developer  ## update thousands of times, and see what grows (some ten minutes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -113,6 +113,9 @@ class ContainerLines:
 
     async def __anext__(self) -> ContainerLine:
         try:
+            # Waiting takes a turn of the loop even where there is nothing to wait for.
+            with suppress(anyio.WouldBlock):
+                return self._lines.receive_nowait()
             return await self._lines.receive()
         except anyio.EndOfStream:
             if self.errors:
@@ -257,7 +260,11 @@ class _EngineReader:
                     if reached is not None and (line.timestamp or "") <= reached:
                         continue
                     before.last = line.timestamp
-                    await self.lines.send(self._told(name, line))
+                    told = self._told(name, line)
+                    try:
+                        self.lines.send_nowait(told)
+                    except anyio.WouldBlock:
+                        await self.lines.send(told)
         except ResourceNotFound:
             pass
         except EngineUnreachable as error:

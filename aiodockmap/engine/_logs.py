@@ -253,9 +253,10 @@ class FramedOutput:
         self._left = int.from_bytes(header[4:], "big")
         if self._stream != _ENGINE_SPEAKS:
             name = _STREAMS[self._stream]
-            lines = self._lines.setdefault(name, _Lines(name))
+            if name not in self._lines:
+                self._lines[name] = _Lines(name)
             if self.has_stamps:
-                lines.expect_stamp()
+                self._lines[name].expect_stamp()
 
 
 @define(eq=False)
