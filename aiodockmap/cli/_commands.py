@@ -190,7 +190,13 @@ for _verb, _text in SUMMARIES.items():
 @guarded
 @_selecting
 @_with_options(Verb.SCRIPT)
-def run_script(selection: Selection, **options: object) -> None:
+@click.option(
+    "--exit-code",
+    "passes_code",
+    is_flag=True,
+    help="End with the code of the script itself, whatever else that code means.",
+)
+def run_script(selection: Selection, *, passes_code: bool, **options: object) -> None:
     """Run a script in a new container of one configuration, which is removed afterwards.
 
     What the container needs is brought up first, and stays. Output is passed on as it comes.
@@ -200,7 +206,7 @@ def run_script(selection: Selection, **options: object) -> None:
     if len(selection.instances) > 1:
         raise click.UsageError("name one instance, or none for all")
 
-    async def run() -> bool:
+    async def run() -> int | None:
         async with (
             connected(selection) as client,
             client.stream_script(
@@ -212,8 +218,9 @@ def run_script(selection: Selection, **options: object) -> None:
         ):
             return await pass_on(script)
 
-    if not wait_for(run):
-        raise SystemExit(ExitCode.SCRIPT)
+    code = wait_for(run)
+    if code != 0:
+        raise SystemExit(code if passes_code and code is not None else ExitCode.SCRIPT)
 
 
 _add_plan("run-script", Verb.SCRIPT, SUMMARIES[Verb.SCRIPT])

@@ -8,10 +8,14 @@ from ..client import ScriptStream
 from ..execute import ScriptResult
 
 
-async def pass_on(script: ScriptStream) -> bool:
-    """Print what scripts print, to the same streams; say at the end whether all of them ended well.
+async def pass_on(script: ScriptStream) -> int | None:
+    """Print what scripts print, to the same streams, and say at the end which of them did not end well.
 
     Lines of several containers begin with the container's name.
+
+    Returns:
+        The first exit code that is not 0, if there is one; None if a script has not ended in time, or ran
+        nowhere.
     """
     async for line in script:
         stamp = f"{line.timestamp} " if line.timestamp else ""
@@ -31,4 +35,7 @@ async def pass_on(script: ScriptStream) -> bool:
             )
             what = result.error or f"the script ended with exit code {result.exit_code}"
             click.echo(f"{who}: {what}" if who else what, err=True)
-    return bool(ended) and all(result.exit_code == 0 for _, _, result in ended)
+    codes = [result.exit_code for _, _, result in ended]
+    if not codes or None in codes:
+        return None
+    return next((code for code in codes if code), 0)

@@ -65,7 +65,7 @@ def _taken(selected: Iterable[tuple[ResourceId, ObservedContainer | None]]) -> I
             engine = "" if container.engine == DEFAULT_ENGINE else f" on {container.engine}"
             yield (
                 f"there is a container {container.name}{engine} already ({observed.state.value}): "
-                "remove it, or pass remove_existing_before=True"
+                "remove it, or have it removed: remove_existing_before"
             )
 
 
