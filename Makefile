@@ -69,7 +69,7 @@ unit: $(VENV)/.developer  ## run the tests and every example of the documentatio
 newer: $(VENV)/.developer  ## run the tests that newer engines could break on Docker 28
 	if command -v apt-get >/dev/null && [[ $$(id -u) -eq 0 ]]; then .ci/newer-engine build/newer-engine; fi
 	ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
-		tests/engine tests/compile tests/client/test_update*.py tests/client/test_replacement.py
+		tests/engine tests/compile tests/contract tests/client/test_update*.py tests/client/test_replacement.py
 
 .PHONY: docs
 docs: $(VENV)/.developer  ## build the documentation into docs/_build/html

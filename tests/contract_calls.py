@@ -104,10 +104,46 @@ def say(identifier: str, *calls: Ask) -> Any:  # a ParameterSet
     return pytest.param(calls, id=identifier)
 
 
+@frozen
+class Refusal:
+    """Calls that have to work, one that does not, and how it is refused."""
+
+    before: Sequence[Ask]
+    call: Ask
+    status: int
+    message: str
+
+
+@frozen
+class Refusals:
+    """The same calls on each release."""
+
+    on_20: Refusal
+    on_28: Refusal
+
+    def of(self, partner: Partner) -> Refusal:
+        return partner.either(self.on_20, on_28=self.on_28)
+
+
 def case(
-    identifier: str, before: Sequence[Ask], call: Ask, status: int, message: str
+    identifier: str,
+    before: Sequence[Ask],
+    call: Ask,
+    status: int,
+    message: str,
+    *,
+    on_28: tuple[int, str] | None = None,
+    earlier_on_28: tuple[int, str] | None = None,
 ) -> Any:  # a ParameterSet
-    return pytest.param(before, call, status, message, id=identifier)
+    """Calls of which the last is refused; `on_28` is what Docker 28 answers, if that is something else.
+
+    `earlier_on_28` is what it answers to the last call before.
+    """
+    older = Refusal(before, call, status, message)
+    newer = Refusal(before, call, *(on_28 or (status, message)))
+    if earlier_on_28 is not None:
+        newer = Refusal(before[:-1], before[-1], *earlier_on_28)
+    return pytest.param(Refusals(older, newer), id=identifier)
 
 
 async def assert_same_answers(
@@ -125,14 +161,13 @@ async def assert_same_answers(
     assert not found, "\n".join(found)
 
 
-async def assert_refused(
-    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
-) -> None:
+async def assert_refused(partner: Partner, refusals: Refusals) -> None:
     """Make calls that have to work, and then one that must not."""
-    for preparation in before:
+    refusal = refusals.of(partner)
+    for preparation in refusal.before:
         prepared = await preparation.of(partner)
         assert prepared[0] < 400, (preparation, prepared)
 
-    refusal = await call.of(partner)
+    answer = await refusal.call.of(partner)
 
-    assert refusal == (status, message)
+    assert answer == (refusal.status, refusal.message)

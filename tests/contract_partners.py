@@ -6,13 +6,16 @@ import json
 import platform
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
 from attrs import frozen
+from raw_engine import RawEngine
 
 from aiodockmap.engine import ApiRequest, Refused, Transport
 from aiodockmap.testing import EmbeddedEngine, EmbeddedImage
 
+T = TypeVar("T")
 PREFIX = "adm0c0ffeecontract"
 MASKS = {
     # Numbers and texts that differ with every run; whether there is something is compared.
@@ -77,6 +80,8 @@ class Partner:
 
     transport: Transport
     prefix: str
+    release: str
+    """`20.10` or `28.5`."""
     embedded: EmbeddedEngine | None = None
     """The engine itself, where it is one."""
 
@@ -107,6 +112,10 @@ class Partner:
         if not is_json or not is_one:
             return response.status, response.body
         return response.status, json.loads(response.body)
+
+    def either(self, on_20: T, *, on_28: T) -> T:
+        """What this engine says, of what the releases say."""
+        return on_20 if self.release == "20.10" else on_28
 
     def named(self, text: str) -> str:
         return text.replace("~", self.prefix)
@@ -179,12 +188,33 @@ HEALTHCHECK --interval=60s --retries=5 CMD true"""
 """The same for an import."""
 
 
-def embedded_engine() -> EmbeddedEngine:
-    """The embedded counterpart of the engine of the tests."""
+def release_of(engine: RawEngine) -> str:
+    """Which of the releases that there are embedded a real engine is."""
+    version: str = engine.get("version")["Version"]
+    release = ".".join(version.split(".")[:2])
+    if release not in EmbeddedEngine.releases:
+        known = " and ".join(EmbeddedEngine.releases)
+        pytest.fail(
+            f"the engine of the tests is Docker {version}; embedded there are {known}, "
+            "which nothing else can be compared with",
+            pytrace=False,
+        )
+    return release
+
+
+def embedded_partner_of(release: str) -> Partner:
+    """The embedded engine of a release, to talk to."""
+    engine = embedded_engine(release)
+    return Partner(engine.transport(), PREFIX, release, engine)
+
+
+def embedded_engine(release: str) -> EmbeddedEngine:
+    """The embedded counterpart of an engine of the tests."""
     return EmbeddedEngine(
         {
             "aiodockmap-test:latest": EmbeddedImage(),
             "aiodockmap-test:rich": RICH_IMAGE,
         },
         name=platform.node(),
+        release=release,
     )

@@ -24,12 +24,21 @@ class Dropped(Exception):
 
 
 class ApiError(Exception):
-    """An answer with a status of 400 or more, in the words of a real engine."""
+    """An answer with a status of 400 or more, in the words of a real engine.
 
-    def __init__(self, status: int, message: str) -> None:
+    The facts are for releases that say more than the message does.
+    """
+
+    def __init__(self, status: int, message: str, **facts: object) -> None:
         self.status = status
         self.message = message
+        self.facts = facts
         super().__init__(status, message)
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """A version of the API, to be compared."""
+    return tuple(int(number) for number in version.split("."))
 
 
 @frozen(kw_only=True)
@@ -44,9 +53,13 @@ class Call:
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     """Lower-case names."""
     version: str | None = None
-    """`1.41` of `/v1.41/…`; None for a call without it, which is one of the newest version."""
+    """`1.41` of `/v1.41/…`; None for a call without it, which is one of the engine's own version."""
     ref: str = ""
     """What the path names: the container of `containers/web/start`, once the call has been routed."""
+
+    def speaks(self, version: str) -> bool:
+        """Whether it is one of that version of the API, or of a later one."""
+        return numbers_of(self.version or "0") >= numbers_of(version)
 
     def flag(self, name: str) -> bool:
         """Read a yes or no of the query the way engines do."""

@@ -7,20 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from ._answers import JsonDict
+from ._releases import Release
 
 SHARED_MEMORY: Final = 64 * 2**20
-MASKED_PATHS: Final = (
-    "/proc/asound",
-    "/proc/acpi",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/sys/firmware",
-)
 READ_ONLY_PATHS: Final = (
     "/proc/bus",
     "/proc/fs",
@@ -32,7 +21,7 @@ HOST_CONFIG_DEFAULTS: Final[Mapping[str, object]] = {
     "Binds": None,
     "ContainerIDFile": "",
     "LogConfig": None,
-    "NetworkMode": "default",
+    "NetworkMode": "",
     "PortBindings": None,
     "RestartPolicy": None,
     "AutoRemove": False,
@@ -79,8 +68,6 @@ HOST_CONFIG_DEFAULTS: Final[Mapping[str, object]] = {
     "Devices": None,
     "DeviceCgroupRules": None,
     "DeviceRequests": None,
-    "KernelMemory": 0,
-    "KernelMemoryTCP": 0,
     "MemoryReservation": 0,
     "MemorySwap": 0,
     "MemorySwappiness": None,
@@ -94,7 +81,11 @@ HOST_CONFIG_DEFAULTS: Final[Mapping[str, object]] = {
     "MaskedPaths": None,
     "ReadonlyPaths": None,
 }
-SHOWN_IF_SET: Final = ("Mounts", "Tmpfs", "Sysctls", "StorageOpt", "Runtime")
+KERNEL_MEMORY: Final = ("KernelMemory", "KernelMemoryTCP")
+SHOWN_IF_SET: Final = (
+    *("Annotations", "Mounts", "Tmpfs", "Sysctls", "StorageOpt", "Runtime"),
+    *KERNEL_MEMORY,
+)
 """Fields of `HostConfig` that are absent while they are empty."""
 NONE_IF_NEGATIVE: Final = ("MemorySwappiness",)
 NONE_IF_NOT_POSITIVE: Final = ("PidsLimit",)
@@ -129,10 +120,12 @@ CONFIG_SHOWN_IF_SET: Final = (
 HEALTHCHECK_NUMBERS: Final = ("Interval", "Timeout", "StartPeriod", "Retries")
 
 
-def stored_host_config(sent: JsonDict | None) -> JsonDict:
+def stored_host_config(sent: JsonDict | None, release: Release) -> JsonDict:
     """`HostConfig` as inspect shows it."""
     given = sent or {}
     stored = dict(HOST_CONFIG_DEFAULTS)
+    if release.shows_kernel_memory:
+        stored |= dict.fromkeys(KERNEL_MEMORY, 0)
     for key, default in HOST_CONFIG_DEFAULTS.items():
         if key in given and (given[key] is not None or default is None):
             stored[key] = given[key]
@@ -140,9 +133,11 @@ def stored_host_config(sent: JsonDict | None) -> JsonDict:
     stored |= {key: given[key] for key in SHOWN_IF_SET if given.get(key)}
     if given.get("Init") is not None:
         stored["Init"] = given["Init"]
-    if sent is not None:
+    if sent is not None or release.names_runtime_at_creation:
         stored.setdefault("Runtime", "runc")
-    for key in ("NetworkMode", "IpcMode", "CgroupnsMode", "ShmSize"):
+    if stored["NetworkMode"] in ("", "default"):
+        stored["NetworkMode"] = release.default_network_mode
+    for key in ("IpcMode", "CgroupnsMode", "ShmSize"):
         stored[key] = stored[key] or HOST_CONFIG_DEFAULTS[key]
     stored["Links"] = stored["Links"] or None
     log = given.get("LogConfig") or {}
@@ -150,7 +145,7 @@ def stored_host_config(sent: JsonDict | None) -> JsonDict:
     policy = given.get("RestartPolicy") or {}
     stored["LogConfig"] = log_config
     stored["RestartPolicy"] = {
-        "Name": policy.get("Name") or "",
+        "Name": policy.get("Name") or release.default_restart_policy,
         "MaximumRetryCount": policy.get("MaximumRetryCount") or 0,
     }
     stored["PortBindings"] = _stored_bindings(given.get("PortBindings"))
@@ -158,7 +153,7 @@ def stored_host_config(sent: JsonDict | None) -> JsonDict:
     if stored["Privileged"] or "host" in (stored["PidMode"], stored["IpcMode"]):
         stored["SecurityOpt"] = [*(given.get("SecurityOpt") or ()), "label=disable"]
     if not stored["Privileged"]:
-        stored["MaskedPaths"] = given.get("MaskedPaths") or list(MASKED_PATHS)
+        stored["MaskedPaths"] = given.get("MaskedPaths") or list(release.masked_paths)
         stored["ReadonlyPaths"] = given.get("ReadonlyPaths") or list(READ_ONLY_PATHS)
     return stored
 

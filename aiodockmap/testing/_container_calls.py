@@ -15,7 +15,14 @@ from ._documents import inspected, listed, names_of
 from ._filters import has_labels, has_name, read_filters
 from ._lifecycle import deliver, remove, send_signal, start, stop
 from ._limits import update_limits
+from ._networks import with_own_aliases
 from ._records import Container
+from ._releases import (
+    ALIASES_AS_GIVEN,
+    HOST_CONFIG_FIELDS,
+    WAIT_CONDITIONS_CHECKED,
+    known_fields,
+)
 from ._world import World
 
 LIST_FILTERS: Final = frozenset(
@@ -65,9 +72,19 @@ def _is_among(wanted: list[str] | None, values: list[str]) -> bool:
     return wanted is None or any(value in wanted for value in values)
 
 
+WAIT_CONDITIONS: Final = ("not-running", "next-exit", "removed")
+
+
 def inspect_container(world: World, call: Call) -> Reply:
     """`GET /containers/{id}/json`."""
-    return json_answer(inspected(world, world.container(call.ref)))
+    container = world.container(call.ref)
+    document = inspected(world, container)
+    if world.release.has_dns_names and not call.speaks(ALIASES_AS_GIVEN):
+        document["NetworkSettings"]["Networks"] = {
+            name: with_own_aliases(container, name, endpoint)
+            for name, endpoint in container.endpoints.items()
+        }
+    return json_answer(document)
 
 
 def start_container(world: World, call: Call) -> Reply:
@@ -109,7 +126,8 @@ def kill_container(world: World, call: Call) -> Reply:
     text = call.query.get("signal") or "KILL"
     number = signal_number(text)
     if number is None:
-        raise ApiError(400, f"Invalid signal: {text}")
+        doing = f"cannot kill container: {call.ref}: "
+        raise ApiError(400, f"Invalid signal: {text}", doing=doing)
     container = world.find_container(call.ref)
     if container is None:
         raise ApiError(404, f"Cannot kill container: {call.ref}: No such container: {call.ref}")
@@ -160,6 +178,8 @@ def wait_for_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/wait`; the headers say that it is being watched."""
     container = world.container(call.ref)
     condition = call.query.get("condition") or "not-running"
+    if call.speaks(WAIT_CONDITIONS_CHECKED) and condition not in WAIT_CONDITIONS:
+        raise ApiError(400, f'invalid condition: "{condition}"')
     exits = container.exits
 
     def is_over() -> bool:
@@ -178,8 +198,9 @@ def wait_for_container(world: World, call: Call) -> Reply:
         await world.timeline.until(is_over)
         # What is over by a failed start has something to say about it.
         failed = container.state.exit_code != 0 and container.state.error
-        error = {"Message": container.state.error} if failed else None
-        yield json_answer({"Error": error, "StatusCode": container.state.exit_code}).body
+        problem = {"Error": {"Message": container.state.error}}
+        said = problem if failed else world.release.wait_success
+        yield json_answer({**said, "StatusCode": container.state.exit_code}).body
 
     return Streaming(chunks=chunks, headers={"content-type": "application/json"})
 
@@ -197,7 +218,9 @@ def remove_container(world: World, call: Call) -> Reply:
             if state.is_paused:
                 advice = f"Unpause and then {advice.lower()}"
             raise ApiError(
-                409, f"You cannot remove a {state.status} container {container.id}. {advice}"
+                409,
+                f"You cannot remove a {state.status} container {container.id}. {advice}",
+                ref=call.ref,
             )
         send_signal(world, container, KILL)
     remove(world, container, with_volumes=call.flag("v"))
@@ -241,7 +264,7 @@ def rename_container(world: World, call: Call) -> Reply:
 
 def update_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/update`."""
-    body = call.document(error=500)
+    body = known_fields(call.document(error=500), HOST_CONFIG_FIELDS, call)
     container = world.container(call.ref)
     try:
         world.write(settings_file(container))

@@ -90,10 +90,13 @@ class Core:
                 await self._delay(call, seconds)
             case _:
                 pass
-        reply = self._do(call)
-        if isinstance(reply, Pending):
-            await self.world.timeline.until(reply.until)
-            reply = reply.then()
+        try:
+            reply = self._do(call)
+            if isinstance(reply, Pending):
+                await self.world.timeline.until(reply.until)
+                reply = reply.then()
+        except ApiError as error:
+            raise self.world.release.worded(error) from None
         if isinstance(fault, DropAfter):
             if isinstance(reply, Streaming):
                 # Of a pull, a wait or an exec the effect is the end of the stream.
@@ -131,8 +134,9 @@ class Core:
             raise
 
     def _do(self, call: Call) -> Reply:
-        self.world.release.check(call)
-        handler, routed = route(call)
+        release = self.world.release
+        release.check(call)
+        handler, routed = route(evolve(call, version=call.version or release.api_version))
         reply = handler(self.world, routed)
         self.world.timeline.tell()
         return reply

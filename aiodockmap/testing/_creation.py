@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address
 from typing import Final
 
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
 from ._behaviour import signal_number
 from ._configuration import stored_config, stored_host_config
+from ._endpoints import endpoints_of, sent_endpoints
 from ._images import checked_reference, missing_image
 from ._limits import check_limits, check_restart_policy
 from ._mounts import check_mounts, mount_all
-from ._networks import empty_endpoint
 from ._records import Container
-from ._world import World, short
+from ._releases import HOST_CONFIG_FIELDS, known_fields
+from ._world import World
 
 CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 CAPABILITIES: Final = frozenset(
@@ -48,17 +48,17 @@ def create_container(world: World, call: Call) -> Reply:
     """Answer a call that creates a container."""
     body = call.document(error=500)
     _check_types(body)
-    config, sent_host_config = body, body.get("HostConfig")
+    config, sent_host_config = dict(body), body.get("HostConfig")
     if not any(key in config for key in CONFIG_FIELDS):
         raise ApiError(400, "Config cannot be empty in order to create a container")
-    host_config = sent_host_config or {}
+    host_config = known_fields(sent_host_config or {}, HOST_CONFIG_FIELDS, call)
     _check_network_mode(config, host_config)
     limits = dict(host_config)
     _check_config(config)
-    _check_host_config(world, host_config)
+    _check_host_config(world, host_config, call)
     warnings = check_limits(limits, cpus=world.cpus, is_update=False)
-    endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
-    _check_endpoints(endpoints)
+    stored_host = stored_host_config(None if sent_host_config is None else limits, world.release)
+    endpoints = sent_endpoints(world, call, config, stored_host["NetworkMode"], warnings)
     image_id, image_config = _image(world, config.get("Image") or "", call)
     stored = stored_config(config, image_config, reference=config.get("Image") or "")
     command = [*(stored["Entrypoint"] or ()), *(stored["Cmd"] or ())]
@@ -72,7 +72,7 @@ def create_container(world: World, call: Call) -> Reply:
         created_seconds=world.timeline.seconds(),
         order=world.ids_made,
         config=stored,
-        host_config=stored_host_config(None if sent_host_config is None else limits),
+        host_config=stored_host,
         path=command[0],
         arguments=command[1:],
         endpoints={},
@@ -83,7 +83,7 @@ def create_container(world: World, call: Call) -> Reply:
     mount_all(world, container)
     links = _links(world, container)
     _join_others(world, container)
-    container.endpoints = _endpoints(world, container, endpoints)
+    container.endpoints = endpoints_of(world, container, endpoints)
     world.containers[container.id] = container
     if links:
         world.links[container.id] = links
@@ -122,13 +122,15 @@ def _check_types(body: JsonDict) -> None:
         if not isinstance(value, list):
             raise _bad_type(value, key, "[]string" if key == "Env" else "string")
     host_config = body.get("HostConfig") or {}
-    for bindings in (host_config.get("PortBindings") or {}).values():
-        for binding in bindings or ():
+    for port, bindings in (host_config.get("PortBindings") or {}).items():
+        for index, binding in enumerate(bindings or ()):
             if not isinstance(binding.get("HostPort"), str | None):
                 place = "PortBinding.HostConfig.PortBindings.HostPort"
                 raise ApiError(
                     500,
                     f"json: cannot unmarshal number into Go struct field {place} of type string",
+                    port=port.replace("/", "~1"),
+                    index=index,
                 )
 
 
@@ -181,7 +183,7 @@ def _check_config(config: JsonDict) -> None:
         raise ApiError(400, message)
     stop_signal = config.get("StopSignal") or ""
     if stop_signal and signal_number(stop_signal) is None:
-        raise ApiError(400, f"Invalid signal: {stop_signal}")
+        raise ApiError(400, f"Invalid signal: {stop_signal}", doing="")
     for entry in config.get("Env") or ():
         if not entry.partition("=")[0]:
             raise ApiError(400, f"invalid environment variable: {entry}")
@@ -194,7 +196,7 @@ def _check_config(config: JsonDict) -> None:
         raise ApiError(400, "Retries in Healthcheck cannot be negative")
 
 
-def _check_host_config(world: World, host_config: JsonDict) -> None:
+def _check_host_config(world: World, host_config: JsonDict, call: Call) -> None:
     policy = host_config.get("RestartPolicy") or {}
     if host_config.get("AutoRemove") and (policy.get("Name") or "no") != "no":
         raise ApiError(400, "can't create 'AutoRemove' container with restart policy")
@@ -210,7 +212,7 @@ def _check_host_config(world: World, host_config: JsonDict) -> None:
                 raise ApiError(400, f'invalid {key}: unknown capability: "CAP_{name}"')
     _check_process(host_config)
     _check_logging(host_config.get("LogConfig") or {})
-    check_mounts(world, host_config.get("Mounts") or ())
+    check_mounts(world, host_config.get("Mounts") or (), call)
 
 
 def _check_process(host_config: JsonDict) -> None:
@@ -254,19 +256,6 @@ def _check_logging(log_config: JsonDict) -> None:
             if option not in LOG_OPTIONS:
                 message = f"unknown log opt '{option}' for json-file log driver"
                 raise ApiError(400, message)
-
-
-def _check_endpoints(endpoints: JsonDict) -> None:
-    if len(endpoints) > 1:
-        names = ", ".join(endpoints)
-        message = f"Container cannot be connected to network endpoints: {names}"
-        raise ApiError(400, message)
-    for settings in endpoints.values():
-        address = ((settings or {}).get("IPAMConfig") or {}).get("IPv4Address") or ""
-        try:
-            _ = address and IPv4Address(address)
-        except AddressValueError:
-            raise ApiError(400, f"invalid IPv4 address: {address}") from None
 
 
 def _check_security(host_config: JsonDict) -> None:
@@ -329,21 +318,3 @@ def _join_others(world: World, container: Container) -> None:
             host_config[key] = f"container:{target.id}"
         elif key != "NetworkMode":
             raise ApiError(400, f"No such container: {ref}")
-
-
-def _endpoints(world: World, container: Container, sent: JsonDict) -> dict[str, JsonDict]:
-    """`NetworkSettings.Networks` of a new container; its host name depends on the same things."""
-    mode: str = container.host_config["NetworkMode"]
-    config = container.config
-    if not config["Hostname"]:
-        config["Hostname"] = world.name if mode == "host" else short(container.id)
-    if mode.startswith("container:") or config.get("NetworkDisabled"):
-        return {}
-    if sent:
-        # The command line says `default` where it means the default network.
-        names = {"default": "bridge"} if mode == "default" else {}
-        return {names.get(name, name): empty_endpoint(it) for name, it in sent.items()}
-    if mode == "default":
-        return {"bridge": empty_endpoint()}
-    network = world.find_network(mode)
-    return {network.name if network else mode: empty_endpoint()}

@@ -21,6 +21,8 @@ MIRRORED: Final = (
     "MacAddress",
 )
 """What `NetworkSettings` repeats of the endpoint on the default network."""
+UNLISTED: Final = frozenset({"Links", "Aliases", "DNSNames"})
+"""What lists do not say of an endpoint."""
 SPANS: Final = (
     (1, "Less than a second", 1),
     (2, "1 second", 1),
@@ -80,7 +82,7 @@ def inspected(world: World, container: Container) -> JsonDict:
         "GraphDriver": {"Data": None, "Name": "overlay2"},
         "Mounts": container.mounts,
         "Config": container.config,
-        "NetworkSettings": _network_settings(container),
+        "NetworkSettings": _network_settings(world, container),
     }
 
 
@@ -91,8 +93,8 @@ def _shown_links(world: World, container: Container) -> list[str] | None:
     ] or None
 
 
-def _network_settings(container: Container) -> JsonDict:
-    default = container.endpoints.get("bridge") or empty_endpoint()
+def _network_settings(world: World, container: Container) -> JsonDict:
+    default = container.endpoints.get("bridge") or empty_endpoint(world.release)
     return {
         "Bridge": "",
         "SandboxID": container.sandbox,
@@ -124,7 +126,7 @@ def listed(world: World, container: Container) -> JsonDict:
         "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
         "NetworkSettings": {
             "Networks": {
-                name: {**endpoint, "Links": None, "Aliases": None}
+                name: {**endpoint, **dict.fromkeys(UNLISTED & endpoint.keys())}
                 for name, endpoint in container.endpoints.items()
             }
         },

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour, BehaviourRule
@@ -17,6 +18,7 @@ from ._faults import Fault, PlannedFault
 from ._images import EmbeddedImage, Registry, default_images
 from ._network_calls import add_predefined_networks
 from ._network_calls import document as network_document
+from ._releases import DOCKER_20_10, RELEASES, release_named
 from ._server import serving
 from ._timeline import Timeline
 from ._transport import EmbeddedTransport
@@ -25,7 +27,7 @@ from ._world import World
 
 
 class EmbeddedEngine:
-    """Docker 20.10 (API 1.41) in memory: same states, same answers, same refusals, no processes.
+    """Docker in memory: same states, same answers, same refusals, no processes.
 
     It has the given images, by name or with their configuration, and no containers. Time is that of the
     event loop that asks; on a `VirtualTimeLoop` nothing takes any. All ids are the same in each run.
@@ -34,8 +36,15 @@ class EmbeddedEngine:
         engine.fail("POST /containers/*/start", Reject(500, "no more"), name="web", at=2)
         transport = engine.transport()
 
-    With `pulls_anything` its registry has every image, and every image every program.
+    With `pulls_anything` its registry has every image, and every image every program. `release` is the
+    Docker that it behaves as, one of `releases`: `20.10` (API 1.41) or `28.5` (API 1.51).
+
+    Raises:
+        ValueError: for a release that there is not.
     """
+
+    releases: ClassVar[tuple[str, ...]] = tuple(RELEASES)
+    """All that `release` may be, oldest first."""
 
     def __init__(
         self,
@@ -45,9 +54,10 @@ class EmbeddedEngine:
         cpus: int = 2,
         started_at: datetime | None = None,
         pulls_anything: bool = False,
+        release: str = DOCKER_20_10.name,
     ) -> None:
         timeline = Timeline() if started_at is None else Timeline(epoch=started_at)
-        world = World(name=name, cpus=cpus, timeline=timeline)
+        world = World(name=name, cpus=cpus, timeline=timeline, release=release_named(release))
         for reference, image in default_images(images).items():
             world.images.add(reference, image, stamp=timeline.stamp())
         add_predefined_networks(world)

@@ -14,6 +14,7 @@ from ._world import World
 
 RAW_STREAM: Final = {"content-type": "application/vnd.docker.raw-stream"}
 CANNOT_RUN: Final = 126
+COMMAND_MISSING: Final = 127
 EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start container process: "
 
 
@@ -128,8 +129,9 @@ def _begin(world: World, known: Exec, behaviour: Behaviour) -> str | None:
     container = world.containers[known.container_id]
     world.events.of_container(container, f"exec_start: {_line(known)}", execID=known.id)
     if behaviour.start_error is not None:
-        known.exit_code = CANNOT_RUN
-        return EXEC_FAILED + behaviour.start_error
+        is_missing = behaviour.start_exit_code == COMMAND_MISSING
+        known.exit_code = world.release.missing_exec_code if is_missing else CANNOT_RUN
+        return world.release.worded(ApiError(400, EXEC_FAILED + behaviour.start_error)).message
     known.is_running = True
     known.pid = world.new_pid()
 

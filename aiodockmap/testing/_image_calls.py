@@ -20,11 +20,23 @@ from ._images import (
     familiar,
     missing_image,
 )
+from ._releases import (
+    IMAGE_LIST_COUNTS,
+    NAMELESS_IMAGES_HAVE_NO_NAMES,
+    NO_CONTAINER_OF_IMAGE,
+    NO_VIRTUAL_SIZE,
+    SHORT_IMAGE_CONFIG,
+)
 from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
 DEFAULT_REGISTRY: Final = "docker.io"
 SIZE: Final = 2_000_000
+CONTAINER_FIELDS: Final = frozenset(
+    {"AttachStderr", "AttachStdin", "AttachStdout", "Domainname", "Hostname", "Image", "OpenStdin"}
+    | {"StdinOnce", "Tty"}
+)
+"""What a configuration says of containers alone."""
 
 
 def list_images(world: World, call: Call) -> Reply:
@@ -41,20 +53,26 @@ def list_images(world: World, call: Call) -> Reply:
         digests = world.images.digests_of(image_id)
         if wanted is not None and not _is_named([*names, *digests], wanted):
             continue
-        entries.append(
-            {
-                "Containers": -1,
-                "Created": int(world.timeline.epoch.timestamp()),
-                "Id": image_id,
-                "Labels": dict(image.labels) or None,
-                "ParentId": world.images.parents.get(image_id, ""),
-                "RepoDigests": digests or (None if names else ["<none>@<none>"]),
-                "RepoTags": names or (None if digests else ["<none>:<none>"]),
-                "SharedSize": -1,
-                "Size": SIZE,
-                "VirtualSize": SIZE,
-            }
-        )
+        entry = {
+            "Containers": -1,
+            "Created": int(world.timeline.epoch.timestamp()),
+            "Id": image_id,
+            "Labels": dict(image.labels) or None,
+            "ParentId": world.images.parents.get(image_id, ""),
+            "RepoDigests": digests or (None if names else ["<none>@<none>"]),
+            "RepoTags": names or (None if digests else ["<none>:<none>"]),
+            "SharedSize": -1,
+            "Size": SIZE,
+            "VirtualSize": SIZE,
+        }
+        if call.speaks(NAMELESS_IMAGES_HAVE_NO_NAMES):
+            entry |= {"RepoDigests": digests, "RepoTags": names}
+        if call.speaks(NO_VIRTUAL_SIZE):
+            del entry["VirtualSize"]
+        if call.speaks(IMAGE_LIST_COUNTS):
+            users = [it for it in world.containers.values() if it.image_id == image_id]
+            entry["Containers"] = len(users)
+        entries.append(entry)
     return json_answer(entries)
 
 
@@ -98,6 +116,14 @@ def inspect_image(world: World, call: Call) -> Reply:
         "RootFS": {"Type": "layers", "Layers": [image_id]},
         "Metadata": {"LastTagTime": world.images.stamps[image_id]},
     }
+    if call.speaks(NO_VIRTUAL_SIZE):
+        del document["VirtualSize"]
+    if call.speaks(NO_CONTAINER_OF_IMAGE):
+        del document["Container"], document["ContainerConfig"]
+    if call.speaks(SHORT_IMAGE_CONFIG):
+        document["Config"] = {
+            key: value for key, value in document["Config"].items() if key not in CONTAINER_FIELDS
+        }
     return json_answer(document)
 
 

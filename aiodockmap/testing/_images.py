@@ -98,7 +98,12 @@ def checked_reference(text: str) -> ImageReference:
         raise ApiError(400, "invalid reference format") from None
     if not _REPOSITORY.fullmatch(reference.repository):
         if _REPOSITORY.fullmatch(reference.repository.lower()):
-            raise ApiError(400, "invalid reference format: repository name must be lowercase")
+            repository = reference.repository
+            raise ApiError(
+                400,
+                "invalid reference format: repository name must be lowercase",
+                repository=repository if "/" in repository else f"library/{repository}",
+            )
         raise ApiError(400, "invalid reference format")
     if reference.tag is not None and not _TAG.fullmatch(reference.tag):
         raise ApiError(400, "invalid reference format")

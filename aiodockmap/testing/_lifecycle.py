@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
 from ._health import begin_health_checks
-from ._networks import join_networks, leave_networks
+from ._networks import check_shared_network, join_networks, leave_networks, open_sandbox
 from ._ports import publish_ports
 from ._records import Container, LogEntry, Process
+from ._releases import EndStep, StartStep
 from ._world import World
 
 SIGNALLED: Final = 128
@@ -46,18 +48,22 @@ def start(world: World, container: Container) -> bool:
 
 def _run(world: World, container: Container) -> None:
     state = container.state
+    done: set[StartStep] = set()
     try:
-        process = _prepare(world, container)
+        process = _prepare(world, container, done)
     except ApiError as error:
+        worded = world.release.worded(error)
         leave_networks(world, container)
+        if StartStep.VOLUMES in done:
+            _unmount_volumes(world, container)
         container.ports = {}
         state.is_running = state.is_restarting = False
-        state.error = error.message
+        state.error = worded.message
         state.exit_code = state.exit_code or FAILED_START
         if container.host_config["AutoRemove"]:
             remove(world, container, with_volumes=True)
         world.timeline.tell()
-        raise
+        raise worded from None
     if container.restart is not None:
         container.restart.call_off()
         container.restart = None
@@ -70,15 +76,6 @@ def _run(world: World, container: Container) -> None:
     state.error = ""
     state.started_at = world.timeline.stamp()
     state.started = world.timeline.now
-    for mount in _volumes(container):
-        world.events.of_volume(
-            mount["Name"],
-            "mount",
-            container=container.id,
-            destination=mount["Destination"],
-            propagation=mount.get("Propagation", ""),
-            **{"read/write": str(mount["RW"]).lower()},
-        )
     world.events.of_container(container, "start")
     _print(world, container, process.behaviour)
     if process.behaviour.ends_after is not None:
@@ -95,27 +92,77 @@ def _volumes(container: Container) -> list[JsonDict]:
     return [mount for mount in container.mounts if mount.get("Name")]
 
 
-def _prepare(world: World, container: Container) -> Process:
+def _prepare(world: World, container: Container, done: set[StartStep]) -> Process:
     world.write(f"containers/{container.id}/hosts")
-    join_networks(world, container)
-    if not container.config.get("NetworkDisabled"):
-        container.files.add("network")
-    publish_ports(world, container)
-    container.files.add("hostname")
+    for step in world.release.start_steps:
+        try:
+            START_STEPS[step](world, container)
+            done.add(step)
+        except ApiError as error:
+            if step not in (StartStep.NETWORKS, StartStep.PORTS):
+                raise
+            message = world.release.networking_failed.format(error.message)
+            raise ApiError(error.status, message, **error.facts) from None
+    command = [container.path, *container.arguments]
+    behaviour = world.behaviour(container, command)
+    return Process(pid=world.new_pid(), command=command, behaviour=behaviour)
+
+
+def _write_hostname(world: World, container: Container) -> None:
+    if not container.config.get("NetworkDisabled") or world.release.has_hostname_without_network:
+        container.files.add("hostname")
     container.host_config.setdefault("Runtime", "runc")
+
+
+def _check_links(world: World, container: Container) -> None:
     for alias, target_id in world.links.get(container.id, {}).items():
         target = world.containers.get(target_id)
         # A link is to one container, not to whatever has its name later.
         if target is None or not target.state.is_running:
             link = f"/{world.linked_name(target_id)} AS /{container.name}/{alias}"
             raise ApiError(500, f"Cannot link to a non running container: {link}")
+
+
+def _mount_volumes(world: World, container: Container) -> None:
+    for mount in _volumes(container):
+        world.events.of_volume(
+            mount["Name"],
+            "mount",
+            container=container.id,
+            destination=mount["Destination"],
+            propagation=mount.get("Propagation", ""),
+            **{"read/write": str(mount["RW"]).lower()},
+        )
+
+
+def _unmount_volumes(world: World, container: Container) -> None:
+    for mount in _volumes(container):
+        world.events.of_volume(mount["Name"], "unmount", container=container.id)
+
+
+def _open_log(world: World, container: Container) -> None:
+    del world
     container.files.add("log")
-    command = [container.path, *container.arguments]
-    behaviour = world.behaviour(container, command)
+
+
+def _check_program(world: World, container: Container) -> None:
+    behaviour = world.behaviour(container, [container.path, *container.arguments])
     if behaviour.start_error is not None:
         container.state.exit_code = behaviour.start_exit_code
         raise ApiError(400, CREATION_FAILED + behaviour.start_error)
-    return Process(pid=world.new_pid(), command=command, behaviour=behaviour)
+
+
+START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
+    StartStep.SHARED_NETWORK: check_shared_network,
+    StartStep.NETWORKS: join_networks,
+    StartStep.SANDBOX: open_sandbox,
+    StartStep.PORTS: publish_ports,
+    StartStep.HOSTNAME: _write_hostname,
+    StartStep.LINKS: _check_links,
+    StartStep.VOLUMES: _mount_volumes,
+    StartStep.LOG: _open_log,
+    StartStep.PROGRAM: _check_program,
+}
 
 
 def _print(world: World, container: Container, behaviour: Behaviour) -> None:
@@ -144,10 +191,14 @@ def end(world: World, container: Container, code: int) -> None:
     state.is_oom_killed = process.behaviour.is_oom_killed and code != 0
     if state.is_oom_killed:
         world.events.of_container(container, "oom")
-    world.events.of_container(container, "die", exitCode=str(code))
-    leave_networks(world, container)
-    for mount in _volumes(container):
-        world.events.of_volume(mount["Name"], "unmount", container=container.id)
+    for step in world.release.end_steps:
+        match step:
+            case EndStep.TELL:
+                _tell_of_death(world, container, code)
+            case EndStep.NETWORKS:
+                leave_networks(world, container)
+            case EndStep.VOLUMES:
+                _unmount_volumes(world, container)
     container.ports = {}
     state.is_running = state.is_paused = False
     state.pid = 0
@@ -158,6 +209,14 @@ def end(world: World, container: Container, code: int) -> None:
         state.health["Status"] = "unhealthy"
     _go_on(world, container)
     world.timeline.tell()
+
+
+def _tell_of_death(world: World, container: Container, code: int) -> None:
+    attributes = {"exitCode": str(code)}
+    if world.release.tells_duration:
+        seconds = world.timeline.now - container.state.started
+        attributes["execDuration"] = str(int(seconds))
+    world.events.of_container(container, "die", **attributes)
 
 
 def _go_on(world: World, container: Container) -> None:

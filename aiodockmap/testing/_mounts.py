@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from attrs import define, frozen
 
-from ._answers import ApiError, JsonDict
+from ._answers import ApiError, Call, JsonDict
 from ._records import Container
+from ._releases import MOUNT_OPTIONS_CHECKED
 from ._world import DATA_ROOT, World
 
 PROPAGATIONS = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})
@@ -23,6 +24,7 @@ MODE_GROUPS = (
 )
 """Words of a mode; at most one of each group may be given."""
 BIND_WORDS = 3
+OPTIONS_OF = {"VolumeOptions": "volume", "BindOptions": "bind", "TmpfsOptions": "tmpfs"}
 
 
 @frozen
@@ -105,7 +107,7 @@ def _clean(path: str) -> str:
     return posixpath.normpath(re.sub(r"^/+", "/", path))
 
 
-def check_mounts(world: World, mounts: Iterable[JsonDict]) -> None:
+def check_mounts(world: World, mounts: Iterable[JsonDict], call: Call) -> None:
     """Refuse entries of `HostConfig.Mounts` that engines refuse.
 
     Raises:
@@ -113,9 +115,17 @@ def check_mounts(world: World, mounts: Iterable[JsonDict]) -> None:
     """
     for mount in mounts:
         kind = mount.get("Type") or ""
+        if call.speaks(MOUNT_OPTIONS_CHECKED):
+            _check_options(kind, mount)
         problem = _mount_problem(world, kind, mount)
         if problem is not None:
             raise ApiError(400, f'invalid mount config for type "{kind}": {problem}')
+
+
+def _check_options(kind: str, mount: JsonDict) -> None:
+    for key, meant in OPTIONS_OF.items():
+        if mount.get(key) is not None and kind != meant:
+            raise ApiError(400, f'{key} must not be specified on mount type "{kind}"')
 
 
 def _mount_problem(world: World, kind: str, mount: JsonDict) -> str | None:

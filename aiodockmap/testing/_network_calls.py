@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, JsonDict, Reply, done, json_answer
 from ._filters import has_labels, has_name, read_filters
-from ._networks import choose_subnet, connect, disconnect
+from ._networks import connect, disconnect
 from ._ports import EVERYWHERE
-from ._records import Network
-from ._world import World
+from ._records import PREDEFINED_NETWORKS, Network
+from ._subnets import check_subnets, give_addresses
+from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"dangling", "driver", "id", "label", "name", "scope", "type"})
 DRIVERS: Final = frozenset({"bridge", "ipvlan", "macvlan"})
@@ -61,6 +62,7 @@ def document(world: World, network: Network, *, shows_members: bool) -> JsonDict
         "Created": network.created,
         "Scope": "local",
         "Driver": network.driver,
+        **world.release.network_fields,
         "EnableIPv6": network.has_ipv6,
         "IPAM": network.ipam,
         "Internal": network.is_internal,
@@ -85,17 +87,19 @@ def create_network(world: World, call: Call) -> Reply:
             "json: cannot unmarshal number into Go struct field "
             "NetworkCreateRequest.Options of type map[string]string",
         )
-    if name in ("bridge", "host", "none"):
+    if name in PREDEFINED_NETWORKS:
         message = f"operation is not permitted on predefined {name} network "
         raise ApiError(403, message)
+    ipam = body.get("IPAM") or {}
+    if world.release.says_all_about_subnets:
+        check_subnets(ipam)
     namesakes = [network for network in world.networks.values() if network.name == name]
-    if namesakes and body.get("CheckDuplicate"):
+    if namesakes and (body.get("CheckDuplicate") or world.release.has_unique_network_names):
         raise ApiError(409, f"network with name {name} already exists")
     if not name:
         raise ApiError(500, "invalid name: ")
     if driver in ("host", "null"):
         raise ApiError(403, f'only one instance of "{driver}" network is allowed')
-    ipam = body.get("IPAM") or {}
     for plugin in (driver, ipam.get("Driver") or "default"):
         if plugin not in DRIVERS | {"default"}:
             raise ApiError(404, f'plugin "{plugin}" not found')
@@ -111,54 +115,13 @@ def create_network(world: World, call: Call) -> Reply:
         is_attachable=bool(body.get("Attachable")),
         has_ipv6=bool(body.get("EnableIPv6")),
     )
-    _give_addresses(world, network, ipam)
+    give_addresses(world, network, ipam)
     world.networks[network.id] = network
     world.events.of_network(network, "create")
     warning = ""
     if namesakes:
         warning = f"Network with name {name} (id : {namesakes[0].id}) already exists"
     return json_answer({"Id": network.id, "Warning": warning}, status=201)
-
-
-def _give_addresses(world: World, network: Network, ipam: JsonDict) -> None:
-    configs = [dict(config) for config in ipam.get("Config") or () if config]
-    own = None
-    for config in configs:
-        try:
-            subnet = ip_network(config.get("Subnet") or "", strict=False)
-        except ValueError:
-            text = config.get("Subnet") or ""
-            raise ApiError(500, f"Invalid subnet {text} : invalid CIDR address: {text}") from None
-        if isinstance(subnet, IPv6Network):
-            continue
-        own = subnet
-        if config.get("IPRange"):
-            network.address_range = IPv4Network(config["IPRange"], strict=False)
-        if config.get("Gateway"):
-            network.gateway = _gateway(config["Gateway"], subnet)
-    network.subnet = choose_subnet(world, own)
-    network.has_own_subnet = own is not None
-    if network.gateway is None:
-        within = network.address_range or network.subnet
-        network.gateway = within.network_address + (network.address_range is None)
-    if own is None:
-        configs.append({"Subnet": str(network.subnet), "Gateway": str(network.gateway)})
-    network.ipam = {
-        "Driver": ipam.get("Driver") or "default",
-        "Options": ipam.get("Options"),
-        "Config": configs,
-    }
-
-
-def _gateway(text: str, subnet: IPv4Network) -> IPv4Address:
-    try:
-        gateway = IPv4Address(text)
-    except AddressValueError:
-        raise ApiError(400, f"Invalid gateway address {text}") from None
-    if gateway not in subnet:
-        message = f"failed to allocate gateway ({text}): Requested address is out of range"
-        raise ApiError(500, message)
-    return gateway
 
 
 def connect_network(world: World, call: Call) -> Reply:
@@ -190,15 +153,25 @@ def remove_network(world: World, call: Call) -> Reply:
             403,
             f"error while removing network: network {network.name} id {network.id} "
             "has active endpoints",
+            network=network.name,
+            endpoints=_shown_endpoints(world, network),
         )
     del world.networks[network.id]
     world.events.of_network(network, "destroy")
     return done()
 
 
+def _shown_endpoints(world: World, network: Network) -> str:
+    members = [world.containers[container_id] for container_id in network.members]
+    return ", ".join(
+        f'name:"{container.name}" id:"{short(container.endpoints[network.name]["EndpointID"])}"'
+        for container in members
+    )
+
+
 def add_predefined_networks(world: World) -> None:
     """Make the networks that every engine has."""
-    none: JsonDict = {"Driver": "default", "Options": None, "Config": []}
+    none: JsonDict = {"Driver": "default", "Options": None, "Config": world.release.no_subnets}
     bridge = IPv4Network("172.17.0.0/16")
     for name, driver in (("bridge", "bridge"), ("host", "host"), ("none", "null")):
         network = Network(
@@ -212,7 +185,10 @@ def add_predefined_networks(world: World) -> None:
         if name == "bridge":
             network.subnet = bridge
             network.gateway = bridge.network_address + 1
-            network.ipam = {**none, "Config": [{"Subnet": str(bridge)}]}
+            subnet = {"Subnet": str(bridge)}
+            if world.release.shows_bridge_gateway:
+                subnet["Gateway"] = str(network.gateway)
+            network.ipam = {**none, "Config": [subnet]}
             prefix = "com.docker.network"
             network.options = {
                 f"{prefix}.bridge.default_bridge": "true",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address
 from typing import Final
 
 from ._answers import ApiError, JsonDict
-from ._records import Container, Network
-from ._world import World, default_pools, short
+from ._records import PREDEFINED_NETWORKS, Container, Network
+from ._releases import Release
+from ._world import World, short
 
 HOST_ONLY: Final = "container cannot be disconnected from host network or connected to host network"
+CONNECTED: Final = {"doing": "connect container to", "being": "container must be created"}
+DISCONNECTED: Final = {"doing": "disconnect container from", "being": "container was created"}
 SHARED: Final = (
     "container sharing network namespace with another container or host "
     "cannot be connected to any other network"
@@ -20,82 +24,99 @@ PRIVATE: Final = (
 )
 
 
-def empty_endpoint(settings: JsonDict | None = None) -> JsonDict:
+UNATTACHED: Final[Mapping[str, object]] = {
+    "NetworkID": "",
+    "EndpointID": "",
+    "Gateway": "",
+    "IPAddress": "",
+    "IPPrefixLen": 0,
+    "IPv6Gateway": "",
+    "GlobalIPv6Address": "",
+    "GlobalIPv6PrefixLen": 0,
+    "MacAddress": "",
+}
+"""What an endpoint has from its network, while it has nothing."""
+
+
+def empty_endpoint(release: Release, settings: JsonDict | None = None) -> JsonDict:
     """Settings of an endpoint that has no address yet."""
     given = settings or {}
     return {
+        **{key: given.get(key) or value for key, value in release.endpoint_fields.items()},
         "IPAMConfig": given.get("IPAMConfig") or None,
         "Links": given.get("Links"),
         "Aliases": list(given["Aliases"]) if given.get("Aliases") is not None else None,
-        "NetworkID": "",
-        "EndpointID": "",
-        "Gateway": "",
-        "IPAddress": "",
-        "IPPrefixLen": 0,
-        "IPv6Gateway": "",
-        "GlobalIPv6Address": "",
-        "GlobalIPv6PrefixLen": 0,
-        "MacAddress": "",
+        **UNATTACHED,
+        "MacAddress": given.get("MacAddress") or "",
         "DriverOpts": given.get("DriverOpts"),
     }
 
 
-def choose_subnet(world: World, wanted: IPv4Network | None) -> IPv4Network:
-    """The wanted subnet, or one from the pools.
+def check_shared_network(world: World, container: Container) -> None:
+    """Look whether the container is there whose network is to be shared.
 
     Raises:
-        ApiError: 403 if the wanted one overlaps another, 404 if there is none left.
+        ApiError: if it is not, or does not run.
     """
-    used = [network.subnet for network in world.networks.values() if network.subnet]
-    if wanted is not None:
-        if any(wanted.overlaps(other) for other in used):
-            raise ApiError(403, "Pool overlaps with other one on this address space")
-        return wanted
-    for pool in default_pools():
-        if not any(pool.overlaps(other) for other in used):
-            return pool
-    message = (
-        "could not find an available, non-overlapping IPv4 address pool "
-        "among the defaults to assign to the network"
-    )
-    raise ApiError(404, message)
+    mode: str = container.host_config["NetworkMode"]
+    if not mode.startswith("container:"):
+        return
+    target_id = mode.removeprefix("container:")
+    target = world.find_container(target_id)
+    if target is None:
+        raise ApiError(404, f"No such container: {target_id}", shared=target_id)
+    if not target.state.is_running:
+        raise ApiError(
+            409,
+            f"cannot join network of a non running container: {target_id}",
+            name=target.name,
+            state=target.state.status,
+        )
+
+
+def open_sandbox(world: World, container: Container) -> None:
+    """Give a container that is being started a network namespace, and the files that go with it."""
+    if container.config.get("NetworkDisabled"):
+        return
+    container.files.add("network")
+    if not container.host_config["NetworkMode"].startswith("container:"):
+        container.sandbox = container.sandbox or world.new_id()
 
 
 def join_networks(world: World, container: Container) -> None:
     """Attach a container that is being started to its networks.
 
     Raises:
-        ApiError: for a network or an address that cannot be had; it is attached to none then.
+        ApiError: for a network or an address that cannot be had.
     """
-    mode: str = container.host_config["NetworkMode"]
-    if mode.startswith("container:"):
-        target_id = mode.removeprefix("container:")
-        target = world.container(target_id)
-        if not target.state.is_running:
-            raise ApiError(409, f"cannot join network of a non running container: {target_id}")
+    if container.host_config["NetworkMode"].startswith("container:"):
         return
-    if not container.endpoints and not container.config.get("NetworkDisabled"):
-        container.sandbox = container.sandbox or world.new_id()
     for name, endpoint in list(container.endpoints.items()):
-        known_id = endpoint["NetworkID"]
-        network = world.networks.get(known_id) if known_id else world.find_network(name)
+        network = _network_of(world, name, endpoint)
         if network is None:
-            raise ApiError(404, f"network {known_id or name} not found")
+            raise ApiError(404, f"network {endpoint['NetworkID'] or name} not found")
         container.sandbox = container.sandbox or world.new_id()
         attach(world, container, network, endpoint)
 
 
+def _network_of(world: World, name: str, endpoint: JsonDict) -> Network | None:
+    known_id = endpoint["NetworkID"]
+    return world.networks.get(known_id) if known_id else world.find_network(name)
+
+
 def leave_networks(world: World, container: Container) -> None:
-    """Give back the addresses of a container that has ended."""
-    for network in world.networks.values():
-        if container.id in network.members:
-            del network.members[container.id]
-            world.events.of_network(network, "disconnect", container.id)
+    """Give back the addresses of a container that has ended, or was not started after all."""
+    left = [network for network in world.networks.values() if container.id in network.members]
+    if not world.release.keeps_sandbox:
+        endpoints = container.endpoints.items() if container.sandbox else ()
+        known = [_network_of(world, name, endpoint) for name, endpoint in endpoints]
+        left = [network for network in known if network is not None]
+        container.sandbox = ""
+    for network in left:
+        network.members.pop(container.id, None)
+        world.events.of_network(network, "disconnect", container.id)
     for endpoint in container.endpoints.values():
-        detached = empty_endpoint()
-        for kept in ("IPAMConfig", "Links", "Aliases", "NetworkID", "DriverOpts"):
-            detached.pop(kept)
-        endpoint.update(detached)
+        endpoint.update({key: value for key, value in UNATTACHED.items() if key != "NetworkID"})
 
 
 def attach(world: World, container: Container, network: Network, endpoint: JsonDict) -> None:
@@ -104,8 +125,8 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
     Raises:
         ApiError: if the network cannot give what the endpoint asks for.
     """
-    check_endpoint(network, endpoint)
-    add_short_id(container, network, endpoint)
+    add_own_names(world, container, network, endpoint)
+    check_endpoint(world, network, endpoint)
     endpoint["NetworkID"] = network.id
     address = _choose_address(network, _wanted_address(endpoint))
     network.members[container.id] = address
@@ -115,42 +136,112 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
         return
     endpoint["IPAddress"] = str(address)
     endpoint["IPPrefixLen"] = network.subnet.prefixlen
-    endpoint["Gateway"] = str(network.gateway)
-    endpoint["MacAddress"] = "02:42:" + ":".join(f"{byte:02x}" for byte in address.packed)
+    if not (network.is_internal and world.release.isolates_internal_networks):
+        endpoint["Gateway"] = str(network.gateway)
+    endpoint["MacAddress"] = container.mac_addresses.get(network.name) or _mac_address(address)
 
 
-def check_endpoint(network: Network, endpoint: JsonDict) -> None:
+def _mac_address(address: IPv4Address) -> str:
+    return "02:42:" + ":".join(f"{byte:02x}" for byte in address.packed)
+
+
+def check_endpoint(world: World, network: Network, endpoint: JsonDict) -> None:
     """Refuse what a network does not do for its endpoints.
 
     Raises:
         ApiError: 400.
     """
+    problems = _endpoint_problems(world.release, network.name, network, endpoint)
+    if problems and world.release.says_all_about_endpoints:
+        raise ApiError(400, f"invalid endpoint settings:\n{_listed(problems)}")
+    if problems:
+        raise ApiError(400, problems[0])
+
+
+def check_sent_endpoint(world: World, name: str, settings: JsonDict) -> None:
+    """Refuse what cannot be asked for where a container is created.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not world.release.says_all_about_endpoints:
+        if problem := _address_problem(settings):
+            raise ApiError(400, problem)
+        return
+    problems = _endpoint_problems(world.release, name, world.find_network(name), settings)
+    if problems:
+        message = f"invalid config for network {name}: invalid endpoint settings:\n"
+        raise ApiError(400, message + _listed(problems))
+
+
+def _endpoint_problems(
+    release: Release, name: str, network: Network | None, endpoint: JsonDict
+) -> list[str]:
     wanted = _wanted_address(endpoint)
-    if network.is_predefined and endpoint["Aliases"]:
-        message = "network-scoped alias is supported only for containers in user defined networks"
-        raise ApiError(400, message)
-    if wanted and network.is_predefined:
-        message = "user specified IP address is supported on user defined networks only"
-        raise ApiError(400, message)
-    if wanted and not network.has_own_subnet:
-        message = (
+    problems = []
+    if wanted and name in PREDEFINED_NETWORKS:
+        problems.append("user specified IP address is supported on user defined networks only")
+    if endpoint.get("Aliases") and name in PREDEFINED_NETWORKS:
+        problems.append(
+            "network-scoped alias is supported only for containers in user defined networks"
+        )
+    if release.says_all_about_endpoints and (problem := _address_problem(endpoint)):
+        problems.append(problem)
+    if wanted and network is not None and not network.has_own_subnet:
+        problems.append(
             "user specified IP address is supported only when connecting to networks "
             "with user configured subnets"
         )
-        raise ApiError(400, message)
+    elif release.says_all_about_endpoints and wanted and not _is_within(wanted, network):
+        problems.append(f"no configured subnet or ip-range contain the IP address {wanted}")
+    return problems
 
 
-def add_short_id(container: Container, network: Network, endpoint: JsonDict) -> None:
-    """Make a container known by its short id, as networks that somebody made do."""
+def _address_problem(endpoint: JsonDict) -> str | None:
+    wanted = _wanted_address(endpoint)
+    try:
+        _ = wanted and IPv4Address(wanted)
+    except AddressValueError:
+        return f"invalid IPv4 address: {wanted}"
+    return None
+
+
+def _is_within(address: str, network: Network | None) -> bool:
+    if network is None or network.subnet is None:
+        return True
+    return _address_problem({"IPAMConfig": {"IPv4Address": address}}) is None and (
+        IPv4Address(address) in network.subnet
+    )
+
+
+def _listed(problems: list[str]) -> str:
+    return problems[0] if len(problems) == 1 else "* " + "\n* ".join(problems)
+
+
+def add_own_names(world: World, container: Container, network: Network, endpoint: JsonDict) -> None:
+    """Make a container known by its own names, as networks that somebody made do."""
     if network.is_predefined:
         return
-    aliases = endpoint["Aliases"] or []
-    if short(container.id) not in aliases:
-        endpoint["Aliases"] = [*aliases, short(container.id)]
+    own = [short(container.id), container.config["Hostname"]]
+    if world.release.has_dns_names:
+        names = [container.name, *(endpoint["Aliases"] or ()), *own]
+        endpoint["DNSNames"] = list(dict.fromkeys(filter(None, names)))
+        return
+    if container.name == own[-1]:
+        own.pop()
+    endpoint["Aliases"] = list(dict.fromkeys([*(endpoint["Aliases"] or ()), *own]))
+
+
+def with_own_aliases(container: Container, name: str, endpoint: JsonDict) -> JsonDict:
+    """An endpoint as it is shown to callers who expect the own names of its container as aliases."""
+    if name in PREDEFINED_NETWORKS:
+        return endpoint
+    aliases = [*(endpoint["Aliases"] or ()), short(container.id), container.config["Hostname"]]
+    return {**endpoint, "Aliases": list(dict.fromkeys(aliases))}
 
 
 def _wanted_address(endpoint: JsonDict) -> str:
-    return (endpoint["IPAMConfig"] or {}).get("IPv4Address") or ""
+    return (endpoint.get("IPAMConfig") or {}).get("IPv4Address") or ""
 
 
 def _choose_address(network: Network, wanted: str) -> IPv4Address | None:
@@ -187,9 +278,11 @@ def check_connection(container: Container, network: Network) -> None:
     mode: str = container.host_config["NetworkMode"]
     # That it shares somebody's network an engine only minds while it does.
     if (mode.startswith("container:") and container.state.is_running) or mode == "host":
-        raise ApiError(400, SHARED if network.name != "host" else HOST_ONLY)
+        if network.name != "host":
+            raise ApiError(400, SHARED)
+        raise ApiError(400, HOST_ONLY, **CONNECTED)
     if network.name == "host":
-        raise ApiError(400, HOST_ONLY)
+        raise ApiError(400, HOST_ONLY, **CONNECTED)
     others = [name for name in container.endpoints if name != network.name]
     if (network.name == "none" and others) or "none" in others:
         raise ApiError(400, PRIVATE)
@@ -201,7 +294,7 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
     Raises:
         ApiError: if the network is missing, or does not take the container.
     """
-    endpoint = empty_endpoint(settings)
+    endpoint = empty_endpoint(world.release, settings)
     if not container.state.is_running:
         network = world.find_network(ref)
         if network is None:
@@ -209,8 +302,8 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
             container.endpoints.setdefault(ref, endpoint)
             return
         check_connection(container, network)
-        check_endpoint(network, endpoint)
-        add_short_id(container, network, endpoint)
+        add_own_names(world, container, network, endpoint)
+        check_endpoint(world, network, endpoint)
         known = container.endpoints.get(network.name)
         # What it knows stays, unless that is about a namesake that is gone.
         if known is None or known["NetworkID"] not in {"", network.id}:
@@ -240,13 +333,13 @@ def disconnect(world: World, ref: str, container_ref: str, *, force: bool) -> No
     if container.state.is_running:
         network = world.network(ref)
         if "host" in (network.name, container.host_config["NetworkMode"]):
-            raise ApiError(400, HOST_ONLY)
+            raise ApiError(400, HOST_ONLY, **DISCONNECTED)
         if container.id not in network.members:
             message = f"container {container.id} is not connected to network {network.name}"
             raise ApiError(500, message)
         del network.members[container.id]
         del container.endpoints[network.name]
-        for _ in range(2):  # engines do say it twice
+        for _ in range(world.release.disconnects_told):
             world.events.of_network(network, "disconnect", container.id)
         return
     found = world.find_network(ref)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
+from typing import Final
 
 from attrs import define, field
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour
 from ._timeline import NEVER, Appointment
+
+PREDEFINED_NETWORKS: Final = ("bridge", "host", "none")
 
 
 @define(eq=False, kw_only=True)
@@ -82,6 +85,8 @@ class Container:
     arguments: list[str]
     endpoints: dict[str, JsonDict]
     """`NetworkSettings.Networks`."""
+    mac_addresses: dict[str, str] = field(factory=dict)
+    """Those that were asked for, by the name of the network."""
     mounts: list[JsonDict] = field(factory=list)
     anonymous_volumes: set[str] = field(factory=set)
     """Volumes that go with it if that is asked for."""
@@ -135,7 +140,7 @@ class Network:
     @property
     def is_predefined(self) -> bool:
         """Whether it cannot be removed."""
-        return self.name in ("bridge", "host", "none")
+        return self.name in PREDEFINED_NETWORKS
 
 
 @define(eq=False, kw_only=True)

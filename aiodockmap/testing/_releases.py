@@ -1,24 +1,152 @@
-"""What differs between the releases of Docker that the embedded engine can be, in one place."""
+"""What differs between the releases of Docker that the embedded engine can be, in one place.
+
+`Release` says what can differ, and how Docker 20.10 has it; `DOCKER_28_5` says what that does otherwise.
+The words of refusals are a table of their own, in `_rewordings`. Beside it are the versions of the
+API from which on calls mean more than before, whichever release answers them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 from attrs import field, frozen
 
-from ._answers import ApiError, Call
+from ._answers import ApiError, Call, JsonDict, numbers_of
+from ._rewordings import DOCKER_28_5_WORDS, Rewording, reworded
+
+SIGNAL_ON_STOP: Final = "1.42"
+WAIT_CONDITIONS_CHECKED: Final = "1.42"
+MOUNT_OPTIONS_CHECKED: Final = "1.42"
+STREAMS_HAVE_TYPES: Final = "1.42"
+PRUNES_ANONYMOUS_VOLUMES: Final = "1.42"
+NAMELESS_IMAGES_HAVE_NO_NAMES: Final = "1.43"
+ENDPOINT_MAC_ADDRESS: Final = "1.44"
+SEVERAL_NETWORKS: Final = "1.44"
+NO_VIRTUAL_SIZE: Final = "1.44"
+ALIASES_AS_GIVEN: Final = "1.45"
+NO_CONTAINER_OF_IMAGE: Final = "1.45"
+SHORT_IMAGE_CONFIG: Final = "1.50"
+IMAGE_LIST_COUNTS: Final = "1.51"
+HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "KernelMemory": ("1.0", "1.42"),
+    "Annotations": ("1.43", "99.0"),
+}
+"""Fields of `HostConfig` that there have not been always: from which version on, and up to which."""
+
+
+class StartStep(Enum):
+    """What an engine does to start a container; what fails undoes it."""
+
+    SHARED_NETWORK = "look at whose network it shares"
+    SANDBOX = "give it a network namespace, and files for names"
+    NETWORKS = "attach it to its networks"
+    PORTS = "publish its ports"
+    HOSTNAME = "write down its host name, and its runtime"
+    LINKS = "look at what it is linked to"
+    VOLUMES = "mount its volumes"
+    LOG = "open its log"
+    PROGRAM = "have its program run"
+
+
+class EndStep(Enum):
+    """What an engine does when the process of a container has ended."""
+
+    TELL = "say that it died"
+    NETWORKS = "detach it from its networks"
+    VOLUMES = "unmount its volumes"
 
 
 @frozen(kw_only=True)
 class Release:
-    """One release of Docker, as far as callers can tell it from another."""
+    """One release of Docker, as far as callers can tell it from another.
+
+    What is not given is as Docker 20.10 has it.
+    """
 
     version: str
     api_version: str
     oldest_api_version: str
+    rewordings: tuple[Rewording, ...] = ()
+    """What it refuses in other words, or with another status."""
+
+    # The engine itself.
     ping_headers: Mapping[str, str] = field(factory=dict)
     """What a ping says beyond what every answer does."""
+    capabilities: tuple[str, ...] = (
+        *("MemoryLimit", "SwapLimit", "KernelMemory", "KernelMemoryTCP", "CpuCfsPeriod"),
+        *("CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding", "OomKillDisable"),
+        *("BridgeNfIptables", "BridgeNfIp6tables"),
+    )
+    """What `GET /info` says that it can do."""
+    info: Mapping[str, object] = field(factory=dict)
+    """What `GET /info` says besides, or instead."""
+
+    # What is stored of containers, and what is refused when they are created.
+    default_network_mode: str = "default"
+    """What becomes of a `NetworkMode` that is empty or `default`."""
+    default_restart_policy: str = ""
+    names_runtime_at_creation: bool = False
+    """Whether `Runtime` is always there, and not only from the first start on."""
+    shows_kernel_memory: bool = True
+    """Whether limits on the memory of the kernel are shown that nobody has set."""
+    masked_paths: tuple[str, ...] = (
+        *("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats"),
+        *("/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi"),
+        "/sys/firmware",
+    )
+    endpoint_fields: Mapping[str, object] = field(factory=dict)
+    """What is stored of an endpoint besides, and its defaults."""
+    has_dns_names: bool = False
+    """Whether the own names of a container are `DNSNames` of its endpoint, and not `Aliases`."""
+    moves_mac_address: bool = False
+    """Whether `MacAddress` of a container becomes one of its endpoint on the network of its mode."""
+    says_all_about_endpoints: bool = False
+    """Whether endpoints are checked when a container is created, and all that is wrong is said at once."""
+
+    # Lives of containers.
+    start_steps: tuple[StartStep, ...] = (
+        *(StartStep.SHARED_NETWORK, StartStep.NETWORKS, StartStep.SANDBOX, StartStep.PORTS),
+        *(StartStep.HOSTNAME, StartStep.LINKS, StartStep.LOG, StartStep.PROGRAM),
+        StartStep.VOLUMES,
+    )
+    end_steps: tuple[EndStep, ...] = (EndStep.TELL, EndStep.NETWORKS, EndStep.VOLUMES)
+    keeps_sandbox: bool = True
+    """Whether the sandbox of a container that has ended is still shown.
+
+    If not, each of its networks tells that it has left, even if it had not joined yet.
+    """
+    has_hostname_without_network: bool = True
+    networking_failed: str = "{}"
+    """What is said of a start that fails on networks or ports."""
+    tells_duration: bool = False
+    """Whether the event of a death says how many seconds the process has run."""
+    wait_success: Mapping[str, object] = field(factory=lambda: {"Error": None})
+    """What a wait answers beside the code if nothing is wrong."""
+    missing_exec_code: int = 126
+    """What an exec command ends with whose program is missing."""
+
+    # Networks, volumes and images.
+    has_unique_network_names: bool = False
+    says_all_about_subnets: bool = False
+    """Whether addresses of a network are checked first, and all that is wrong is said at once."""
+    network_fields: Mapping[str, object] = field(factory=dict)
+    """What is said of a network besides."""
+    shows_bridge_gateway: bool = False
+    no_subnets: tuple[()] | None = ()
+    """What is said of the subnets of a network without any."""
+    isolates_internal_networks: bool = False
+    """Whether endpoints of internal networks have no gateway."""
+    disconnects_told: int = 2
+    """How often it is told that a running container was disconnected."""
+    tells_of_known_volumes: bool = True
+    """Whether a creation is told of a volume that is there already."""
+
+    @property
+    def name(self) -> str:
+        """`28.5`, as one asks for it."""
+        return self.version.rpartition(".")[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -39,18 +167,91 @@ class Release:
         if call.version is None:
             return
         asked = f"client version {call.version} is too"
-        if _numbers(call.version) > _numbers(self.api_version):
+        if numbers_of(call.version) > numbers_of(self.api_version):
             newest = f"Maximum supported API version is {self.api_version}"
             raise ApiError(400, f"{asked} new. {newest}")
-        if _numbers(call.version) < _numbers(self.oldest_api_version):
+        if numbers_of(call.version) < numbers_of(self.oldest_api_version):
             oldest = f"Minimum supported API version is {self.oldest_api_version}"
             raise ApiError(
                 400, f"{asked} old. {oldest}, please upgrade your client to a newer version"
             )
 
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in version.split("."))
+    def worded(self, error: ApiError) -> ApiError:
+        """A refusal in the words of this release."""
+        return reworded(error, self.rewordings)
 
 
 DOCKER_20_10: Final = Release(version="20.10.24", api_version="1.41", oldest_api_version="1.12")
+DOCKER_28_5: Final = Release(
+    version="28.5.2",
+    api_version="1.51",
+    oldest_api_version="1.24",
+    rewordings=DOCKER_28_5_WORDS,
+    ping_headers={"builder-version": "2", "swarm": "inactive"},
+    capabilities=(
+        *("MemoryLimit", "SwapLimit", "KernelMemoryTCP", "CpuCfsPeriod", "CpuCfsQuota"),
+        *("CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding", "OomKillDisable"),
+    ),
+    info={
+        "CDISpecDirs": ["/etc/cdi", "/var/run/cdi"],
+        "FirewallBackend": {"Driver": "iptables"},
+        "SecurityOptions": ["name=seccomp,profile=builtin"],
+    },
+    default_network_mode="bridge",
+    default_restart_policy="no",
+    names_runtime_at_creation=True,
+    shows_kernel_memory=False,
+    masked_paths=(
+        *("/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys"),
+        *("/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"),
+        *("/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap"),
+    ),
+    endpoint_fields={"GwPriority": 0, "DNSNames": None},
+    has_dns_names=True,
+    moves_mac_address=True,
+    says_all_about_endpoints=True,
+    start_steps=(
+        *(StartStep.SHARED_NETWORK, StartStep.SANDBOX, StartStep.HOSTNAME, StartStep.VOLUMES),
+        *(StartStep.LINKS, StartStep.LOG, StartStep.PROGRAM, StartStep.NETWORKS),
+        StartStep.PORTS,
+    ),
+    end_steps=(EndStep.NETWORKS, EndStep.VOLUMES, EndStep.TELL),
+    keeps_sandbox=False,
+    has_hostname_without_network=False,
+    networking_failed="failed to set up container networking: {}",
+    tells_duration=True,
+    wait_success={},
+    missing_exec_code=127,
+    has_unique_network_names=True,
+    says_all_about_subnets=True,
+    network_fields={"EnableIPv4": True},
+    shows_bridge_gateway=True,
+    no_subnets=None,
+    isolates_internal_networks=True,
+    disconnects_told=1,
+    tells_of_known_volumes=False,
+)
+RELEASES: Final[Mapping[str, Release]] = {
+    release.name: release for release in (DOCKER_20_10, DOCKER_28_5)
+}
+
+
+def release_named(name: str) -> Release:
+    """The release of `20.10` or `28.5`.
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    if name not in RELEASES:
+        known = " or ".join(RELEASES)
+        raise ValueError(f"there is no embedded Docker {name}: ask for {known}")
+    return RELEASES[name]
+
+
+def known_fields(sent: JsonDict, fields: Mapping[str, tuple[str, str]], call: Call) -> JsonDict:
+    """What was sent, without what the version of the API does not have."""
+    return {
+        key: value
+        for key, value in sent.items()
+        if key not in fields or (call.speaks(fields[key][0]) and not call.speaks(fields[key][1]))
+    }

@@ -67,21 +67,6 @@ def info(world: World, call: Call) -> Reply:
     states = [container.state.status for container in world.containers.values()]
     paused = states.count("paused")
     running = sum(container.state.is_running for container in world.containers.values()) - paused
-    capabilities = (
-        "MemoryLimit",
-        "SwapLimit",
-        "KernelMemory",
-        "KernelMemoryTCP",
-        "CpuCfsPeriod",
-        "CpuCfsQuota",
-        "CPUShares",
-        "CPUSet",
-        "PidsLimit",
-        "IPv4Forwarding",
-        "BridgeNfIptables",
-        "BridgeNfIp6tables",
-        "OomKillDisable",
-    )
     return json_answer(
         {
             "ID": f"embedded:{world.name}",
@@ -98,7 +83,7 @@ def info(world: World, call: Call) -> Reply:
                 "Authorization": None,
                 "Log": ["json-file", "local"],
             },
-            **dict.fromkeys(capabilities, True),
+            **dict.fromkeys(world.release.capabilities, True),
             "Debug": False,
             "SystemTime": world.timeline.stamp(),
             "LoggingDriver": "json-file",
@@ -120,5 +105,6 @@ def info(world: World, call: Call) -> Reply:
             "Swarm": {"LocalNodeState": "inactive", "NodeID": "", "ControlAvailable": False},
             "SecurityOptions": ["name=seccomp,profile=default"],
             "Warnings": None,
+            **world.release.info,
         }
     )

@@ -174,14 +174,16 @@ class World:
         options: dict[str, str] | None = None,
     ) -> Volume:
         """Have a volume of that name; one that is there stays as it is."""
-        if name not in self.volumes:
+        is_new = name not in self.volumes
+        if is_new:
             self.volumes[name] = Volume(
                 name=name,
                 created=self.timeline.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
                 labels=labels,
                 options=options,
             )
-        self.events.of_volume(name, "create")  # also of one that is there: engines do
+        if is_new or self.release.tells_of_known_volumes:
+            self.events.of_volume(name, "create")
         return self.volumes[name]
 
 

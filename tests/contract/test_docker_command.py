@@ -70,8 +70,8 @@ def real(docker_url: str, prefix: str, test_image: str, tmp_path: Path) -> Docke
 
 
 @pytest.fixture
-async def embedded(tmp_path: Path) -> AsyncIterator[DockerCommand]:
-    async with embedded_engine().serve(tmp_path / "docker.sock") as url:
+async def embedded(docker_release: str, tmp_path: Path) -> AsyncIterator[DockerCommand]:
+    async with embedded_engine(docker_release).serve(tmp_path / "docker.sock") as url:
         yield DockerCommand(url, PREFIX, tmp_path)
 
 

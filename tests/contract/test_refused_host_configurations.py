@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from contract_calls import A, Ask, assert_refused, case, with_host
+from contract_calls import (
+    A,
+    Refusals,
+    assert_refused,
+    case,
+    with_host,
+)
 from contract_partners import Partner
 
 CPU_RANGE = "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available"
 PERIOD = "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"
+ONLY_ON_FAILURE = "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+ON_28 = {
+    "cpus-negative": (400, CPU_RANGE.replace("Range", "range")),
+    "cpus-too-many": (400, CPU_RANGE.replace("Range", "range")),
+    "network-mode-empty": (
+        400,
+        "invalid network mode: invalid container format container:<name|id>",
+    ),
+    "host-port-number": (
+        400,
+        (
+            "invalid JSON: json: cannot unmarshal number into Go struct field "
+            ".HostConfig.PortBindings.80~1tcp.0.HostPort of type string"
+        ),
+    ),
+    "restart-policy": (
+        400,
+        (
+            "invalid restart policy: unknown policy 'zz'; "
+            "use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        ),
+    ),
+    "restart-count-with-no": (400, ONLY_ON_FAILURE),
+    "restart-count-with-always": (400, ONLY_ON_FAILURE),
+    "restart-count-negative": (
+        400,
+        "invalid restart policy: maximum retry count cannot be negative",
+    ),
+    "runtime": (400, "unknown or invalid runtime name: zz"),
+}
 HOST_CONFIG = [
     case(
         identifier,
@@ -17,6 +51,7 @@ HOST_CONFIG = [
         with_host("~b", **host_config),
         status,
         message,
+        on_28=ON_28.get(identifier),
     )
     for identifier, host_config, status, message in (
         ("memory", {"Memory": 1000}, 400, "Minimum memory limit allowed is 6MB"),
@@ -341,8 +376,6 @@ HOST_CONFIG = [
 ]
 
 
-@pytest.mark.parametrize(("before", "call", "status", "message"), HOST_CONFIG)
-async def test_the_engine_refuses_host_configurations(
-    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
-) -> None:
-    await assert_refused(partner, before, call, status, message)
+@pytest.mark.parametrize("refusals", HOST_CONFIG)
+async def test_the_engine_refuses_host_configurations(partner: Partner, refusals: Refusals) -> None:
+    await assert_refused(partner, refusals)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from contract_calls import (
     MISSING,
@@ -12,6 +10,7 @@ from contract_calls import (
     SUBNET,
     A,
     Ask,
+    Refusals,
     assert_refused,
     case,
     connect,
@@ -50,6 +49,7 @@ NETWORKS = [
         look("networks/~n"),
         400,
         "2 matches found based on name: network ~n is ambiguous",
+        earlier_on_28=(409, "network with name ~n already exists"),
     ),
     case(
         "ambiguous-remove",
@@ -57,8 +57,16 @@ NETWORKS = [
         drop("networks/~n"),
         400,
         "network ~n is ambiguous (2 matches found based on name)",
+        earlier_on_28=(409, "network with name ~n already exists"),
     ),
-    case("name-empty", [], network(""), 500, "invalid name: "),
+    case(
+        "name-empty",
+        [],
+        network(""),
+        500,
+        "invalid name: ",
+        on_28=(400, "invalid name: name is empty"),
+    ),
     case("driver-missing", [], network("~n", Driver="zz"), 404, 'plugin "zz" not found'),
     case(
         "ipam-driver-missing",
@@ -87,6 +95,7 @@ NETWORKS = [
         subnet("~n", "zz"),
         500,
         "Invalid subnet zz : invalid CIDR address: zz",
+        on_28=(400, "invalid network config:\ninvalid subnet zz: invalid CIDR block notation"),
     ),
     case(
         "subnet-overlaps",
@@ -94,6 +103,10 @@ NETWORKS = [
         subnet("~m", "10.213.7.0/25"),
         403,
         "Pool overlaps with other one on this address space",
+        on_28=(
+            403,
+            "invalid pool request: Pool overlaps with other one on this address space",
+        ),
     ),
     case(
         "gateway-outside",
@@ -101,6 +114,13 @@ NETWORKS = [
         network("~n", IPAM={"Config": [{"Subnet": SUBNET, "Gateway": "10.8.0.1"}]}),
         500,
         "failed to allocate gateway (10.8.0.1): Requested address is out of range",
+        on_28=(
+            400,
+            (
+                "invalid network config:\ninvalid gateway 10.8.0.1: parent subnet "
+                "10.213.7.0/24 doesn't contain this address"
+            ),
+        ),
     ),
     case(
         "options-number",
@@ -109,6 +129,13 @@ NETWORKS = [
         400,
         "json: cannot unmarshal number into Go struct field "
         "NetworkCreateRequest.Options of type map[string]string",
+        on_28=(
+            400,
+            (
+                "invalid JSON: json: cannot unmarshal number into Go struct field "
+                "CreateRequest.Options of type map[string]string"
+            ),
+        ),
     ),
     case(
         "remove-used",
@@ -116,6 +143,13 @@ NETWORKS = [
         drop("networks/~n"),
         403,
         "error while removing network: network ~n id <id> has active endpoints",
+        on_28=(
+            403,
+            (
+                'error while removing network: network ~n has active endpoints (name:"~a" '
+                'id:"<short id>")'
+            ),
+        ),
     ),
     case(
         "connect-nobody",
@@ -139,6 +173,13 @@ NETWORKS = [
         connect("host"),
         400,
         "container cannot be disconnected from host network or connected to host network",
+        on_28=(
+            400,
+            (
+                "cannot connect container to host network - container must be created in "
+                "host network mode"
+            ),
+        ),
     ),
     case(
         "connect-to-none",
@@ -178,6 +219,13 @@ NETWORKS = [
         connect("bridge", Aliases=["x"]),
         400,
         "network-scoped alias is supported only for containers in user defined networks",
+        on_28=(
+            400,
+            (
+                "invalid endpoint settings:\nnetwork-scoped alias is supported only for "
+                "containers in user defined networks"
+            ),
+        ),
     ),
     case(
         "connect-address-on-bridge",
@@ -185,6 +233,14 @@ NETWORKS = [
         connect("bridge", **static("172.17.0.77")),
         400,
         "user specified IP address is supported on user defined networks only",
+        on_28=(
+            400,
+            (
+                "invalid endpoint settings:\n* user specified IP address is supported on user "
+                "defined networks only\n* user specified IP address is supported only when "
+                "connecting to networks with user configured subnets"
+            ),
+        ),
     ),
     case(
         "connect-address-without-subnet",
@@ -193,6 +249,13 @@ NETWORKS = [
         400,
         "user specified IP address is supported only when connecting to networks "
         "with user configured subnets",
+        on_28=(
+            400,
+            (
+                "invalid endpoint settings:\nuser specified IP address is supported only when "
+                "connecting to networks with user configured subnets"
+            ),
+        ),
     ),
     case(
         "connect-address-outside",
@@ -200,6 +263,13 @@ NETWORKS = [
         connect("~n", **static("10.1.1.1")),
         500,
         "Invalid address 10.1.1.1: It does not belong to any of this network's subnets",
+        on_28=(
+            400,
+            (
+                "invalid endpoint settings:\nno configured subnet or ip-range contain the IP "
+                "address 10.1.1.1"
+            ),
+        ),
     ),
     case(
         "disconnect-running",
@@ -230,13 +300,25 @@ NETWORKS = [
         disconnect("host"),
         400,
         "container cannot be disconnected from host network or connected to host network",
+        on_28=(
+            400,
+            (
+                "cannot disconnect container from host network - container was created in "
+                "host network mode"
+            ),
+        ),
     ),
-    case("list-filter", [], look("networks", filters='{"zz":["a"]}'), 400, "Invalid filter 'zz'"),
+    case(
+        "list-filter",
+        [],
+        look("networks", filters='{"zz":["a"]}'),
+        400,
+        "Invalid filter 'zz'",
+        on_28=(400, "invalid filter 'zz'"),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("before", "call", "status", "message"), NETWORKS)
-async def test_the_engine_refuses_networks(
-    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
-) -> None:
-    await assert_refused(partner, before, call, status, message)
+@pytest.mark.parametrize("refusals", NETWORKS)
+async def test_the_engine_refuses_networks(partner: Partner, refusals: Refusals) -> None:
+    await assert_refused(partner, refusals)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from contract_calls import (
     START,
-    Ask,
+    Refusals,
     assert_refused,
     case,
     create,
@@ -25,6 +23,7 @@ CREATION_FAILED = (
     "failed to create shim task: OCI runtime create failed: runc create failed: "
     "unable to start container process: "
 )
+TASK_FAILED = f"failed to create task for container: {CREATION_FAILED}"
 START_FAILS = [
     case(
         "file-missing",
@@ -32,6 +31,10 @@ START_FAILS = [
         START,
         400,
         CREATION_FAILED + 'exec: "/nope": stat /nope: no such file or directory: unknown',
+        on_28=(
+            400,
+            TASK_FAILED + 'exec: "/nope": stat /nope: no such file or directory',
+        ),
     ),
     case(
         "program-missing",
@@ -39,6 +42,10 @@ START_FAILS = [
         START,
         400,
         CREATION_FAILED + 'exec: "nope": executable file not found in $PATH: unknown',
+        on_28=(
+            400,
+            TASK_FAILED + 'exec: "nope": executable file not found in $PATH',
+        ),
     ),
     case(
         "folder-as-program",
@@ -46,17 +53,34 @@ START_FAILS = [
         START,
         400,
         CREATION_FAILED + 'exec: "/etc": permission denied: unknown',
+        on_28=(
+            400,
+            TASK_FAILED + 'exec: "/etc": permission denied',
+        ),
     ),
     case(
-        "network-missing", [with_host("~a", NetworkMode="~n")], START, 404, "network ~n not found"
+        "network-missing",
+        [with_host("~a", NetworkMode="~n")],
+        START,
+        404,
+        "network ~n not found",
+        on_28=(404, "failed to set up container networking: network ~n not found"),
     ),
-    case("endpoint-network-missing", [on_network("~a", "~n")], START, 404, "network ~n not found"),
+    case(
+        "endpoint-network-missing",
+        [on_network("~a", "~n")],
+        START,
+        404,
+        "network ~n not found",
+        on_28=(404, "failed to set up container networking: network ~n not found"),
+    ),
     case(
         "shared-network-missing",
         [with_host("~a", NetworkMode="container:~x")],
         START,
         404,
         "No such container: ~x",
+        on_28=(500, "joining network namespace of container: No such container: ~x"),
     ),
     case(
         "shared-network-not-running",
@@ -64,6 +88,10 @@ START_FAILS = [
         START,
         409,
         "cannot join network of a non running container: <id>",
+        on_28=(
+            409,
+            "cannot join network namespace of a non running container: container ~b is created",
+        ),
     ),
     case(
         "link-not-running",
@@ -78,6 +106,7 @@ START_FAILS = [
         START,
         404,
         "network ~n not found",
+        on_28=(404, "failed to set up container networking: network ~n not found"),
     ),
     case(
         "address-taken",
@@ -90,6 +119,7 @@ START_FAILS = [
         START,
         403,
         "Address already in use",
+        on_28=(403, "failed to set up container networking: Address already in use"),
     ),
     case(
         "address-outside",
@@ -97,6 +127,13 @@ START_FAILS = [
         START,
         500,
         "Invalid address 10.9.0.9: It does not belong to any of this network's subnets",
+        earlier_on_28=(
+            400,
+            (
+                "invalid config for network ~n: invalid endpoint settings:\nno configured "
+                "subnet or ip-range contain the IP address 10.9.0.9"
+            ),
+        ),
     ),
     case(
         "address-without-subnet",
@@ -105,6 +142,14 @@ START_FAILS = [
         400,
         "user specified IP address is supported only when connecting to networks "
         "with user configured subnets",
+        earlier_on_28=(
+            400,
+            (
+                "invalid config for network ~n: invalid endpoint settings:\nuser specified IP "
+                "address is supported only when connecting to networks with user configured "
+                "subnets"
+            ),
+        ),
     ),
     case(
         "address-on-bridge",
@@ -112,6 +157,15 @@ START_FAILS = [
         START,
         400,
         "user specified IP address is supported on user defined networks only",
+        earlier_on_28=(
+            400,
+            (
+                "invalid config for network bridge: invalid endpoint settings:\n* user "
+                "specified IP address is supported on user defined networks only\n* user "
+                "specified IP address is supported only when connecting to networks with "
+                "user configured subnets"
+            ),
+        ),
     ),
     case(
         "alias-on-bridge",
@@ -119,12 +173,18 @@ START_FAILS = [
         START,
         400,
         "network-scoped alias is supported only for containers in user defined networks",
+        earlier_on_28=(
+            400,
+            (
+                "invalid config for network bridge: invalid endpoint settings:\n"
+                "network-scoped alias is supported only for containers in user defined "
+                "networks"
+            ),
+        ),
     ),
 ]
 
 
-@pytest.mark.parametrize(("before", "call", "status", "message"), START_FAILS)
-async def test_the_engine_refuses_starts(
-    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
-) -> None:
-    await assert_refused(partner, before, call, status, message)
+@pytest.mark.parametrize("refusals", START_FAILS)
+async def test_the_engine_refuses_starts(partner: Partner, refusals: Refusals) -> None:
+    await assert_refused(partner, refusals)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from contract_calls import A, Ask, assert_refused, case, update, with_host
+from contract_calls import (
+    A,
+    Refusals,
+    assert_refused,
+    case,
+    update,
+    with_host,
+)
 from contract_partners import Partner
 
 CPU_RANGE = "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available"
 PERIOD = "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)"
+ON_28 = {
+    "cpus": (400, CPU_RANGE.replace("Range", "range")),
+    "cpus-minus-one": (400, CPU_RANGE.replace("Range", "range")),
+    "policy": (
+        400,
+        (
+            "invalid restart policy: unknown policy 'zz'; "
+            "use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        ),
+    ),
+    "policy-no-with-count": (
+        400,
+        "invalid restart policy: maximum retry count can only be used with 'on-failure'",
+    ),
+}
 UPDATE = [
-    case(identifier, before, update(**limits), status, message)
+    case(identifier, before, update(**limits), status, message, on_28=ON_28.get(identifier))
     for identifier, before, limits, status, message in (
         ("memory", [A], {"Memory": 1000}, 400, "Minimum memory limit allowed is 6MB"),
         ("memory-minus-one", [A], {"Memory": -1}, 400, "Minimum memory limit allowed is 6MB"),
@@ -105,8 +125,6 @@ UPDATE = [
 ]
 
 
-@pytest.mark.parametrize(("before", "call", "status", "message"), UPDATE)
-async def test_the_engine_refuses_updates(
-    partner: Partner, before: Sequence[Ask], call: Ask, status: int, message: str
-) -> None:
-    await assert_refused(partner, before, call, status, message)
+@pytest.mark.parametrize("refusals", UPDATE)
+async def test_the_engine_refuses_updates(partner: Partner, refusals: Refusals) -> None:
+    await assert_refused(partner, refusals)

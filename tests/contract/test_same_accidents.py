@@ -13,7 +13,7 @@ import pytest
 from anyio import create_task_group, sleep, to_thread
 from attrs import evolve
 from contract_calls import Ask, create, do, drop, look, update, volume
-from contract_partners import PREFIX, Partner, differences, embedded_engine
+from contract_partners import PREFIX, Partner, differences, embedded_partner_of, release_of
 from own_daemon import OwnDaemon, can_run
 from raw_engine import RawEngine
 from small_image import small_file_system
@@ -51,15 +51,14 @@ def daemon() -> Iterator[OwnDaemon]:
 async def real(daemon: OwnDaemon) -> AsyncIterator[Partner]:
     async with open_engine("docker", ClientConfiguration(base_url=daemon.url)) as engine:
         await engine.connect()
-        yield Partner(engine._connection.transport, PREFIX)
+        yield Partner(engine._connection.transport, PREFIX, release_of(RawEngine(daemon.url)))
     daemon.free_disk()
     RawEngine(daemon.url).remove_all(PREFIX)
 
 
 @pytest.fixture
-def embedded() -> Partner:
-    engine = embedded_engine()
-    return Partner(engine.transport(), PREFIX, engine)
+def embedded(real: Partner) -> Partner:
+    return embedded_partner_of(real.release)
 
 
 def alone(name: str, **body: Any) -> Ask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -51,12 +52,24 @@ async def happened(partner: Partner, calls: Sequence[Ask]) -> list[Any]:
     )
     lines = said if isinstance(said, bytes) else json.dumps(said).encode()
     events = [json.loads(line) for line in lines.splitlines()]
-    return [
-        masked(event, partner.prefix) | {"time": event["time"] > 0, "timeNano": True}
-        for event in events
-        if partner.prefix in json.dumps(event)
-        or event["Actor"]["Attributes"].get("container") in ids
-    ]
+    return in_order(
+        [
+            masked(event, partner.prefix) | {"time": event["time"] > 0, "timeNano": True}
+            for event in events
+            if partner.prefix in json.dumps(event)
+            or event["Actor"]["Attributes"].get("container") in ids
+        ]
+    )
+
+
+def in_order(events: list[Any]) -> list[Any]:
+    """Sort what Docker 28 tells in any order: a death and the stop that ends in it, joined networks."""
+    for index, (event, following) in enumerate(pairwise(events)):
+        is_stop = (event["Action"], following["Action"]) == ("stop", "die")
+        is_joined = event["Action"] == following["Action"] == "connect"
+        if is_stop or (is_joined and repr(following) < repr(event)):
+            events[index : index + 2] = following, event
+    return events
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.engine
 
 # How layers come is their own affair.
 LAYERS = re.compile(
-    "Pulling fs layer|Already exists|Downloading|Download complete|Extracting|Pull "
+    "Pulling fs layer|Waiting|Already exists|Downloading|Verifying|Download complete|Extracting|Pull "
 )
 
 

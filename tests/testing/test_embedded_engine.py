@@ -34,6 +34,27 @@ async def test_it_is_an_engine_for_the_library() -> None:
     assert info.cpus == 6
 
 
+@pytest.mark.parametrize(
+    ("release", "api_version"),
+    [pytest.param("20.10", (1, 41), id="20.10"), pytest.param("28.5", (1, 51), id="28.5")],
+)
+async def test_it_is_the_release_that_was_asked_for(
+    release: str, api_version: tuple[int, int]
+) -> None:
+    assert release in EmbeddedEngine.releases
+
+    async with Engine.over("engine", EmbeddedEngine(release=release).transport()) as engine:
+        info = await engine.connect()
+
+    assert info.engine_version.startswith(f"{release}.")
+    assert info.api_version == api_version
+
+
+def test_a_release_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match=r"no embedded Docker 19\.03: ask for 20\.10 or 28\.5"):
+        EmbeddedEngine(release="19.03")
+
+
 async def test_a_port_that_somebody_else_has_is_refused(engine: EmbeddedEngine, ask: Asker) -> None:
     engine.occupy_port(8080)
     await ask.create("web", **PORT)
