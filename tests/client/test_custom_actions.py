@@ -135,7 +135,7 @@ async def test_a_plan_of_a_function_is_applied_and_refused_when_the_world_moved(
 
 
 async def test_a_function_sees_what_its_direction_says(engine: EmbeddedEngine) -> None:
-    """CALL-2: single items, dependencies, dependants."""
+    """CALL-2, ACT-69: single items, dependencies, dependants; nothing else is touched."""
     seen: dict[str, tuple[list[str], list[str]]] = {}
 
     def look(landscape: Landscape) -> tuple[ProposedStep, ...]:

@@ -162,6 +162,7 @@ IMAGES = (
 
 
 def test_images_that_nobody_needs_go_children_first() -> None:
+    """UTL-6, DEP-21: an image stays as long as one that was made from it is kept or in use."""
     """UTL-6: every tagged one stays, and so do those that it was built from."""
     plan = plan_image_cleanup(DEFAULT_ENGINE, IMAGES, [user("used")], keep_tags=None)
 

@@ -54,6 +54,7 @@ async def read(lines: ContainerLines, number: int) -> list[ContainerLine]:
 async def test_lines_of_all_containers_come_with_their_names_and_streams(
     engine: EmbeddedEngine,
 ) -> None:
+    """UTL-9."""
     async with MapClient(site("web", "db"), default_client=engine.transport()) as client:
         await client.startup("__all__")
         async with client.logs() as lines:

@@ -18,6 +18,7 @@ from sites import (
     PROMPT,
     calls_of,
     client_of,
+    config_of,
     host_config_of,
     somebody_calls,
     state_of,
@@ -416,3 +417,79 @@ async def test_commands_that_stay_may_be_left_to_themselves(engine: EmbeddedEngi
     assert detached < 60
     assert settled.is_empty
     assert waited >= 500
+
+
+DIAMOND = {
+    "volumes": {"v": "/v"},
+    "networks": {"n": None},
+    "base": {"attaches": "v", "networks": "n"},
+    "left": {"networks": [{"n": {"links": ["base"]}}]},
+    "right": {"uses": "v"},
+    "top": {"networks": [{"n": {"links": ["left", "right"]}}], "image": "other:1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "selection", "touched"),
+    [
+        pytest.param("create", "left", {"v", "n", "base", "left"}, id="DEP-19-create"),
+        pytest.param(
+            "startup", ["base", "top"], {"v", "n", *["base", "left", "right", "top"]}, id="DEP-16"
+        ),
+        pytest.param("update", "right", {"v", "n", "base", "right"}, id="DEP-19-update"),
+        pytest.param("script", "right", {"v", "n", "base", "right"}, id="DEP-19-script"),
+    ],
+)
+async def test_actions_that_build_up_take_in_what_is_needed_once(
+    verb: str, selection: str | list[str], touched: set[str], engine: EmbeddedEngine
+) -> None:
+    """DEP-16, DEP-18, DEP-19."""
+    engine.registry.publish("other:1", EmbeddedImage(behaviour=PROMPT))
+    async with client_of(engine, DIAMOND) as client:
+        plan = await client.plan(verb, selection)
+
+    made = [
+        step.resource.name.removeprefix("m.")
+        for step in plan.steps
+        if str(step).partition(" ")[2].startswith("create")
+    ]
+    assert sorted(made) == sorted(touched)
+
+
+@pytest.mark.parametrize(
+    ("verb", "touched"),
+    [
+        pytest.param("stop", ["top", "left"], id="stop"),
+        pytest.param("shutdown", ["top", "left"], id="shutdown"),
+        pytest.param("restart", ["left"], id="restart"),
+        pytest.param("signal", ["left"], id="signal"),
+        pytest.param("pull_images", ["site-example:latest"], id="pull_images"),
+    ],
+)
+async def test_other_actions_take_in_what_depends_or_nothing(
+    verb: str, touched: list[str], engine: EmbeddedEngine
+) -> None:
+    """DEP-14: outermost first, and only containers. DEP-19."""
+    engine.registry.publish("other:1", EmbeddedImage(behaviour=PROMPT))
+    engine.registry.publish(IMAGE)
+    async with client_of(engine, DIAMOND) as client:
+        await client.startup("top")
+        plan = await client.plan(verb, "left")
+
+    order = dict.fromkeys(step.resource.name.removeprefix("m.") for step in plan.steps)
+    assert list(order) == touched
+
+
+async def test_what_is_selected_and_needed_by_another_is_still_selected(
+    engine: EmbeddedEngine,
+) -> None:
+    """DEP-18: keywords reach it; docker-map took it for a mere dependency."""
+    async with client_of(
+        engine, {"db": {}, "web": {"links": "db"}, "top": {"links": "web"}}
+    ) as client:
+        await client.create(["top", "web"], labels={"by": "call"})
+
+    has_label = {
+        name: "by" in config_of(engine, f"m.{name}")["Labels"] for name in ("db", "web", "top")
+    }
+    assert has_label == {"db": False, "web": True, "top": True}
