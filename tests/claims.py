@@ -95,7 +95,7 @@ def assert_data_stays(trial: Trial) -> None:
     """Volumes go with consent only, and persistent containers stay where that was asked for."""
     request, services = trial.story.request, trial.story.now["containers"]
     options, now = request.keywords, frozenset(trial.engine.volume_names())
-    gone = {name for name in trial.volumes - now if not name.endswith(".aiodockmap-unprepared")}
+    gone = {name for name in trial.volumes - now if ".aiodockmap-" not in name}
     path = on_path(trial)
     if request.verb in {"remove", "shutdown"}:
         if options.get("remove_attached"):
@@ -140,6 +140,23 @@ def assert_anonymous_data_is_carried_over(trial: Trial) -> None:
             for path in service.get("shares", ()):
                 if container in after and path in trial.mounts[container]:
                     assert after[container].get(path) == trial.mounts[container][path]
+
+
+def assert_first_commands_have_run(trial: Trial) -> None:
+    """In each container that runs and was made meanwhile, the commands of its first start (EXEC-10)."""
+    services = trial.story.now["containers"]
+    known = {was.id for was in trial.start.values()}
+    for container in trial.engine.world.containers.values():
+        service = services.get(container.name.removeprefix("m.").partition(".")[0], {})
+        if container.id in known or not container.state.is_running or container.name in FOREIGN:
+            continue
+        ran = {
+            " ".join(each.command)
+            for each in trial.engine.world.execs.values()
+            if each.container_id == container.id and each.has_run
+        }
+        for command in service.get("exec_commands", ()):
+            assert command["policy"] != "initial" or command["cmd"] in ran, container.name
 
 
 def assert_never_fewer(trial: Trial, report: RunReport | None) -> None:

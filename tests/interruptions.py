@@ -11,6 +11,7 @@ from claims import (
     assert_data_stays,
     assert_dependants_stop_first,
     assert_dependencies_start_first,
+    assert_first_commands_have_run,
     assert_never_fewer,
     assert_nothing_foreign_was_touched,
     assert_nothing_temporary,
@@ -115,6 +116,7 @@ async def assert_a_further_run_reaches_the_goal(
     assert_nothing_foreign_was_touched(trial)
     assert_data_stays(trial)
     assert_anonymous_data_is_carried_over(trial)
+    assert_first_commands_have_run(trial)
     assert_nothing_temporary(trial)
     assert_tidy(trial)
     if request.verb not in ALWAYS_AGAIN:

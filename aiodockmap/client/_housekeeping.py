@@ -21,7 +21,8 @@ class Housekeeping:
 
     The plans are like any other: `render()` is the dry run, `plan.notes` say what stays and why, and
     `MapClient.apply` carries them out. What vanished meanwhile, or is used by then, is left alone or
-    reported. Volumes are never touched. Doing it twice does no harm.
+    reported. Of volumes, only marks of commands that were to be run in what is gone are removed. Doing it
+    twice does no harm.
 
     All methods raise `EngineError` if the engine cannot be looked at.
     """
@@ -51,9 +52,15 @@ class Housekeeping:
             exclude: Names of containers that stay.
         """
         keep = self._persistent() | self._excluded(exclude)
+        # Asked for first: a container exists before its marks do.
+        volumes = await self._engine.list_volumes()
         containers = await self._engine.list_containers()
         return plan_container_cleanup(
-            self.engine_name, containers, include_initial=include_initial, keep=keep
+            self.engine_name,
+            containers,
+            include_initial=include_initial,
+            keep=keep,
+            volumes=volumes,
         )
 
     async def plan_full_removal(self, *, timeout: int = 10, exclude: Names = ()) -> Plan:  # noqa: ASYNC109  # Docker's own patience
@@ -63,9 +70,14 @@ class Housekeeping:
             timeout: Seconds of grace before a container is killed.
             exclude: Names of containers that stay.
         """
+        volumes = await self._engine.list_volumes()
         containers = await self._engine.list_containers()
         return plan_full_removal(
-            self.engine_name, containers, grace=timeout, keep=self._excluded(exclude)
+            self.engine_name,
+            containers,
+            grace=timeout,
+            keep=self._excluded(exclude),
+            volumes=volumes,
         )
 
     async def plan_image_cleanup(self, *, remove_old: bool = False, keep_tags: Names = ()) -> Plan:

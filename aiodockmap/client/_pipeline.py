@@ -25,6 +25,7 @@ from ..plan import (
     Verb,
     affected,
     bystanders,
+    commands_under_way,
     drawn_in,
     explain,
     make_plan,
@@ -32,7 +33,7 @@ from ..plan import (
     parse_options,
     replacements_under_way,
 )
-from ..state import DesiredState, EngineState, ObservedState
+from ..state import DesiredState, EngineState, ObservedState, RunState
 from ._connections import Connections
 from ._fan_out import each_of, nobody
 from ._logs import ContainerLines, LogOptions, merged_logs
@@ -106,7 +107,7 @@ class Pipeline:
         path = affected(desired, request)
         observed = await self.observe(path, desired if compared else None, without)
         if verb in REPAIRS:
-            observed = await self._undisturbed(path, desired if compared else None, observed)
+            observed = await self._undisturbed(path, desired, observed, compared=compared)
         while further := drawn_in(desired, observed, request):
             request = evolve(
                 request,
@@ -263,17 +264,24 @@ class Pipeline:
         return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
 
     async def _undisturbed(
-        self, path: Sequence[ResourceId], compared: DesiredState | None, observed: ObservedState
+        self,
+        path: Sequence[ResourceId],
+        desired: DesiredState,
+        observed: ObservedState,
+        *,
+        compared: bool,
     ) -> ObservedState:
-        """Look again until nobody else is replacing containers of the path.
+        """Look again until nobody else is replacing containers of the path, or running their first commands.
 
-        A replacement that stands still for as long as `Patience.others` was interrupted.
+        What stands still for as long as `Patience.others`, and a start delay, was interrupted.
         """
-        found, since = replacements_under_way(path, observed), current_time()
-        while found and current_time() - since < self.patience.others:
+        found, delay = _under_way(path, desired, observed)
+        since = current_time()
+        while found and current_time() - since < self.patience.others + delay:
             await sleep(_BETWEEN_LOOKS)
-            observed = await self.observe(path, compared, observed.left_out)
-            if (by_now := replacements_under_way(path, observed)) != found:
+            observed = await self.observe(path, desired if compared else None, observed.left_out)
+            by_now, delay = _under_way(path, desired, observed)
+            if by_now != found:
                 found, since = by_now, current_time()
         return observed
 
@@ -289,6 +297,14 @@ class Pipeline:
         changes = outdated(plan, observed)
         if changes:
             raise PlanOutdated(changes)
+
+
+def _under_way(
+    path: Sequence[ResourceId], desired: DesiredState, observed: ObservedState
+) -> tuple[frozenset[tuple[str, str, RunState]], float]:
+    """What somebody else may be in the middle of; and how long it may stand still by itself, in seconds."""
+    commands, delay = commands_under_way(path, desired, observed)
+    return commands | replacements_under_way(path, observed), delay
 
 
 def _container_options(verb: Verb, keywords: Mapping[str, object]) -> dict[str, object]:

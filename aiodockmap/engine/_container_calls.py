@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -224,6 +224,15 @@ class ContainerCalls:
         return await _execs.run_exec(
             self._connection, resource, ref, command, on_started=on_started, on_output=on_output
         )
+
+    async def running_commands(
+        self, resource: ResourceId, exec_ids: Iterable[str]
+    ) -> frozenset[tuple[str, ...]]:
+        """The argument vectors of the commands that go on, of some that were begun (`ExecIDs`).
+
+        One call for each. Those that an engine has forgotten have ended.
+        """
+        return await _execs.running_commands(self._connection, resource, exec_ids)
 
     async def diagnose(
         self,

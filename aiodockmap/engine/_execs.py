@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from typing import Any, Final
 
 from anyio import move_on_after, sleep
 from attrs import frozen
 
+from ..errors import ResourceNotFound
 from ..model import ResourceId
 from ..state import ExecSpec
 from ._connection import Connection
@@ -74,6 +75,27 @@ async def run_exec(
                 async for line in lines:
                     on_output(line)
     return ExecResult(id=exec_id, exit_code=await _exit_code(connection, resource, exec_id))
+
+
+async def running_commands(
+    connection: Connection, resource: ResourceId, exec_ids: Iterable[str]
+) -> frozenset[tuple[str, ...]]:
+    """See `Engine.running_commands`."""
+    found = set[tuple[str, ...]]()
+    for exec_id in exec_ids:
+        request = connection.short_call("GET", f"exec/{exec_id}/json")
+        try:
+            details = await connection.read_object(request, resource)
+        except ResourceNotFound:
+            continue  # it has ended
+        if details.get("Running"):
+            found.add(connection.interpret(details, _argv, request, resource))
+    return frozenset(found)
+
+
+def _argv(details: dict[str, Any]) -> tuple[str, ...]:
+    process = details["ProcessConfig"]
+    return (str(process["entrypoint"]), *map(str, process.get("arguments") or ()))
 
 
 def _exec_id(created: dict[str, Any]) -> str:

@@ -35,7 +35,8 @@ async def observe(
     """Take one snapshot of an engine.
 
     Four lists (containers, networks, volumes, images), at the same time, then one inspect for each
-    container in `inspect` that exists; two more calls if the engine was not connected yet.
+    container in `inspect` that exists; two more calls if the engine was not connected yet. Where a mark says
+    that commands are still to be run in one of them, one call for each that goes on in it.
     Containers that go away meanwhile are absent (CACHE-4).
 
     Args:
@@ -92,7 +93,24 @@ async def observe(
         volumes={volume.name: volume for volume in volumes},
         images=images,
     )
+    state = await _look_at_commands(engine, state)
     return state if interest is None else await _look_closer(engine, state, interest)
+
+
+async def _look_at_commands(engine: Engine, state: EngineState) -> EngineState:
+    """Add what is being run in the containers whose commands an interrupted run may have left out."""
+    containers = dict(state.containers)
+
+    async def read_commands(container: ObservedContainer, exec_ids: Sequence[str]) -> None:
+        resource = ResourceId(engine.name, ResourceKind.CONTAINER, container.name)
+        commands = await engine.running_commands(resource, exec_ids)
+        containers[container.name] = evolve(container, commands=commands)
+
+    for name in sorted(state.marks.keys() & containers.keys()):
+        begun = (containers[name].details or {}).get("ExecIDs")
+        if isinstance(begun, list) and begun:
+            await read_commands(containers[name], [str(each) for each in begun])
+    return evolve(state, containers=containers)
 
 
 async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -> EngineState:

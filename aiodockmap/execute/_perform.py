@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar, assert_never
@@ -46,6 +46,7 @@ from ..plan import (
     UpdateContainer,
 )
 from ..state import RunState, VolumeOwnership, labels_match
+from ._commands import has_run, mark_commands
 from ._deaths import early_death
 from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
@@ -53,7 +54,13 @@ from ._local_preparation import prepare_locally
 from ._namesakes import create_network, created, despite_namesakes
 from ._removal import remove_container, stop_container
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
-from ._replacement import SOMEBODY_ELSE, bring_back, is_replaced_by_others, take_over
+from ._replacement import (
+    SOMEBODY_ELSE,
+    bring_back,
+    is_replaced_by_others,
+    take_over,
+    winner_of_the_name,
+)
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, remove_script
 
@@ -189,16 +196,17 @@ class Performance:
                     Work.START,
                     lambda: bring_back(engine, resource, way_back),
                 )
-            case StartContainer(id=known, runs_to_end=runs_to_end):
-                return await self._start(known or resource.name, looks_after=not runs_to_end)
+            case StartContainer() as start:
+                return await self._start(start)
             case Delay(seconds=seconds):
                 self.begin()
                 await sleep(seconds)
                 return Succeeded()
-            case RunExec(command=command):
-                async with self.place(Work.EXEC) as leave:
-                    ran = await engine.run_exec(resource, resource.name, command, on_started=leave)
-                return Succeeded(result=ran)
+            case RunExec(is_owed=True, mark=str(mark)) if not await self._is_marked(mark):
+                self.begin()
+                return Succeeded(note="somebody else has run it", by_others=True)
+            case RunExec() as run:
+                return await self._run_command(run)
             case StopContainer() as stop:
                 async with self.place(Work.STOP):
                     stopped = await stop_container(engine, resource, stop)
@@ -282,7 +290,7 @@ class Performance:
             except ResourceConflict:
                 if action.is_exclusive:
                     raise
-                existing = await self._winner_of_the_name()
+                existing = await winner_of_the_name(engine, resource)
                 if name is not None or existing is None or not labels_match(body, existing):
                     raise
                 return Succeeded(note=SOMEBODY_ELSE, by_others=True)
@@ -315,19 +323,6 @@ class Performance:
             result={"Warnings": list(warnings)}, note="; ".join(warnings) if warnings else None
         )
 
-    async def _winner_of_the_name(self) -> Mapping[str, str] | None:
-        """The labels of the container that has our name.
-
-        An engine reserves a name some milliseconds before anybody can look at its owner.
-        """
-        resource = self.step.resource
-        for pause in _NAME_RACE_PAUSES:
-            existing = await self.target.engine.inspect_container(resource, resource.name)
-            if existing is not None:
-                return existing.labels
-            await sleep(pause)
-        return None
-
     async def _run_coroutine(self, action: RunCoroutine) -> Succeeded:
         resource = self.step.resource
         container = EngineContainer(
@@ -355,8 +350,25 @@ class Performance:
             return Succeeded()
         return Succeeded(result=await prepare_locally(engine, resource, ownership, runner))
 
-    async def _start(self, ref: str, *, looks_after: bool) -> Succeeded:
+    async def _run_command(self, run: RunExec) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
+        async with self.place(Work.EXEC) as leave:
+            ran = await engine.run_exec(resource, resource.name, run.command, on_started=leave)
+        self.known = Succeeded(result=ran)
+        if has_run(ran, detach=run.command.detach):
+            # What has run must not run again because its mark was left.
+            await settled(lambda: self._unmark(run.mark), within=self.patience.interrupted_call)
+        return self.known
+
+    async def _start(self, action: StartContainer) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        ref = action.id or resource.name
+        if action.marks:
+            async with self.place(Work.VOLUME):
+                await settled(
+                    lambda: mark_commands(engine, resource, ref, action.marks),
+                    within=self.patience.interrupted_call,
+                )
 
         async def start() -> Succeeded:
             started = await engine.start_container(resource, ref)
@@ -365,12 +377,9 @@ class Performance:
             return Succeeded(note="was running already", by_others=True)
 
         outcome = await self._change(Work.START, start)
-        if outcome.note is None and looks_after:
+        if outcome.note is None and not action.runs_to_end:
             await sleep(self.patience.settle)
             death = await early_death(engine, resource, ref)
             if death is not None:
                 raise death
         return outcome
-
-
-_NAME_RACE_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)

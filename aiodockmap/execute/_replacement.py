@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from anyio import move_on_after, sleep
@@ -17,6 +18,20 @@ from ._report import Succeeded
 SOMEBODY_ELSE: Final = "somebody else did the same at the same time"
 _PAUSE: Final = 0.1
 _LOOKS_FOR_THE_ABSENT: Final = 10
+_NAME_RACE_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+
+
+async def winner_of_the_name(engine: Engine, resource: ResourceId) -> Mapping[str, str] | None:
+    """The labels of the container that has a name which was refused.
+
+    An engine reserves a name some milliseconds before anybody can look at its owner.
+    """
+    for pause in _NAME_RACE_PAUSES:
+        existing = await engine.inspect_container(resource, resource.name)
+        if existing is not None:
+            return existing.labels
+        await sleep(pause)
+    return None
 
 
 async def take_over(
@@ -99,6 +114,6 @@ async def bring_back(engine: Engine, resource: ResourceId, way_back: BringBack) 
         await engine.rename_container(resource, old_id, resource.name)
     if way_back.was_up and not old.state.is_up:
         await engine.start_container(resource, old_id)
-    if way_back.mark is not None:
-        await clear_mark(engine, resource, way_back.mark)
+    for mark in way_back.marks:
+        await clear_mark(engine, resource, mark)
     return Succeeded(note="the old container is back")

@@ -34,6 +34,7 @@ from ._actions import (
 )
 from ._default_networks import ENGINE_DEFAULTS
 from ._explain import ContainerExplanation, Explanation, Relation, explain
+from ._first_commands import commands_under_way
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
 from ._housekeeping import plan_container_cleanup, plan_full_removal, plan_image_cleanup
 from ._make import affected, drawn_in, make_plan, only_pulls
@@ -112,6 +113,7 @@ __all__ = [
     "Verb",
     "affected",
     "bystanders",
+    "commands_under_way",
     "describe",
     "drawn_in",
     "explain",

@@ -215,18 +215,20 @@ class BringBack:
     replacement: str
     was_up: bool
     """Whether the old one ran, and is to run again."""
-    mark: str | None = None
-    """Name of the mark that it was given, to be removed as well."""
+    marks: tuple[str, ...] = ()
+    """Names of the marks that the replacement was given, to be removed as well."""
 
 
 @frozen(kw_only=True)
 class StartContainer:
-    """`POST /containers/{name}/start` (EXEC-1)."""
+    """`POST /containers/{name}/start` (EXEC-1); at a first start, its commands are marked before."""
 
     id: str | None = None
     """The observed one; None if an earlier step creates it."""
     runs_to_end: bool = False
     """Whether it is to end by itself, so that nobody looks whether it lives."""
+    marks: tuple[str, ...] = ()
+    """Names of empty volumes to create before: each exists until a command of the first start has run."""
 
 
 @frozen(kw_only=True)
@@ -262,6 +264,10 @@ class RunExec:
     """`POST /containers/{name}/exec`, `/exec/{id}/start`, `GET /exec/{id}/json` (EXEC-3)."""
 
     command: ExecSpec = field(repr=False)
+    mark: str | None = None
+    """Name of the mark that goes when it has run."""
+    is_owed: bool = False
+    """Left out by an interrupted run: if the mark is gone by then, somebody else has run it."""
 
 
 @frozen(kw_only=True)

@@ -109,7 +109,7 @@ def take_away(
     drafts.back = clear_mark(drafts.id, Cause.BACK)
     # Its way back as long as it is not removed.
     drafts.bring_back = BringBack(
-        old_id=old.id, replacement=name, was_up=was_up, mark=mark_of(drafts.id)
+        old_id=old.id, replacement=name, was_up=was_up, marks=(mark_of(drafts.id),)
     )
 
 

@@ -23,7 +23,6 @@ from ._actions import (
     CreateContainer,
     Delay,
     RemoveContainer,
-    RunExec,
     SignalContainer,
     StartContainer,
     StopContainer,
@@ -31,6 +30,7 @@ from ._actions import (
 )
 from ._away import Away, clear_mark, take_away
 from ._drafts import ContainerDrafts, Draft
+from ._first_commands import FIRST_INCARNATION, FirstCommands, first_commands, forget, incarnation
 from ._reasons import Cause, Reason
 from ._replacement import replace, with_binds
 from ._request import Direction, PlanOptions, PlanRequest, Verb
@@ -69,6 +69,8 @@ class ContainerCase:
     """Volumes that it mounts, and that the same plan removes and creates anew."""
     away: Away | None = None
     """What an interrupted run was to give back of it."""
+    marked: frozenset[str] = frozenset()
+    """Marks of its commands that are still to be run."""
 
     @property
     def is_script(self) -> bool:
@@ -131,8 +133,59 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
         _leave_down(drafts)
     elif case.mending is not None and case.observed is not None and not case.runs_script:
         _mend(drafts, case, case.mending, case.observed)
+    if Move.EXEC in row[state]:
+        _exec(drafts, case)
+    _run_what_is_missing(drafts, case)
     _give_back(drafts, case)
+    _forget_commands(drafts, case)
     return drafts
+
+
+def _run_what_is_missing(drafts: ContainerDrafts, case: ContainerCase) -> None:
+    """Run the commands that a container which runs, and goes on to, has been left without."""
+    observed, verb = case.observed, case.request.verb
+    if (
+        observed is None
+        or observed.state is not RunState.RUNNING
+        or verb not in REPAIRS
+        or verb is Verb.CREATE
+        or case.is_script
+        or case.is_left_by_script
+        or (drafts.create or drafts.start) is not None
+    ):
+        return
+    missing = case.mending.commands if case.mending is not None else ()
+    _commands(drafts, case).of_a_running(drafts, observed, missing, case.marked)
+
+
+def _forget_commands(drafts: ContainerDrafts, case: ContainerCase) -> None:
+    """Keep the marks of what is still to be run, and end all others, those of a way back included."""
+    verb, going = case.request.verb, drafts.remove is not None and not case.request.options.link
+    if case.is_script or case.is_left_by_script:
+        return
+    if verb in REMOVES:
+        if going or case.observed is None:
+            drafts.forget = forget(case.desired.id, case.marked, Cause.OWNER_REMOVED)
+        return
+    if verb not in REPAIRS:
+        return
+    marks: tuple[str, ...] = ()
+    if drafts.start is not None or (case.observed is not None and drafts.create is None):
+        marks = _commands(drafts, case).marks
+    drafts.forget = forget(case.desired.id, case.marked.difference(marks), Cause.NOTHING_OWED)
+    if drafts.take_over is not None and drafts.bring_back is not None:
+        drafts.bring_back = attrs.evolve(drafts.bring_back, marks=marks)
+
+
+def _commands(drafts: ContainerDrafts, case: ContainerCase) -> FirstCommands:
+    """The commands of the container that there will be."""
+    if drafts.create is None:
+        which = incarnation(_observed(case))
+    elif drafts.take_over is not None:
+        which = _observed(case).id
+    else:
+        which = FIRST_INCARNATION
+    return first_commands(case.desired.id, _spec(case).exec_commands, which)
 
 
 def _give_back(drafts: ContainerDrafts, case: ContainerCase) -> None:
@@ -180,7 +233,7 @@ def _add(drafts: ContainerDrafts, move: Move, case: ContainerCase, state: Contai
         case Move.START:
             _start(drafts, case, state)
         case Move.EXEC:
-            _exec(drafts, case)
+            pass  # when it is known which incarnation it will be
         case Move.KILL:
             drafts.signal = Draft(
                 case.desired.id,
@@ -201,10 +254,6 @@ def _mend(
             UpdateContainer(id=current.id, body=mending.verdict.live),
             mending.verdict.live_reasons,
         )
-    drafts.after_start += [
-        Draft(container, RunExec(command=command), (Reason(Cause.NOT_FOUND),))
-        for command in mending.commands
-    ]
 
 
 def _observed(case: ContainerCase) -> ObservedContainer:
@@ -328,10 +377,7 @@ def _exec(drafts: ContainerDrafts, case: ContainerCase) -> None:
     """Add the commands of EXEC-10 to EXEC-13: those with policy `initial` at a first start only."""
     was_started = case.observed is not None and case.observed.state is not RunState.INITIAL
     is_first = drafts.create is not None or not was_started
-    for command in _spec(case).exec_commands:
-        if command.only_initially and not is_first:
-            continue
-        cause = Cause.EXEC_ON_CREATION if command.only_initially else Cause.EXEC_ON_START
-        drafts.after_start.append(
-            Draft(case.desired.id, RunExec(command=command), (Reason(cause),))
-        )
+    commands = _commands(drafts, case)
+    drafts.after_start += commands.of_a_start(case.desired.id, case.marked, is_first=is_first)
+    if is_first and drafts.start is not None and isinstance(drafts.start.action, StartContainer):
+        drafts.start.action = attrs.evolve(drafts.start.action, marks=commands.marks)

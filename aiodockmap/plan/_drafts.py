@@ -69,6 +69,8 @@ class ContainerDrafts:
     """Start delay and exec commands; the end of a script."""
     back: Draft | None = None
     """Forgets what was to be given back."""
+    forget: list[Draft] = Factory(list)
+    """Forgets commands that were to be run, and are nobody's any more."""
     clean_up: Draft | None = None
     """The removal of a script's container, however its script ended."""
     discard: Draft | None = None
@@ -80,6 +82,8 @@ class ContainerDrafts:
     follows_its_owner: bool = False
     """Whether the replacement can only be created after that of another container."""
     signal: Draft | None = None
+    notes: list[str] = Factory(list)
+    """What is left alone, and why."""
 
     def chain(self) -> list[Draft]:
         """The steps that wait for each other, in order."""
@@ -92,6 +96,7 @@ class ContainerDrafts:
             # What cannot be created costs nothing as long as the old one runs.
             begin = [self.create, *self.connects, self.stop, self.take_over]
         steps = [*self.repairs, *begin, self.start, *self.after_start, self.signal, self.back]
+        steps += self.forget
         return [draft for draft in steps if draft is not None]
 
     def all(self) -> list[Draft]:

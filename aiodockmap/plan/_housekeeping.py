@@ -6,8 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from ..model import ImageReference, ResourceId, ResourceKind, post_order
-from ..state import DesiredState, ObservedContainer, ObservedImage, RunState, StopPolicy
-from ._actions import Action, RemoveContainer, RemoveImage, StopContainer
+from ..state import (
+    DesiredState,
+    ObservedContainer,
+    ObservedImage,
+    ObservedVolume,
+    RunState,
+    StopPolicy,
+    marks_by_container,
+)
+from ._actions import Action, ClearMark, RemoveContainer, RemoveImage, StopContainer
 from ._plan import Plan, Step, StepId
 from ._reasons import Cause, Reason
 from ._replacement import ASIDE, REPLACEMENT
@@ -21,19 +29,22 @@ def plan_container_cleanup(
     *,
     include_initial: bool,
     keep: Mapping[str, str],
+    volumes: Iterable[ObservedVolume] = (),
 ) -> Plan:
     """Remove the containers that have ended, and those that were never started if that is asked for.
 
-    `keep` has the names that stay, each with the reason.
+    `keep` has the names that stay, each with the reason. Of the volumes, marks go whose containers do.
     """
     steps = _Steps(engine, "container cleanup")
-    for container in sorted(containers, key=lambda each: each.name):
+    containers = sorted(containers, key=lambda each: each.name)
+    for container in containers:
         why = _why_container_stays(container, keep, include_initial=include_initial)
         if why is not None:
             steps.note(container.name, why)
             continue
         seen = "was never started" if container.state is RunState.INITIAL else "has ended"
-        steps.add(_container(engine, container), RemoveContainer(id=container.id), seen)
+        steps.remove(container, seen)
+    steps.forget(containers, volumes)
     return steps.plan()
 
 
@@ -57,10 +68,12 @@ def plan_full_removal(
     *,
     grace: int,
     keep: Mapping[str, str],
+    volumes: Iterable[ObservedVolume] = (),
 ) -> Plan:
-    """Stop what runs, and remove all containers (UTL-7)."""
+    """Stop what runs, and remove all containers (UTL-7). Of the volumes, marks go whose containers do."""
     steps = _Steps(engine, "full removal")
-    for container in sorted(containers, key=lambda each: each.name):
+    containers = sorted(containers, key=lambda each: each.name)
+    for container in containers:
         if container.name in keep:
             steps.note(container.name, keep[container.name])
             continue
@@ -69,8 +82,8 @@ def plan_full_removal(
         if container.state.is_up:
             stop = StopContainer(id=container.id, policy=StopPolicy(grace=grace))
             before = (steps.add(resource, stop, "everything is to go"),)
-        removal = RemoveContainer(id=container.id)
-        steps.add(resource, removal, "everything is to go", before)
+        steps.remove(container, "everything is to go", before)
+    steps.forget(containers, volumes)
     return steps.plan()
 
 
@@ -140,6 +153,7 @@ class _Steps:
     def __init__(self, engine: str, action: str) -> None:
         self._engine, self._action = engine, action
         self._steps: list[Step] = []
+        self._removed: dict[str, StepId] = {}
         self._notes: list[str] = []
 
     def add(
@@ -157,6 +171,30 @@ class _Steps:
             )
         )
         return number
+
+    def remove(
+        self, container: ObservedContainer, why: str, after: tuple[StepId, ...] = ()
+    ) -> None:
+        removal = RemoveContainer(id=container.id)
+        step = self.add(_container(self._engine, container), removal, why, after)
+        self._removed[container.name] = step
+
+    def forget(
+        self, containers: Iterable[ObservedContainer], volumes: Iterable[ObservedVolume]
+    ) -> None:
+        """End the marks of commands whose containers are gone, or go: nobody else would."""
+        there = {container.name for container in containers}
+        for name, marks in sorted(marks_by_container(volumes).items()):
+            removal = self._removed.get(name)
+            if name in there and removal is None:
+                continue
+            for mark in sorted(marks):
+                self.add(
+                    ResourceId(self._engine, ResourceKind.CONTAINER, name),
+                    ClearMark(mark=mark),
+                    "its container is gone" if removal is None else "its container goes",
+                    () if removal is None else (removal,),
+                )
 
     def note(self, name: str, why: str) -> None:
         self._notes.append(f"{name} stays: {why}")

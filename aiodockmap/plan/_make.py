@@ -198,6 +198,7 @@ def _plan_containers(
                     else ()
                 ),
                 away=read_mark(resource, observed),
+                marked=observed.engines[resource.engine].marks.get(resource.name, frozenset()),
                 new_volume=next(
                     (volume for volume in container.attached if drafts.creates_volume(volume)),
                     None,
@@ -205,6 +206,7 @@ def _plan_containers(
                 involved_by=involved_by.get(resource),
             )
         )
+        drafts.notes += steps.notes
         if steps.all():
             drafts.containers[resource] = steps
         if request.live_fields and resource in request.selected and steps.start is None:

@@ -144,6 +144,9 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
             # The arguments may carry a password: the program's name has to do.
             program = command.argv[0] if command.argv else ""
             return f"exec {program} in {resource}" + (f" as {command.user}" if command.user else "")
+        case StartContainer(marks=(_, *_) as marks):
+            number = "its first command" if len(marks) == 1 else f"its {len(marks)} first commands"
+            return f"start {resource}, and mark {number} until run"
         case StopContainer(policy=policy, has_to_exist=has_to_exist):
             signal = f" by {policy.signal}" if policy.signal else ""
             grace = "" if policy.grace is None else f" within {policy.grace} s"

@@ -134,6 +134,11 @@ def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
     return Repaired(container=current, steps=tuple(steps))
 
 
+def replaced_id(labels: Mapping[str, str]) -> str | None:
+    """The id of what a container was made to replace; None if there was nothing."""
+    return labels[REPLACES].partition(" ")[0] if REPLACES in labels else None
+
+
 def replacements_under_way(
     resources: Iterable[ResourceId], observed: ObservedState
 ) -> frozenset[tuple[str, str, RunState]]:

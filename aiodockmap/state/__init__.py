@@ -27,6 +27,7 @@ from ._labels import (
     read_ownership,
     volume_fields,
 )
+from ._marks import FIRST_COMMAND, FIRST_COMMAND_LABELS, marks_by_container
 from ._observed import (
     EngineInfo,
     EngineState,
@@ -41,6 +42,8 @@ from ._observed import (
 from ._ports import HostPort
 
 __all__ = [
+    "FIRST_COMMAND",
+    "FIRST_COMMAND_LABELS",
     "HELPER_LABEL",
     "LABEL_PREFIX",
     "SCRIPT_LABEL",
@@ -69,6 +72,7 @@ __all__ = [
     "container_fields",
     "digests",
     "labels_match",
+    "marks_by_container",
     "network_fields",
     "ownership_labels",
     "preparing_container",

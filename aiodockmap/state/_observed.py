@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ..errors import EngineError
 from ..model import ImageReference, JsonObject, ResourceId
+from ._marks import marks_by_container
 from ._ports import HostPort
 
 
@@ -65,6 +66,8 @@ class ObservedContainer:
     """`GET /containers/{id}/json`; None for containers that no map names."""
     processes: tuple[Process, ...] | None = field(default=None, repr=False)
     """What runs in it; None where nobody asked."""
+    commands: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
+    """The argument vectors of what is being run in it (`ExecIDs`); asked for only where it has marks."""
 
 
 @frozen(kw_only=True)
@@ -149,6 +152,11 @@ class EngineState:
     def container_ids(self) -> Mapping[str, str]:
         """Names of containers to their ids."""
         return {name: each.id for name, each in self.containers.items()}
+
+    @cached_property
+    def marks(self) -> Mapping[str, frozenset[str]]:
+        """Names of containers to the marks of the commands that are still to be run in them."""
+        return marks_by_container(self.volumes.values())
 
 
 @frozen(kw_only=True)

@@ -353,3 +353,22 @@ async def test_what_does_not_run_has_been_waited_for(engine: Engine, container: 
     assert await engine.wait_for_end(container, container.name) == 3
     with pytest.raises(ResourceNotFound):
         await engine.wait_for_end(container, f"{container.name}x")
+
+
+async def test_commands_that_go_on_are_known_by_their_arguments(
+    engine: Engine, container: ResourceId
+) -> None:
+    """`ExecIDs`, and `ProcessConfig` of each; what has ended, or was never begun, is not among them."""
+    await engine.create_container(container, body(RESPONSIVE))
+    await engine.start_container(container, container.name)
+    goes_on = ExecSpec(argv=("/bin/sh", "-c", "sleep 300"), user="root", detach=True)
+    await engine.run_exec(container, container.name, goes_on)
+    ended = await engine.run_exec(container, container.name, ExecSpec(argv=("/bin/true",)))
+
+    seen = await engine.inspect_container(container, container.name)
+
+    assert seen is not None
+    begun = (seen.details or {})["ExecIDs"]
+    assert isinstance(begun, list)
+    commands = await engine.running_commands(container, [*begun, ended.id, "f" * 64])
+    assert commands == {goes_on.argv}

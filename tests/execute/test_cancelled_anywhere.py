@@ -44,7 +44,11 @@ SITE: Final[Described] = {
             "uses": ["data"],
             "shares": ["/shared"],
             "networks": [{"network_name": "front"}, {"network_name": "back"}],
-            "exec_commands": [{"cmd": "/bin/sleep 500", "detach": True, "policy": "restart"}],
+            "exec_commands": [
+                {"cmd": "/bin/sleep 500", "detach": True, "policy": "restart"},
+                {"cmd": "/bin/touch /first", "policy": "initial"},
+                {"cmd": "/bin/touch /second", "policy": "initial"},
+            ],
             "stop_timeout": 1,
         },
         "top": {

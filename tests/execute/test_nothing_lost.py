@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from claims import assert_guests_are_back, assert_nothing_temporary
+from claims import (
+    assert_first_commands_have_run,
+    assert_guests_are_back,
+    assert_nothing_temporary,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from interruptions import (
@@ -57,6 +61,7 @@ def undisturbed(story: Story) -> None:
             assert_claims(trial, ending)
             assert_guests_are_back(trial)
             if ending.report is not None and ending.report.ok:
+                assert_first_commands_have_run(trial)
                 assert_nothing_temporary(trial)
                 if story.request.verb not in ALWAYS_AGAIN:
                     left = await what_is_left(client, story.request)
