@@ -19,6 +19,7 @@ __all__ = [
     "EngineEvent",
     "EngineLog",
     "FileView",
+    "WAIT",
     "file_in",
     "free_ports",
     "run_until_told",

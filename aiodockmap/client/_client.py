@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from ..compile import NamingPolicy
-from ..config import ContainerMap
+from ..config import ClientConfiguration, ContainerMap
 from ..engine import EngineSource
 from ..errors import OptionError
 from ..execute import Concurrency, Emit, Limits, Patience, RunReport
@@ -135,6 +135,22 @@ class MapClient(ActionMethods):
     def clients(self) -> Mapping[str, EngineSource]:
         """Where the engines are, by name (API-14)."""
         return dict(self._connections.known.sources)
+
+    def set_client(self, configuration: ClientConfiguration, name: str = DEFAULT_ENGINE) -> None:
+        """Have other settings for an engine from now on, or know one more (CLI-1).
+
+        `attrs.evolve(client.clients["backup"], timeout=5)` makes one of what is there. A `timeout` holds from
+        the next call on, also in runs under way; all else for what is planned from now on.
+
+        Args:
+            configuration: All settings of the engine.
+            name: What the maps call it; the default engine, unless given.
+
+        Raises:
+            OptionError: if it is no `ClientConfiguration`, or if the engine is connected to, and `base_url`,
+                `version`, `tls`, `client` or `constraints` differ; nothing was changed then.
+        """
+        self._connections.configure(name, configuration)
 
     @property
     def map_defaults(self) -> Mapping[str, object]:

@@ -6,9 +6,11 @@ from contextlib import AsyncExitStack
 
 from attrs import define, field
 
+from ..config import ClientConfiguration
 from ..engine import Credentials, Engine
+from ..errors import OptionError
 from ..execute import Target
-from ._maps import KnownEngines
+from ._maps import KnownEngines, fixed_changes
 
 
 @define(eq=False)
@@ -46,6 +48,24 @@ class Connections:
             engine = self._open[name] = self.known.open(name)
             self._closing.push_async_exit(engine)
         return engine
+
+    def configure(self, name: str, configuration: ClientConfiguration) -> None:
+        """Have other settings for an engine from now on, or know one more.
+
+        Raises:
+            OptionError: if it is connected to, and would be reached in another way.
+        """
+        known = self.known.with_engine(name, configuration)
+        engine = self._open.get(name)
+        if engine is not None:
+            changed = fixed_changes(self.known.sources[name], configuration)
+            if changed:
+                raise OptionError(
+                    f"client {name!r} is connected to its engine, so {' and '.join(changed)} cannot change;"
+                    " make another MapClient"
+                )
+            engine.limit_calls(configuration.timeout)
+        self.known = known
 
     def target(self, name: str) -> Target:
         """One engine with what steps need to know besides."""

@@ -101,6 +101,16 @@ class KnownEngines:
         named.setdefault(DEFAULT_ENGINE, ClientConfiguration())
         return cls(sources=named)
 
+    def with_engine(self, name: str, configuration: ClientConfiguration) -> KnownEngines:
+        """The same engines and one more, or another configuration of one.
+
+        Raises:
+            OptionError: if it is no configuration.
+        """
+        if not isinstance(configuration, ClientConfiguration):
+            raise OptionError(f"a client is a ClientConfiguration, not {_kind(configuration)}")
+        return evolve(self, sources={**self.sources, name: configuration})
+
     def configurations(self) -> dict[str, ClientConfiguration]:
         """What each engine's configuration says; a ready-made connection has none (API-4)."""
         return {
@@ -130,6 +140,19 @@ class KnownEngines:
                 f"{hint}"
             ) from None
         return open_engine(name, source)
+
+
+_FIXED = ("base_url", "version", "tls", "client", "constraints")
+"""What is read when an engine is connected to, and not again."""
+
+
+def fixed_changes(before: EngineSource, after: ClientConfiguration) -> list[str]:
+    """The settings that would have to be read again for an engine that is connected to."""
+    if not isinstance(before, ClientConfiguration):
+        before = ClientConfiguration(client=before)
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in _FIXED]
+    # Late values are looked at only if they are not the same ones.
+    return [name for name, old, new in pairs if old is not new and old != new]
 
 
 def _kind(value: object) -> str:

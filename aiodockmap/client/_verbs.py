@@ -83,7 +83,7 @@ class ActionMethods(ABC):
     ) -> RunReport:
         """Remove the selected containers and those that depend on them; running ones stay (ACT-5).
 
-        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`, `raise_not_found`. A
+        Options: `remove_persistent`, `remove_attached`, `v`, `force`, `raise_not_found`. A
         container that goes away before it is removed is as wanted, unless `raise_not_found` makes it a
         `ResourceNotFound` (ERR-12). Containers that do not exist when the action begins are no part of it.
         """

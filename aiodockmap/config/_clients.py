@@ -109,8 +109,8 @@ class ClientConfiguration:
             version=_version(version, place.at("version")),
             timeout=_seconds(timeout, place.at("timeout")),
             tls=_tls(tls, place.at("tls")),
-            interfaces=read_late_mapping(interfaces, place.at("interfaces")),
-            interfaces_ipv6=read_late_mapping(interfaces_ipv6, place.at("interfaces_ipv6")),
+            interfaces=_addresses(interfaces, place.at("interfaces")),
+            interfaces_ipv6=_addresses(interfaces_ipv6, place.at("interfaces_ipv6")),
             auth_configs=_credentials(auth_configs, place.at("auth_configs")),
             docker_config=_docker_config(docker_config, place.at("docker_config")),
             client=client,
@@ -174,6 +174,14 @@ def _address(value: object, place: Place) -> str | None:
             str(problem), "write unix:///…, tcp://host:2375, https://host:2376 or ssh://user@host"
         )
     return text
+
+
+def _addresses(value: object, place: Place) -> FrozenMapping[str, object]:
+    read = read_late_mapping(value, place)
+    for name, entry in read.items():
+        if not is_late(entry) and not (isinstance(entry, str) and entry):
+            place.at(name).report(f"this is to be an address, not {kind_of(entry)}")
+    return read
 
 
 def _version(value: object, place: Place) -> str | None:

@@ -107,22 +107,20 @@ class ContainerCalls:
         *,
         force: bool = False,
         volumes: bool = False,
-        link: bool = False,
     ) -> bool:
         """Remove a container; False if it was gone already (REM-1, REM-2).
 
         Args:
             resource: The container, for errors.
-            ref: The container; with `link`, `container/alias`.
+            ref: The container.
             force: Kill it first if it runs.
             volumes: Remove its anonymous volumes, too.
-            link: Remove only the link of that name (KW-9).
 
         Raises:
             ResourceConflict: if it runs.
         """
         return await _containers.remove_container(
-            self._connection, resource, ref, force=force, volumes=volumes, link=link
+            self._connection, resource, ref, force=force, volumes=volumes
         )
 
     async def inspect_container(self, resource: ResourceId, ref: str) -> ObservedContainer | None:

@@ -189,14 +189,12 @@ async def remove_container(
     *,
     force: bool = False,
     volumes: bool = False,
-    link: bool = False,
 ) -> bool:
     """See `Engine.remove_container`."""
-    switches = {"force": force, "v": volumes, "link": link}
+    switches = {"force": force, "v": volumes}
     request = connection.short_call(
         "DELETE",
-        # The name of a link is the container's, a slash, and the alias.
-        f"containers/{quote(ref.strip('/'), safe='/')}" if link else container_path(ref),
+        container_path(ref),
         query={name: "1" for name, is_on in switches.items() if is_on},
     )
     try:

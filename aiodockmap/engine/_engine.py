@@ -90,6 +90,10 @@ class Engine(ContainerCalls):
     ) -> None:
         await self.aclose()
 
+    def limit_calls(self, seconds: float | None) -> None:
+        """Have short calls fail after so many seconds, from the next one on (CLI-1); None: a minute."""
+        self._connection.call_timeout = CALL_TIMEOUT if seconds is None else seconds
+
     async def connect(self) -> EngineInfo:
         """Say what the engine is; asked once (two calls), however many ask at the same time.
 

@@ -29,11 +29,7 @@ async def remove_container(engine: Engine, resource: ResourceId, removal: Remove
         ResourceNotFound: the same, if it has to exist.
     """
     removed = await engine.remove_container(
-        resource,
-        removal.id,
-        force=removal.force,
-        volumes=removal.volumes,
-        link=removal.link,
+        resource, removal.id, force=removal.force, volumes=removal.volumes
     )
     if not removed and removal.has_to_exist:
         raise _gone("removed", resource)

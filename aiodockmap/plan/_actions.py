@@ -297,8 +297,6 @@ class RemoveContainer:
     force: bool = False
     volumes: bool = False
     """Also its anonymous volumes."""
-    link: bool = False
-    """Only the link of that name, not the container (KW-9)."""
     has_to_exist: bool = False
     """Whether it is an error if it is gone by then (ERR-12)."""
     leftover: str | None = None

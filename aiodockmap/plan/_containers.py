@@ -302,7 +302,6 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
             id=observed.id,
             force=options.force,
             volumes=options.v,
-            link=options.link,
             has_to_exist=options.raise_not_found,
         )
     else:

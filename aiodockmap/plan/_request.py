@@ -60,6 +60,13 @@ _DIRECTIONS: Final = {
 _BOOL = validators.instance_of(bool)
 
 
+def _no_link(_: object, __: attrs.Attribute[bool], value: object) -> None:
+    if value is not False:
+        raise ValueError(
+            "link=True would remove a link and leave the container; take the link out of the map and update"
+        )
+
+
 def _as_codes(value: object) -> frozenset[int]:
     codes = (value,) if isinstance(value, int) else value
     if not isinstance(codes, tuple | list | set | frozenset) or not all(
@@ -144,7 +151,8 @@ class PlanOptions:
     """Name or number; None for SIGKILL, the engine's default (SIG-1)."""
     v: bool = field(default=False, validator=_BOOL)
     """Remove anonymous volumes too (KW-9)."""
-    link: bool = field(default=False, validator=_BOOL)
+    link: bool = field(default=False, validator=_no_link)
+    """Only False (KW-9): with it, engines remove a link, whose name they want, and no container."""
     force: bool = field(default=False, validator=_BOOL)
     """Remove running containers too (ACT-28)."""
     raise_not_found: bool = field(default=False, validator=_BOOL)

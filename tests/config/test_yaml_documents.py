@@ -397,7 +397,10 @@ def test_other_keys_are_kept() -> None:
 
 def test_all_problems_of_a_client_file_come_at_once(tmp_path: Path) -> None:
     file = tmp_path / "clients.yaml"
-    file.write_text("a:\n  base_url: fd://x\n  tls: {ca: x}\nb:\n  version: newest\n  timeout: 0\n")
+    file.write_text(
+        "a:\n  base_url: fd://x\n  tls: {ca: x}\nb:\n  version: newest\n  timeout: 0\n"
+        "  interfaces: {public: 5}\n  interfaces_ipv6: {public: }\n"
+    )
 
     with pytest.raises(MapError) as caught:
         load_clients_file(file)
@@ -408,6 +411,8 @@ def test_all_problems_of_a_client_file_come_at_once(tmp_path: Path) -> None:
         ("$.a.tls.ca", 3),
         ("$.b.version", 5),
         ("$.b.timeout", 6),
+        ("$.b.interfaces.public", 7),
+        ("$.b.interfaces_ipv6.public", 8),
     ]
 
 

@@ -234,23 +234,6 @@ async def test_removing_with_volumes_takes_anonymous_ones_along(
     assert anonymous not in {volume.name for volume in await engine.list_volumes()}
 
 
-async def test_removing_a_link_leaves_the_container(
-    engine: Engine, names: Names, test_image: str
-) -> None:
-    store, web = names.container("store"), names.container("web")
-    await run(engine, store, test_image)
-    links = {"Links": [f"{store.name}:db"]}
-    await engine.create_container(web, {"Image": test_image, "HostConfig": links})
-
-    removed = await engine.remove_container(web, f"{web.name}/db", link=True)
-
-    observed = await engine.inspect_container(web, web.name)
-    assert removed
-    assert observed is not None
-    assert observed.details is not None
-    assert not observed.details["HostConfig"]["Links"]  # type: ignore[index]
-
-
 async def test_concurrent_removals_of_one_container_all_end_with_it_gone(
     engine: Engine, names: Names, test_image: str
 ) -> None:

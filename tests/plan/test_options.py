@@ -49,6 +49,7 @@ def test_an_unknown_keyword_is_refused_with_a_way_out(
         pytest.param(Verb.STOP, "timeout", -1, id="negative"),
         pytest.param(Verb.SIGNAL, "signal", ["HUP"], id="signal"),
         pytest.param(Verb.REMOVE, "force", "yes", id="flag"),
+        pytest.param(Verb.REMOVE, "link", True, id="link"),
         pytest.param(Verb.STARTUP, "nonrecoverable_exit_codes", "127", id="codes"),
     ],
 )
