@@ -337,7 +337,7 @@ SELECTION: Final[Mapping[Role, object]] = {
 async def test_a_row_of_the_table_holds_on_the_engine(
     row: Row, client_of: Any, raw_engine: RawEngine, prefix: str, test_image: str
 ) -> None:
-    """ACT-1 to ACT-8, ACT-13 to ACT-38; EXEC-10 to EXEC-16."""
+    """OPTN-3, OPTN-5, OPTN-14, ACT-1 to ACT-8, ACT-13 to ACT-38; EXEC-10 to EXEC-16."""
     bench = Bench(engine=raw_engine, image=test_image, map_name=prefix)
     bench.prepare(volumes=not row.new_volumes)
     before = bench.look()

@@ -183,7 +183,7 @@ async def test_the_log_can_be_cut_and_stamped(
 async def test_a_timeout_keeps_the_container_and_the_next_call_may_remove_it(
     client_of: Callable[..., MapClient], raw_engine: RawEngine, prefix: str, test_image: str
 ) -> None:
-    """SCR-16, SCR-11, CLI-7, BUG-30."""
+    """OPTN-2, SCR-16, SCR-11, CLI-7, BUG-30."""
     landscape = {"job": {"image": test_image, "stop_signal": "SIGKILL"}}
     async with client_of(landscape, engine={"wait_timeout": 0.5}) as client:
         late = only(await client.run_script("job", command_format="sleep 1000"))

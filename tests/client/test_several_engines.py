@@ -66,6 +66,7 @@ def up(engine: EmbeddedEngine) -> list[str]:
 async def test_an_engine_that_does_not_answer_leaves_the_others_alone(
     engines: dict[str, EmbeddedEngine], client: MapClient
 ) -> None:
+    """GEN-3."""
     break_down(engines["east"])
 
     async with client:

@@ -359,6 +359,7 @@ async def create_meanwhile(
 async def test_an_equal_container_that_somebody_was_quicker_to_create_is_accepted(
     engine: EmbeddedEngine,
 ) -> None:
+    """CACHE-5."""
     lonely = ContainerMap.from_dict("m", {"containers": {"web": {"image": IMAGE}}})
 
     report = await create_meanwhile(engine, lonely, lonely)

@@ -567,7 +567,7 @@ async def test_a_network_that_differs_is_made_anew_and_all_are_connected_again(
 async def test_a_persistent_container_is_replaced_only_on_request(
     client_of: Any, raw_engine: RawEngine, prefix: str, prompt_image: str
 ) -> None:
-    """UPD-70: live changes go on, the rest is told and left alone."""
+    """OPTN-12, UPD-70: live changes go on, the rest is told and left alone."""
     landscape: Landscape = {
         "networks": {"net": {}},
         "db": {"image": f"/{prompt_image}", "persistent": True, "networks": "net"},
@@ -604,7 +604,7 @@ async def test_a_persistent_container_is_replaced_only_on_request(
 async def test_force_update_replaces_without_comparing(
     client_of: Any, raw_engine: RawEngine, prefix: str, prompt_image: str
 ) -> None:
-    """UPD-2, UPD-70: persistent ones, too; and the selection only."""
+    """OPTN-10, UPD-2, UPD-70: persistent ones, too; and the selection only."""
     landscape: Landscape = {
         "db": {"image": f"/{prompt_image}", "persistent": True},
         "web": {"image": f"/{prompt_image}"},
@@ -689,7 +689,7 @@ async def test_commands_that_do_not_run_any_more_are_run_again(
     check: str,
     expected: Sequence[str],
 ) -> None:
-    """UPD-60 to UPD-64, UPD-66: one that runs, one that runs with more arguments, one for the first start."""
+    """OPTN-13, UPD-60 to UPD-64, UPD-66: one runs, one has more arguments, one is for the first start."""
     detached = {"detach": True}
     landscape: Landscape = {
         "db": {
@@ -721,7 +721,7 @@ async def test_commands_that_do_not_run_any_more_are_run_again(
 async def test_a_tag_that_was_moved_replaces_its_containers_and_their_followers(
     client_of: Any, raw_engine: RawEngine, prefix: str, registry: Registry
 ) -> None:
-    """OPTN-6, UPD-10, UPD-45, UPD-80, UPD-83: pull, then look, then plan."""
+    """GEN-2, OPTN-6, UPD-10, UPD-45, UPD-80, UPD-83: pull, then look, then plan."""
     registry.publish(f"{prefix}/app", RUN_UNTIL_ASKED)
     registry.publish(f"{prefix}/other", RUN_UNTIL_ASKED)
     landscape: Landscape = {

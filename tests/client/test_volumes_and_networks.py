@@ -356,7 +356,7 @@ async def test_volumes_are_prepared_by_an_image_that_is_there(
     test_image: str,
     helper_image: str,
 ) -> None:
-    """VOL-23; never a silent pull of a stranger's image: the owner's does it, where core is absent."""
+    """OPTN-15, VOL-23; never a silent pull of a stranger's image: without core, the owner's does it."""
     core = helper_image if has_core_image else f"{prefix}.example/absent:latest"
     landscape = {
         "app": {"image": test_image, "attaches": {"data": "/data"}, "user": 2000, **NO_NETWORK}
@@ -631,7 +631,7 @@ async def test_a_container_shares_the_network_of_another(
 async def test_dependants_wait_for_the_start_delay_and_the_commands(
     client_of: Any, raw_engine: RawEngine, prefix: str, test_image: str
 ) -> None:
-    """EXEC-1 and EXEC-2: the delay, then the commands one after the other, then the dependants."""
+    """USR-6, EXEC-1 and EXEC-2: the delay, then the commands one after the other, then the dependants."""
     landscape = {
         "db": {
             "image": test_image,

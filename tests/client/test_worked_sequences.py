@@ -450,7 +450,7 @@ async def test_shutdown_keeps_the_volumes(
 async def test_shutdown_takes_the_volumes_along_where_that_is_asked_for(
     site: Site, client_of: Any, raw_engine: RawEngine
 ) -> None:
-    """EX-11; ACT-60."""
+    """OPTN-4, EX-11; ACT-60."""
     async with client_of(site.landscape(), engine=PRIVATE) as client:
         await client.startup("web")
         log = EngineLog.from_now(raw_engine)
@@ -555,7 +555,7 @@ async def test_update_resets_the_instances_then_what_is_linked_to_them(
 async def test_pull_images_pulls_each_image_of_the_path_once(
     absent_site: Site, client_of: Any, raw_engine: RawEngine
 ) -> None:
-    """EX-17; ACT-45, PUL-1, PUL-2, PUL-5."""
+    """OPTN-5, EX-17; ACT-45, PUL-1, PUL-2, PUL-5."""
     site = absent_site
     log = EngineLog.from_now(raw_engine)
 

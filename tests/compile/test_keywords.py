@@ -118,6 +118,7 @@ def test_host_options_can_be_given_directly_or_nested(
 
 
 def test_host_config_wins_over_create_options(compile_container: CompileContainer) -> None:
+    """KW-1."""
     spec = compile_container(
         {"create_options": {"mem_limit": "1m"}, "host_config": {"mem_limit": "2m"}}
     )
@@ -136,6 +137,7 @@ def test_host_config_wins_over_create_options(compile_container: CompileContaine
 def test_volumes_from_has_one_entry_per_container(
     compile_container: CompileContainer, option: object, expected: list[str]
 ) -> None:
+    """KW-4."""
     spec = compile_container(
         {"uses": "c", "host_config": {"volumes_from": option}}, c={"shares": "/x"}
     )
@@ -155,6 +157,7 @@ def test_volumes_from_has_one_entry_per_container(
 def test_links_are_combined_by_container(
     compile_container: CompileContainer, option: object, expected: list[str]
 ) -> None:
+    """KW-4."""
     spec = compile_container({"links": "c", "host_config": {"links": option}}, c={})
 
     assert host(spec)["Links"] == expected

@@ -106,6 +106,7 @@ def populated(scripted: ScriptedEngine) -> ScriptedEngine:
 async def test_a_snapshot_is_four_lists_and_an_inspect_for_each_named_container(
     populated: ScriptedEngine, scripted_client: Engine
 ) -> None:
+    """CACHE-2, CACHE-3."""
     state = await observe(scripted_client, ["web", "db", "absent"])
 
     assert sorted(populated.calls) == [
@@ -134,6 +135,7 @@ async def test_a_second_snapshot_introduces_nobody_again(
 
 @pytest.mark.usefixtures("populated")
 async def test_a_container_that_goes_away_meanwhile_is_absent(scripted_client: Engine) -> None:
+    """CACHE-4."""
     state = await observe(scripted_client, ["web", "db"])
 
     assert set(state.containers) == {"web", "other"}
@@ -256,6 +258,7 @@ def test_states_are_read_from_details(
 
 
 def test_names_of_links_are_not_names_of_the_container() -> None:
+    """CACHE-1."""
     observed = container_from_entry(entry(Names=["/aaa/db", "/db", "/web/store"]))
 
     assert observed.name == "db"

@@ -24,6 +24,7 @@ DIGEST = "sha256:" + "0" * 64
 def test_references_are_taken_apart_and_put_together(
     text: str, repository: str, tag: str | None, digest: str | None
 ) -> None:
+    """USR-3."""
     reference = ImageReference.parse(text)
 
     assert reference == ImageReference(repository, tag, digest)
@@ -78,4 +79,5 @@ def test_canonical_text_names_registry_folder_and_version(text: str, canonical: 
 def test_the_registry_is_the_first_component_if_it_looks_like_a_host(
     text: str, registry: str
 ) -> None:
+    """USR-9."""
     assert ImageReference.parse(text).registry == registry

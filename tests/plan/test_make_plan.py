@@ -489,7 +489,7 @@ def test_pull_images_pulls_along_the_path(always: bool, expected: list[str]) -> 
 
 
 def test_an_option_that_engines_have_no_use_for_any_more_is_told_to_have_no_effect() -> None:
-    """PULL-6."""
+    """OPTN-7, PULL-6."""
     described = desired(container("db"))
 
     made = plan(Verb.PULL_IMAGES, described, observed(), "db", pull_insecure_registry=True)
@@ -519,7 +519,7 @@ def test_paused_and_restarting_containers_are_stopped() -> None:
 
 
 def test_equal_inputs_in_another_order_give_the_same_text() -> None:
-    """GEN-6."""
+    """USR-4, GEN-6."""
     described = example()
     shuffled = DesiredState(
         containers=dict(reversed(list(described.containers.items()))),

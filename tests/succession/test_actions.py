@@ -217,7 +217,7 @@ async def test_persistent_containers_that_have_ended_are_left_alone(
 
 
 async def test_initial_commands_run_after_the_first_start_only(engine: EmbeddedEngine) -> None:
-    """BUG-17: they ran at every start."""
+    """OPTN-14, BUG-17: they ran at every start."""
     commands = [["/bin/true", None, "initial"], ["/bin/echo again", None, "restart"]]
     async with client_of(engine, {"db": {"exec_commands": commands}}) as client:
         first = await client.startup("db")
