@@ -20,6 +20,10 @@ _DEFAULTABLE: Final = (
     "use_attached_parent_name",
 )
 
+_WHERE_TO_SAY: Final = (
+    "say where its engine is: in the file of clients, or in MapClient(clients=...)"
+)
+
 
 def place_map(
     container_map: ContainerMap,
@@ -33,7 +37,7 @@ def place_map(
         client = clients.get(name)
         if client is None:
             message = f"there is no client {name!r}"
-            hint = did_you_mean(name, clients) or "say among the clients where its engine is"
+            hint = did_you_mean(name, clients) or _WHERE_TO_SAY
             problems.append(Problem("$.clients", message, hint))
             continue
         yield Placement(

@@ -120,11 +120,13 @@ def read_configuration(
     given: Mapping[object, object],
     place: Place,
     other_names: Mapping[str, str] | None = None,
+    elsewhere: Callable[[str], str | None] = lambda _: None,
 ) -> C:
     """Read a configuration from a mapping, unknown keys being problems of their own (Q-4).
 
     What is wrong is reported and left out. An unknown key that is near a known one counts as that one
-    afterwards, so that what depends on it gives no further problems.
+    afterwards, so that what depends on it gives no further problems; `elsewhere` says of those that are no
+    misspellings where they go instead.
     """
     known = attributes_of(configuration)
     named: dict[str, object] = {}
@@ -143,8 +145,9 @@ def read_configuration(
             # with that mistake loaded for years.
             _log.warning("%s: '%s' is ignored; put texts with commas in quotes", place.path, key)
         else:
-            place.at(key).report(f"unknown attribute '{key}'", did_you_mean(key, known))
-            meant = nearest(key, known)
+            hint = elsewhere(str(key))
+            place.at(key).report(f"unknown attribute '{key}'", hint or did_you_mean(key, known))
+            meant = nearest(key, known) if hint is None else None
             if meant is not None and meant not in named:
                 named[meant], written_as[meant] = value, str(key)
     values = read_attributes(configuration, named, place, written_as)

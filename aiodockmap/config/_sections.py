@@ -11,6 +11,7 @@ from ..model import UNSET, MapItem, did_you_mean, nearest
 from ._attributes import attributes_of, read_configuration
 from ._container import START_OPTIONS, ContainerConfiguration
 from ._frozen import Entries, FrozenMapping
+from ._other_words import SERVICES, elsewhere, is_compose
 from ._place import Place, kind_of
 from ._resources import (
     HostVolumeConfiguration,
@@ -87,6 +88,8 @@ PROPERTIES: Final[Mapping[str, Callable[[object, Place], object]]] = {
 RESERVED: Final = frozenset({"name", *PROPERTIES, *_SECTIONS, "host_root"})
 """Top-level keys that are no containers (LOAD-1, YAML-3)."""
 
+_ATTRIBUTES: Final = frozenset({*attributes_of(ContainerConfiguration), *START_OPTIONS})
+
 
 @define(eq=False)
 class Sections:
@@ -106,6 +109,14 @@ class Sections:
                 self.properties[key] = read(named[key], place.at(key))
         at = place.at("containers")
         containers = _read_section(named.get("containers"), at, read_container)
+        if is_compose(given.get(SERVICES), _ATTRIBUTES):
+            place.at(SERVICES).report(
+                "this is a file for Docker Compose, and no map",
+                "write its services at the top level, or below 'containers'",
+            )
+            # What else has to be written otherwise is told along.
+            services = named.pop(SERVICES)
+            self.containers |= _read_section(services, place.at(SERVICES), read_container)
         for key, value in named.items():
             if key not in RESERVED:
                 if key in containers:
@@ -156,7 +167,7 @@ def read_container(value: object, place: Place) -> ContainerConfiguration:
     if value is None:
         return ContainerConfiguration()
     if isinstance(value, Mapping):
-        return read_configuration(ContainerConfiguration, value, place, START_OPTIONS)
+        return read_configuration(ContainerConfiguration, value, place, START_OPTIONS, elsewhere)
     place.report(f"a container is a mapping, not {kind_of(value)}")
     return ContainerConfiguration()
 
@@ -182,7 +193,6 @@ def _read_top_level(key: str, value: object, place: Place) -> ContainerConfigura
 
 def _with_meant_sections(given: Mapping[str, object], place: Place) -> dict[str, object]:
     """The top level, where a section that is misspelt is reported once and then read as meant."""
-    known = attributes_of(ContainerConfiguration).keys() | START_OPTIONS
     entries: dict[str, object] = {}
     for raw, value in given.items():
         key = str(raw)  # YAML reads 1: as a number
@@ -191,7 +201,7 @@ def _with_meant_sections(given: Mapping[str, object], place: Place) -> dict[str,
             key not in RESERVED
             and isinstance(value, Mapping)
             and value
-            and not any(name in known for name in value)
+            and not any(name in _ATTRIBUTES for name in value)
         ):
             meant = nearest(key, _SECTIONS)
         if meant is None:

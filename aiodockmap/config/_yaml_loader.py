@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Callable
 from typing import IO, Final, TypeAlias
 
@@ -14,6 +16,9 @@ from ..model import lazy_once
 Source: TypeAlias = str | bytes | IO[str] | IO[bytes]
 """The text of a document, or a file that is open for reading; it stays the caller's to close."""
 
+_log: Final = logging.getLogger("aiodockmap")
+
+_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{([^}]+)\})", re.ASCII)
 _PATH_TAG: Final = "!path"
 _LATE_PATH_TAG: Final = "!path_lazy"
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
@@ -36,8 +41,12 @@ class MapLoader(yaml.SafeLoader):
 def expand_path(path: str) -> str:
     """A path with environment variables expanded, and then the home directory (YAML-5).
 
-    Variables that are not set stay as they are written.
+    Variables that are not set stay as they are written, and are logged.
     """
+    for found in _VARIABLE.finditer(path):
+        name = found[1] or found[2]
+        if name not in os.environ:
+            _log.warning("the environment variable '%s' in the path '%s' is not set", name, path)
     return os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 -- keeps the rest as written
 
 

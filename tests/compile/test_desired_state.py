@@ -228,7 +228,10 @@ def test_a_map_without_clients_needs_the_default_one() -> None:
     maps = {"m": ContainerMap("m", {"web": {}})}
 
     assert problems_of(lambda: compile_maps(maps, {}, CompileRequest())) == [
-        "$.clients: there is no client '__default__' (say among the clients where its engine is)"
+        (
+            "$.clients: there is no client '__default__' (say where its engine is: "
+            "in the file of clients, or in MapClient(clients=...))"
+        )
     ]
 
 

@@ -454,3 +454,40 @@ def test_the_rest_of_a_text_with_a_comma_is_ignored_with_a_warning(
 
     assert container_map.volumes.a.permissions == "u=rwX"
     assert "'go=' is ignored" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        {"image": "a"},
+        {"create_options": {"command": "b"}, "networks": {"n": None}},
+        {"healthcheck": {"test": "a"}},
+        None,
+        {},
+    ],
+)
+def test_a_container_may_be_called_services(services: object) -> None:
+    document = {"services": services, "networks": {"n": None}}
+
+    assert list(ContainerMap("m", document).containers) == ["services"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "hint"),
+    [
+        ("environment", "write it in 'create_options'"),
+        ("command", "write it in 'create_options'"),
+        ("mem_limit", "write it in 'host_config'"),
+        ("RestartPolicy", "write it in 'host_config'"),
+        ("ports", "write 'exposes', the port of the container first: {80: 8080}"),
+        ("exposse", "did you mean 'exposes'?"),
+        ("nonsense", None),
+    ],
+)
+def test_an_unknown_attribute_is_told_where_it_goes(attribute: str, hint: str | None) -> None:
+    with pytest.raises(MapError) as caught:
+        ContainerMap("m", {"web": {attribute: None if attribute == "ports" else {}}})
+
+    assert [(problem.path, problem.hint) for problem in caught.value.problems] == [
+        (f"$.containers.web.{attribute}", hint)
+    ]

@@ -526,3 +526,14 @@ def test_clients_that_mean_nothing(document: str, problem: str) -> None:
         load_clients(document)
 
     assert [str(each) for each in caught.value.problems] == [problem]
+
+
+@pytest.mark.parametrize("tag", ["!path", "!path_lazy"])
+def test_variables_that_are_not_set_are_told(tag: str, caplog: pytest.LogCaptureFixture) -> None:
+    loaded = load_yaml(f"[{tag} '$ROOT/${{UNKNOWN}}/a', {tag} $ROOT]")
+    assert isinstance(loaded, list)
+
+    assert [str(path) for path in loaded] == ["/srv/${UNKNOWN}/a", "/srv"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "the environment variable 'UNKNOWN' in the path '$ROOT/${UNKNOWN}/a' is not set"
+    ]
