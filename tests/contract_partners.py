@@ -55,6 +55,7 @@ TEXT_MASKS = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z(?<!0001-01-01T00:00:00Z)"), "<moment>"),
     (re.compile(r"(?:/[\w.-]+)+(?=/volumes/)"), "<root>"),
     (re.compile(r"(?<=cannot be connected to network endpoints: ).*"), "<names>"),
+    (re.compile(r"(?<=be created with multiple network endpoints: ).*"), "<names>"),
     (re.compile(r"^Up .*?(?=$| \()"), "Up <span>"),
     (re.compile(r"(?<=\) )(?:\d+ \w+|Less than a second|About a minute) ago"), "<span> ago"),
 )

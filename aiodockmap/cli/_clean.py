@@ -12,7 +12,7 @@ from ..client import Housekeeping, MapClient
 from ..config import load_clients_file, load_map_file
 from ..model import DEFAULT_ENGINE
 from ..plan import Plan
-from ._guard import guarded, is_rehearsal, wait_for
+from ._guard import guarded, rehearsed_release, wait_for
 from ._progress import tell
 
 Planner = Callable[[Housekeeping], Awaitable[Plan]]
@@ -23,7 +23,7 @@ _FILE = click.Path(exists=True, dir_okay=False)
 @click.group()
 def clean() -> None:
     """Remove stopped containers, or unused images, from an engine; never volumes."""
-    if is_rehearsal():
+    if rehearsed_release() is not None:
         raise click.UsageError("an engine in memory begins empty: there is nothing to clean")
 
 

@@ -15,9 +15,9 @@ from ..config import ClientConfiguration, load_clients_file, load_map_file
 from ..errors import MapError
 from ..plan import Plan, Verb
 from ._clean import clean
-from ._embedded import NOTICE, serve_until_interrupted
+from ._embedded import NOTICE, OLDEST_RELEASE, RELEASE, serve_until_interrupted
 from ._exit import ExitCode
-from ._guard import guarded, is_rehearsal, wait_for
+from ._guard import guarded, rehearsed_release, wait_for
 from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
@@ -60,10 +60,10 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
             containers=tuple(containers),
             instances=tuple(instances),
             with_networks=with_networks,
-            is_rehearsal=is_rehearsal(),
+            rehearsed_release=rehearsed_release(),
         )
-        if selection.is_rehearsal:
-            click.echo(NOTICE, err=True)
+        if selection.rehearsed_release is not None:
+            click.echo(NOTICE.format(selection.rehearsed_release), err=True)
         command(selection, **options)
 
     return selecting
@@ -83,7 +83,10 @@ def _with_options(verb: Verb) -> Callable[[Callable[..., None]], Callable[..., N
 @click.option(
     "--embedded", is_flag=True, help="Rehearse on an engine in memory; nothing is really run."
 )
-def command_line(*, embedded: bool) -> None:
+@click.option(
+    "--embedded-release", type=RELEASE, help="Rehearse on an engine in memory that is this Docker."
+)
+def command_line(*, embedded: bool, embedded_release: str | None) -> None:
     """Bring a landscape of containers up, keep it current, and take it down.
 
     A map describes the containers; CONTAINERS are names of it (web, a group, site.app.one for an
@@ -93,7 +96,7 @@ def command_line(*, embedded: bool) -> None:
     understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
     status --exit-code), 5 a script did not end well (run-script).
     """
-    del embedded  # commands look for it in the context
+    del embedded, embedded_release  # commands look for them in the context
 
 
 @command_line.group()
@@ -341,14 +344,21 @@ command_line.add_command(clean)
 @click.option(
     "--image", "images", multiple=True, help="An image that is there already; may be repeated."
 )
+@click.option(
+    "--release",
+    type=RELEASE,
+    default=OLDEST_RELEASE,
+    show_default=True,
+    help="The Docker that it behaves as.",
+)
 @guarded
-def embedded_engine(address: str, images: Sequence[str]) -> None:
+def embedded_engine(address: str, images: Sequence[str], release: str) -> None:
     """Serve an engine in memory at ADDRESS until interrupted, for DOCKER_HOST.
 
     ADDRESS is /path, unix:///path or tcp://127.0.0.1:PORT. It is printed once the engine answers. The
     engine can pull every image there could be, and runs nothing.
     """
     try:
-        anyio.run(serve_until_interrupted, address, images)
+        anyio.run(serve_until_interrupted, address, images, release)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot listen there: {error}") from None

@@ -10,7 +10,7 @@ import anyio
 import click
 
 from ..errors import AioDockMapError
-from ..testing import VirtualTimeLoop
+from ..testing import EmbeddedEngine, VirtualTimeLoop
 from ._exit import ExitCode, exit_code
 
 P = ParamSpec("P")
@@ -37,10 +37,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 def wait_for(function: Callable[[], Coroutine[object, object, T]]) -> T:
     """Run a coroutine to its end."""
     # A rehearsal waits for nobody, so that its grace periods need not pass.
-    options = {"loop_factory": VirtualTimeLoop} if is_rehearsal() else {}
+    options = {"loop_factory": VirtualTimeLoop} if rehearsed_release() is not None else {}
     return anyio.run(function, backend_options=options)
 
 
-def is_rehearsal() -> bool:
-    """Whether the command was asked to work on engines in memory."""
-    return bool(click.get_current_context().find_root().params["embedded"])
+def rehearsed_release() -> str | None:
+    """The Docker that engines in memory behave as, if the command was asked to work on such."""
+    asked = click.get_current_context().find_root().params
+    release: str | None = asked["embedded_release"]
+    return release or (EmbeddedEngine.releases[0] if asked["embedded"] else None)

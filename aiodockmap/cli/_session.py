@@ -25,8 +25,8 @@ class Selection:
     containers: tuple[str, ...]
     instances: tuple[str, ...]
     with_networks: bool = False
-    is_rehearsal: bool = False
-    """Whether the engines are in memory."""
+    rehearsed_release: str | None = None
+    """The Docker that engines in memory behave as; None for real engines."""
 
     @property
     def names(self) -> tuple[object, ...]:
@@ -46,7 +46,7 @@ async def connected(selection: Selection) -> AsyncIterator[MapClient]:
     clients: dict[str, ClientConfiguration] = (
         load_clients_file(selection.clients_file) if selection.clients_file else {}
     )
-    if selection.is_rehearsal:
-        clients = rehearsal_clients(clients)
+    if selection.rehearsed_release is not None:
+        clients = rehearsal_clients(clients, selection.rehearsed_release)
     async with MapClient(site, clients) as client:
         yield client

@@ -122,6 +122,8 @@ class Streaming:
     chunks: Callable[[], AsyncIterator[bytes]]
     headers: Mapping[str, str] = field(factory=dict)
     status: int = 200
+    upgraded: Mapping[str, str] = field(factory=dict)
+    """What the headers say instead if the connection becomes the caller's."""
     is_raw: bool = False
     """Whether the connection is the caller's from then on, if it asks for that (`Upgrade: tcp`)."""
 

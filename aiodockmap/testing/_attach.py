@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from ._answers import Answer, Call, Reply, Streaming
-from ._container_calls import frame
-from ._execs import RAW_STREAM
+from ._output import RAW_STREAM, frame, stream_headers
 from ._records import Container
 from ._world import World
 
@@ -33,7 +32,8 @@ def attach_container(world: World, call: Call) -> Reply:
                 return
             await world.timeline.until(partial(_has_more, world, container, position, exits))
 
-    return Streaming(chunks=chunks, headers=RAW_STREAM, is_raw=True)
+    upgraded = stream_headers(world, container, call)
+    return Streaming(chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, is_raw=True)
 
 
 def _has_more(world: World, container: Container, position: int, exits: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import AsyncIterator
-from functools import partial
 from io import BytesIO
 from typing import Final
 
@@ -20,7 +19,7 @@ from ._records import Container
 from ._releases import (
     ALIASES_AS_GIVEN,
     HOST_CONFIG_FIELDS,
-    WAIT_CONDITIONS_CHECKED,
+    SIGNAL_ON_STOP,
     known_fields,
 )
 from ._world import World
@@ -98,24 +97,46 @@ def stop_container(world: World, call: Call) -> Reply:
     grace = call.number("t")
     if not container.state.is_running:
         return done(304)
-    wanted = stop(world, container, grace)
+    wanted = stop(world, container, grace, _asked_signal(call, "stop"))
     return Pending(until=lambda: container.exits >= wanted, then=done)
+
+
+def _asked_signal(call: Call, action: str) -> int | None:
+    text = call.query.get("signal") or ""
+    if not text or not call.speaks(SIGNAL_ON_STOP):
+        return None
+    number = signal_number(text)
+    if number is None:
+        doing = FAILED_ENDS[action].format(call.ref)
+        raise ApiError(500, f"{doing}: invalid signal: {text}")
+    return number
+
+
+FAILED_ENDS: Final = {
+    "stop": "cannot stop container: {}",
+    "restart": "Cannot restart container {}",
+}
 
 
 def restart_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/restart`."""
     container = world.container(call.ref)
     grace = call.number("t")
+    failed = FAILED_ENDS["restart"].format(call.ref)
     if container.process is None:
-        start(world, container)
+        try:
+            start(world, container)
+        except ApiError as error:
+            raise ApiError(500, f"{failed}: {error.message}") from None
         world.events.of_container(container, "restart")
         return done()
+    signal = _asked_signal(call, "restart")
     container.is_to_be_started = True
-    wanted = stop(world, container, grace)
+    wanted = stop(world, container, grace, signal)
 
     def restarted() -> Answer:
         if not container.state.is_running:
-            raise ApiError(500, f"Cannot restart container {call.ref}: {container.state.error}")
+            raise ApiError(500, f"{failed}: {container.state.error}")
         return done()
 
     return Pending(until=lambda: container.exits >= wanted, then=restarted)
@@ -178,7 +199,7 @@ def wait_for_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/wait`; the headers say that it is being watched."""
     container = world.container(call.ref)
     condition = call.query.get("condition") or "not-running"
-    if call.speaks(WAIT_CONDITIONS_CHECKED) and condition not in WAIT_CONDITIONS:
+    if world.release.minds_wait_conditions and condition not in WAIT_CONDITIONS:
         raise ApiError(400, f'invalid condition: "{condition}"')
     exits = container.exits
 
@@ -271,7 +292,7 @@ def update_container(world: World, call: Call) -> Reply:
     except ApiError as error:
         message = f"Cannot update container {container.id}: {error.message}"
         raise ApiError(error.status, message) from None
-    warnings = update_limits(container, body, cpus=world.cpus)
+    warnings = update_limits(world, container, body)
     world.events.of_container(container, "update")
     return json_answer({"Warnings": warnings or None})
 
@@ -349,42 +370,3 @@ def put_archive(world: World, call: Call) -> Reply:
     with tarfile.open(fileobj=BytesIO(call.body)) as archive:
         container.unpacked += [f"{path.rstrip('/')}/{name}" for name in archive.getnames()]
     return Answer()
-
-
-def read_logs(world: World, call: Call) -> Reply:
-    """`GET /containers/{id}/logs`."""
-    container = world.container(call.ref)
-    streams = [number for number, name in ((1, "stdout"), (2, "stderr")) if call.flag(name)]
-    if not streams:
-        raise ApiError(400, "Bad parameters: you must choose at least one stream")
-    if container.host_config["LogConfig"]["Type"] == "none":
-        raise ApiError(501, "configured logging driver does not support reading")
-    tail = call.query.get("tail") or "all"
-    # As on real engines the tail is cut before the streams are told apart.
-    first = max(0, len(container.logs) - int(tail)) if tail.isdecimal() else 0
-
-    async def chunks() -> AsyncIterator[bytes]:
-        position = first
-        while True:
-            for entry in container.logs[position:]:
-                position += 1
-                if entry.stream in streams:
-                    stamp = f"{entry.stamp} " if call.flag("timestamps") else ""
-                    yield frame(container, entry.stream, stamp + entry.text)
-            if not call.flag("follow") or not container.state.is_running:
-                return
-            await world.timeline.until(partial(_has_more, container, position))
-
-    return Streaming(chunks=chunks)
-
-
-def _has_more(container: Container, position: int) -> bool:
-    return len(container.logs) > position or not container.state.is_running
-
-
-def frame(container: Container, stream: int, text: str) -> bytes:
-    """Output as it travels: with a header that says which stream it is, unless there is a terminal."""
-    if container.config["Tty"]:
-        return text.replace("\n", "\r\n").encode()
-    content = text.encode()
-    return bytes([stream, 0, 0, 0]) + len(content).to_bytes(4, "big") + content

@@ -13,7 +13,7 @@ from ._images import checked_reference, missing_image
 from ._limits import check_limits, check_restart_policy
 from ._mounts import check_mounts, mount_all
 from ._records import Container
-from ._releases import HOST_CONFIG_FIELDS, known_fields
+from ._releases import ENDPOINT_MAC_ADDRESS, HOST_CONFIG_FIELDS, known_fields
 from ._world import World
 
 CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -52,11 +52,11 @@ def create_container(world: World, call: Call) -> Reply:
     if not any(key in config for key in CONFIG_FIELDS):
         raise ApiError(400, "Config cannot be empty in order to create a container")
     host_config = known_fields(sent_host_config or {}, HOST_CONFIG_FIELDS, call)
-    _check_network_mode(config, host_config)
+    _check_network_mode(config, host_config, call)
     limits = dict(host_config)
     _check_config(config)
     _check_host_config(world, host_config, call)
-    warnings = check_limits(limits, cpus=world.cpus, is_update=False)
+    warnings = check_limits(world, limits, is_update=False)
     stored_host = stored_host_config(None if sent_host_config is None else limits, world.release)
     endpoints = sent_endpoints(world, call, config, stored_host["NetworkMode"], warnings)
     image_id, image_config = _image(world, config.get("Image") or "", call)
@@ -144,7 +144,7 @@ def _bad_type(value: object, key: str, expected: str) -> ApiError:
     return ApiError(500, message)
 
 
-def _check_network_mode(config: JsonDict, host_config: JsonDict) -> None:
+def _check_network_mode(config: JsonDict, host_config: JsonDict, call: Call) -> None:
     mode = host_config.get("NetworkMode") or ""
     is_container = mode.startswith("container:")
     if mode in ("container", "container:"):
@@ -160,6 +160,9 @@ def _check_network_mode(config: JsonDict, host_config: JsonDict) -> None:
         raise ApiError(
             400, f"conflicting options: host type networking can't be used with links. {shared}"
         )
+    is_shared = is_container or mode == "host"
+    if is_shared and config.get("MacAddress") and not call.speaks(ENDPOINT_MAC_ADDRESS):
+        raise ApiError(400, "conflicting options: mac-address and the network mode")
     if not is_container:
         return
     for key, words in (

@@ -54,6 +54,8 @@ def _move_mac_address(
     if not call.speaks(ENDPOINT_MAC_ADDRESS):
         for settings in endpoints.values():
             settings.pop("MacAddress", None)
+        if address and not has_endpoint:
+            raise ApiError(400, "conflicting options: mac-address and the network mode")
         if address:
             endpoints.setdefault(next(iter(endpoints), mode), {})["MacAddress"] = address
         return

@@ -8,11 +8,10 @@ from typing import Final
 
 from ._answers import Answer, ApiError, Call, Reply, Streaming, json_answer
 from ._behaviour import Behaviour
-from ._container_calls import frame
+from ._output import RAW_STREAM, frame, stream_headers
 from ._records import Container, Exec
 from ._world import World
 
-RAW_STREAM: Final = {"content-type": "application/vnd.docker.raw-stream"}
 CANNOT_RUN: Final = 126
 COMMAND_MISSING: Final = 127
 EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start container process: "
@@ -100,7 +99,8 @@ def start_exec(world: World, call: Call) -> Reply:
     problem = _begin(world, known, behaviour)
     if not body.get("Detach"):
         chunks = partial(_output, world, container, known, behaviour, problem)
-        return Streaming(chunks=chunks, headers=RAW_STREAM, is_raw=True)
+        upgraded = stream_headers(world, container, call)
+        return Streaming(chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, is_raw=True)
     if problem is not None:
         raise ApiError(400, problem)
     return Answer()

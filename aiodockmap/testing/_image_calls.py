@@ -103,7 +103,7 @@ def inspect_image(world: World, call: Call) -> Reply:
         "Parent": world.images.parents.get(image_id, ""),
         "Comment": "Imported from -",
         "Created": world.images.stamps[image_id],
-        "Container": "",
+        **world.release.image_fields,
         "ContainerConfig": empty,
         "DockerVersion": world.release.version,
         "Author": "",
@@ -119,7 +119,7 @@ def inspect_image(world: World, call: Call) -> Reply:
     if call.speaks(NO_VIRTUAL_SIZE):
         del document["VirtualSize"]
     if call.speaks(NO_CONTAINER_OF_IMAGE):
-        del document["Container"], document["ContainerConfig"]
+        del document["ContainerConfig"]
     if call.speaks(SHORT_IMAGE_CONFIG):
         document["Config"] = {
             key: value for key, value in document["Config"].items() if key not in CONTAINER_FIELDS

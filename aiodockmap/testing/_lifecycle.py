@@ -9,7 +9,13 @@ from typing import Final
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
 from ._health import begin_health_checks
-from ._networks import check_shared_network, join_networks, leave_networks, open_sandbox
+from ._networks import (
+    check_shared_network,
+    join_networks,
+    leave_networks,
+    open_sandbox,
+    tell_of_networks,
+)
 from ._ports import publish_ports
 from ._records import Container, LogEntry, Process
 from ._releases import EndStep, StartStep
@@ -48,14 +54,12 @@ def start(world: World, container: Container) -> bool:
 
 def _run(world: World, container: Container) -> None:
     state = container.state
-    done: set[StartStep] = set()
     try:
-        process = _prepare(world, container, done)
+        process = _prepare(world, container)
     except ApiError as error:
         worded = world.release.worded(error)
         leave_networks(world, container)
-        if StartStep.VOLUMES in done:
-            _unmount_volumes(world, container)
+        _unmount_volumes(world, container)  # mounted or not: engines tell that, too
         container.ports = {}
         state.is_running = state.is_restarting = False
         state.error = worded.message
@@ -92,12 +96,11 @@ def _volumes(container: Container) -> list[JsonDict]:
     return [mount for mount in container.mounts if mount.get("Name")]
 
 
-def _prepare(world: World, container: Container, done: set[StartStep]) -> Process:
+def _prepare(world: World, container: Container) -> Process:
     world.write(f"containers/{container.id}/hosts")
     for step in world.release.start_steps:
         try:
             START_STEPS[step](world, container)
-            done.add(step)
         except ApiError as error:
             if step not in (StartStep.NETWORKS, StartStep.PORTS):
                 raise
@@ -157,6 +160,7 @@ START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
     StartStep.NETWORKS: join_networks,
     StartStep.SANDBOX: open_sandbox,
     StartStep.PORTS: publish_ports,
+    StartStep.JOINED: tell_of_networks,
     StartStep.HOSTNAME: _write_hostname,
     StartStep.LINKS: _check_links,
     StartStep.VOLUMES: _mount_volumes,
@@ -323,17 +327,18 @@ def deliver(world: World, container: Container, process: Process, number: int) -
         end(world, container, code)
 
 
-def stop(world: World, container: Container, grace: int | None) -> int:
+def stop(world: World, container: Container, grace: int | None, signal: int | None = None) -> int:
     """Ask a container that runs to stop, and see that it will; return the count that its end makes.
 
-    `grace` is in seconds; None for the container's own, negative for no end of patience.
+    `grace` is in seconds; None for the container's own, negative for no end of patience. `signal` is
+    None for the container's own, too.
     """
     wanted = container.exits + 1
     configured = container.config.get("StopTimeout")
     patience = grace if grace is not None else configured if configured is not None else 10
     process = container.process
     container.is_being_stopped = process is not None
-    number = signal_number(container.config.get("StopSignal") or "") or TERM
+    number = signal or signal_number(container.config.get("StopSignal") or "") or TERM
     send_signal(world, container, number)
     if process is not None and container.process is process and patience >= 0:
 

@@ -6,6 +6,7 @@ import re
 
 from ._answers import ApiError, JsonDict
 from ._records import Container
+from ._world import World
 
 MEGABYTE = 2**20
 MINIMUM_MEMORY = 6 * MEGABYTE
@@ -36,16 +37,20 @@ NUMBERS = (
 TEXTS = ("CpusetCpus", "CpusetMems")
 
 
-def check_limits(limits: JsonDict, *, cpus: int, is_update: bool) -> list[str]:
+def check_limits(world: World, limits: JsonDict, *, is_update: bool) -> list[str]:
     """Refuse what engines refuse; drop what the kernel cannot do, with a warning for each.
 
     Raises:
         ApiError: 400.
     """
     warnings: list[str] = []
-    _check_memory(limits, warnings, is_update=is_update)
-    _check_cpus(limits, cpus)
-    _check_set(limits.get("CpusetCpus") or "", "cpus", "CPUs", cpus)
+    _check_memory(limits, is_update=is_update)
+    if limits.get("KernelMemory") and world.release.warns_of_kernel_memory:
+        warnings.append(KERNEL_MEMORY)
+    if limits.get("OomKillDisable") and not limits.get("Memory"):
+        warnings.append(NO_MEMORY_LIMIT)
+    _check_cpus(limits, world.cpus)
+    _check_set(limits.get("CpusetCpus") or "", "cpus", "CPUs", world.cpus)
     _check_set(limits.get("CpusetMems") or "", "mems", "memory nodes", 1)
     if limits.get("BlkioWeight"):
         limits["BlkioWeight"] = 0
@@ -53,7 +58,7 @@ def check_limits(limits: JsonDict, *, cpus: int, is_update: bool) -> list[str]:
     return warnings
 
 
-def _check_memory(limits: JsonDict, warnings: list[str], *, is_update: bool) -> None:
+def _check_memory(limits: JsonDict, *, is_update: bool) -> None:
     memory = limits.get("Memory") or 0
     swap = limits.get("MemorySwap") or 0
     reservation = limits.get("MemoryReservation") or 0
@@ -74,10 +79,6 @@ def _check_memory(limits: JsonDict, warnings: list[str], *, is_update: bool) -> 
     if 0 < memory < reservation:
         message = "Minimum memory limit can not be less than memory reservation limit, see usage"
         raise ApiError(400, message)
-    if limits.get("KernelMemory"):
-        warnings.append(KERNEL_MEMORY)
-    if limits.get("OomKillDisable") and memory == 0:
-        warnings.append(NO_MEMORY_LIMIT)
 
 
 def _check_cpus(limits: JsonDict, cpus: int) -> None:
@@ -140,7 +141,7 @@ def check_restart_policy(policy: JsonDict) -> None:
             raise ApiError(400, f"invalid restart policy '{name}'")
 
 
-def update_limits(container: Container, body: JsonDict, *, cpus: int) -> list[str]:
+def update_limits(world: World, container: Container, body: JsonDict) -> list[str]:
     """Apply `POST /containers/{id}/update`; return its warnings.
 
     Zero and empty mean that a limit stays, except for `PidsLimit`; every other key is ignored.
@@ -149,7 +150,7 @@ def update_limits(container: Container, body: JsonDict, *, cpus: int) -> list[st
         ApiError: 400 for what no container may have, 409 for what contradicts the container's limits.
     """
     limits = dict(body)
-    warnings = check_limits(limits, cpus=cpus, is_update=True)
+    warnings = check_limits(world, limits, is_update=True)
     policy = limits.get("RestartPolicy") or {}
     check_restart_policy(policy)
     host_config = container.host_config

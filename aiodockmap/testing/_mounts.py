@@ -136,15 +136,24 @@ def _mount_problem(world: World, kind: str, mount: JsonDict) -> str | None:
         return "field Target must not be empty"
     if not target.startswith("/"):
         return f"invalid mount path: '{target}' mount path must be absolute"
+    if kind == "bind":
+        return _bind_problem(world, source)
+    if mount.get("BindOptions") is not None:
+        return "field BindOptions must not be specified"
+    if kind == "volume" and not source and mount.get("ReadOnly"):
+        return "must not set ReadOnly mode when using anonymous volumes"
     if kind == "tmpfs" and source:
         return "field Source must not be specified"
-    if kind == "bind":
-        if not source:
-            return "field Source must not be empty"
-        if not source.startswith("/"):
-            return f"invalid mount path: '{source}' mount path must be absolute"
-        if not _exists(world, source):
-            return f"bind source path does not exist: {source}"
+    return None
+
+
+def _bind_problem(world: World, source: str) -> str | None:
+    if not source:
+        return "field Source must not be empty"
+    if not source.startswith("/"):
+        return f"invalid mount path: '{source}' mount path must be absolute"
+    if not _exists(world, source):
+        return f"bind source path does not exist: {source}"
     return None
 
 
@@ -257,7 +266,7 @@ def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
 
 def _anonymous(plan: MountPlan) -> str:
     name = plan.world.new_id()
-    plan.world.add_volume(name)
+    plan.world.add_anonymous_volume(name)
     plan.container.anonymous_volumes.add(name)
     return name
 

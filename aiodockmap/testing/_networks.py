@@ -80,7 +80,12 @@ def open_sandbox(world: World, container: Container) -> None:
         return
     container.files.add("network")
     if not container.host_config["NetworkMode"].startswith("container:"):
-        container.sandbox = container.sandbox or world.new_id()
+        _enter_sandbox(world, container)
+
+
+def _enter_sandbox(world: World, container: Container) -> None:
+    container.sandbox = container.sandbox or world.new_id()
+    container.is_in_sandbox = True
 
 
 def join_networks(world: World, container: Container) -> None:
@@ -95,8 +100,15 @@ def join_networks(world: World, container: Container) -> None:
         network = _network_of(world, name, endpoint)
         if network is None:
             raise ApiError(404, f"network {endpoint['NetworkID'] or name} not found")
-        container.sandbox = container.sandbox or world.new_id()
+        _enter_sandbox(world, container)
         attach(world, container, network, endpoint)
+
+
+def tell_of_networks(world: World, container: Container) -> None:
+    """Tell that a container has joined its networks."""
+    for network in world.networks.values():
+        if container.id in network.members:
+            world.events.of_network(network, "connect", container.id)
 
 
 def _network_of(world: World, name: str, endpoint: JsonDict) -> Network | None:
@@ -106,15 +118,15 @@ def _network_of(world: World, name: str, endpoint: JsonDict) -> Network | None:
 
 def leave_networks(world: World, container: Container) -> None:
     """Give back the addresses of a container that has ended, or was not started after all."""
-    left = [network for network in world.networks.values() if container.id in network.members]
+    endpoints = container.endpoints.items() if container.is_in_sandbox else ()
+    for network in [_network_of(world, name, endpoint) for name, endpoint in endpoints]:
+        if network is not None:
+            # Also if it had not joined yet: engines do not look.
+            network.members.pop(container.id, None)
+            world.events.of_network(network, "disconnect", container.id)
+    container.is_in_sandbox = False
     if not world.release.keeps_sandbox:
-        endpoints = container.endpoints.items() if container.sandbox else ()
-        known = [_network_of(world, name, endpoint) for name, endpoint in endpoints]
-        left = [network for network in known if network is not None]
         container.sandbox = ""
-    for network in left:
-        network.members.pop(container.id, None)
-        world.events.of_network(network, "disconnect", container.id)
     for endpoint in container.endpoints.values():
         endpoint.update({key: value for key, value in UNATTACHED.items() if key != "NetworkID"})
 
@@ -131,7 +143,6 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
     address = _choose_address(network, _wanted_address(endpoint))
     network.members[container.id] = address
     endpoint["EndpointID"] = world.new_id()
-    world.events.of_network(network, "connect", container.id)
     if address is None or network.subnet is None:
         return
     endpoint["IPAddress"] = str(address)
@@ -315,6 +326,7 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
         message = f"endpoint with name {container.name} already exists in network {network.name}"
         raise ApiError(403, message)
     attach(world, container, network, endpoint)
+    world.events.of_network(network, "connect", container.id)
     container.endpoints[network.name] = endpoint
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from ._answers import Call, Reply, json_answer
 from ._filters import has_labels, read_filters
 from ._lifecycle import remove
+from ._releases import PRUNES_ANONYMOUS_VOLUMES
 from ._world import World
 
 FILTERS: Final = frozenset({"label", "label!", "until"})
@@ -42,12 +43,17 @@ def prune_networks(world: World, call: Call) -> Reply:
 
 def prune_volumes(world: World, call: Call) -> Reply:
     """`POST /volumes/prune`."""
-    filters = read_filters(call, FILTERS)
+    anonymous = list(world.release.anonymous_volume_labels or ())
+    filters = read_filters(call, FILTERS | {"all"} if anonymous else FILTERS)
     wanted = filters.get("label", [])
+    takes_all = filters.get("all", ["0"])[0].lower() in ("1", "true")
+    takes_named = takes_all or not call.speaks(PRUNES_ANONYMOUS_VOLUMES)
     pruned = [
         name
         for name, volume in world.volumes.items()
-        if not world.users_of(name) and has_labels(volume.labels, wanted)
+        if not (world.users_of(name) or volume.options)
+        and has_labels(volume.labels, wanted)
+        and (takes_named or has_labels(volume.labels, anonymous))
     ]
     for name in pruned:
         del world.volumes[name]

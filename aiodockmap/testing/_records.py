@@ -97,6 +97,8 @@ class Container:
     ports: JsonDict = field(factory=dict)
     """`NetworkSettings.Ports`."""
     sandbox: str = ""
+    is_in_sandbox: bool = False
+    """Whether the sandbox is in use, and not only still shown."""
     files: set[str] = field(factory=set)
     """What an engine wrote for it so far: files of its `network`, of its `hostname`, its `log`."""
     restart_count: int = 0

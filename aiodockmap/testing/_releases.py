@@ -17,7 +17,6 @@ from ._answers import ApiError, Call, JsonDict, numbers_of
 from ._rewordings import DOCKER_28_5_WORDS, Rewording, reworded
 
 SIGNAL_ON_STOP: Final = "1.42"
-WAIT_CONDITIONS_CHECKED: Final = "1.42"
 MOUNT_OPTIONS_CHECKED: Final = "1.42"
 STREAMS_HAVE_TYPES: Final = "1.42"
 PRUNES_ANONYMOUS_VOLUMES: Final = "1.42"
@@ -43,6 +42,7 @@ class StartStep(Enum):
     SANDBOX = "give it a network namespace, and files for names"
     NETWORKS = "attach it to its networks"
     PORTS = "publish its ports"
+    JOINED = "tell that it has joined its networks"
     HOSTNAME = "write down its host name, and its runtime"
     LINKS = "look at what it is linked to"
     VOLUMES = "mount its volumes"
@@ -91,6 +91,7 @@ class Release:
     """Whether `Runtime` is always there, and not only from the first start on."""
     shows_kernel_memory: bool = True
     """Whether limits on the memory of the kernel are shown that nobody has set."""
+    warns_of_kernel_memory: bool = True
     masked_paths: tuple[str, ...] = (
         *("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats"),
         *("/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi"),
@@ -108,22 +109,23 @@ class Release:
     # Lives of containers.
     start_steps: tuple[StartStep, ...] = (
         *(StartStep.SHARED_NETWORK, StartStep.NETWORKS, StartStep.SANDBOX, StartStep.PORTS),
-        *(StartStep.HOSTNAME, StartStep.LINKS, StartStep.LOG, StartStep.PROGRAM),
-        StartStep.VOLUMES,
+        *(StartStep.JOINED, StartStep.HOSTNAME, StartStep.LINKS, StartStep.VOLUMES),
+        *(StartStep.LOG, StartStep.PROGRAM),
     )
     end_steps: tuple[EndStep, ...] = (EndStep.TELL, EndStep.NETWORKS, EndStep.VOLUMES)
     keeps_sandbox: bool = True
-    """Whether the sandbox of a container that has ended is still shown.
-
-    If not, each of its networks tells that it has left, even if it had not joined yet.
-    """
+    """Whether the sandbox of a container that has ended is still shown."""
     has_hostname_without_network: bool = True
     networking_failed: str = "{}"
     """What is said of a start that fails on networks or ports."""
     tells_duration: bool = False
     """Whether the event of a death says how many seconds the process has run."""
+    minds_wait_conditions: bool = False
+    """Whether a wait for what there is not is refused."""
     wait_success: Mapping[str, object] = field(factory=lambda: {"Error": None})
     """What a wait answers beside the code if nothing is wrong."""
+    names_stream_types: bool = False
+    """Whether output of containers has a `Content-Type`, and which streams are in it."""
     missing_exec_code: int = 126
     """What an exec command ends with whose program is missing."""
 
@@ -140,6 +142,17 @@ class Release:
     """Whether endpoints of internal networks have no gateway."""
     disconnects_told: int = 2
     """How often it is told that a running container was disconnected."""
+    no_subnet_left: tuple[int, str] = (
+        404,
+        (
+            "could not find an available, non-overlapping IPv4 address pool "
+            "among the defaults to assign to the network"
+        ),
+    )
+    image_fields: Mapping[str, object] = field(factory=lambda: {"Container": ""})
+    """What is said of an image besides."""
+    anonymous_volume_labels: Mapping[str, str] | None = None
+    """Labels of volumes that nobody named."""
     tells_of_known_volumes: bool = True
     """Whether a creation is told of a volume that is there already."""
 
@@ -201,6 +214,7 @@ DOCKER_28_5: Final = Release(
     default_restart_policy="no",
     names_runtime_at_creation=True,
     shows_kernel_memory=False,
+    warns_of_kernel_memory=False,
     masked_paths=(
         *("/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys"),
         *("/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"),
@@ -213,14 +227,16 @@ DOCKER_28_5: Final = Release(
     start_steps=(
         *(StartStep.SHARED_NETWORK, StartStep.SANDBOX, StartStep.HOSTNAME, StartStep.VOLUMES),
         *(StartStep.LINKS, StartStep.LOG, StartStep.PROGRAM, StartStep.NETWORKS),
-        StartStep.PORTS,
+        *(StartStep.PORTS, StartStep.JOINED),
     ),
     end_steps=(EndStep.NETWORKS, EndStep.VOLUMES, EndStep.TELL),
     keeps_sandbox=False,
     has_hostname_without_network=False,
     networking_failed="failed to set up container networking: {}",
     tells_duration=True,
+    minds_wait_conditions=True,
     wait_success={},
+    names_stream_types=True,
     missing_exec_code=127,
     has_unique_network_names=True,
     says_all_about_subnets=True,
@@ -229,6 +245,9 @@ DOCKER_28_5: Final = Release(
     no_subnets=None,
     isolates_internal_networks=True,
     disconnects_told=1,
+    no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
+    image_fields={},
+    anonymous_volume_labels={"com.docker.volume.anonymous": ""},
     tells_of_known_volumes=False,
 )
 RELEASES: Final[Mapping[str, Release]] = {

@@ -17,7 +17,6 @@ from ._container_calls import (
     list_processes,
     pause_container,
     put_archive,
-    read_logs,
     remove_container,
     rename_container,
     restart_container,
@@ -45,6 +44,7 @@ from ._network_calls import (
     list_networks,
     remove_network,
 )
+from ._output import read_logs
 from ._prune import prune_containers, prune_networks, prune_volumes
 from ._system_calls import events, info, ping, version
 from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume

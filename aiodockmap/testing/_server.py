@@ -25,8 +25,7 @@ SECONDS_TO_END: Final = 1.0
 """How long a call may still take when the server ends, before it is cut off."""
 _VERSIONED: Final = re.compile(r"/v(\d+\.\d+)/(.*)")
 _UPGRADED: Final = (
-    b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
-    b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+    "HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
 
 
@@ -152,7 +151,8 @@ class _RawConnection(asyncio.Protocol):
 
 async def _hijack(transport: asyncio.Transport, reply: Streaming) -> None:
     transport.set_protocol(_RawConnection(transport.get_protocol()))
-    transport.write(_UPGRADED)
+    headers = {**reply.headers, **reply.upgraded}
+    transport.write(_UPGRADED.format(headers["content-type"]).encode())
     async with aclosing(chunks_of(reply)) as chunks:
         async for chunk in chunks:
             transport.write(chunk)

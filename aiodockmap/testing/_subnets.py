@@ -42,13 +42,13 @@ def _problems(config: JsonDict) -> list[str]:
     problems = []
     if text != str(subnet):
         problems.append(f"invalid subnet {text}: it should be {subnet}")
-    problems += _range_problems(config.get("IPRange") or "", subnet)
+    problems += _range_problems(config.get("IPRange") or "", subnet, text)
     gateway = config.get("Gateway") or ""
-    problem = gateway and _gateway_problem(gateway, subnet)
+    problem = gateway and _gateway_problem(gateway, subnet, text)
     return [*problems, f"invalid gateway {gateway}: {problem}"] if problem else problems
 
 
-def _range_problems(text: str, subnet: IPv4Network) -> list[str]:
+def _range_problems(text: str, subnet: IPv4Network, shown: str) -> list[str]:
     if not text:
         return []
     named = f"invalid ip-range {text}"
@@ -59,22 +59,22 @@ def _range_problems(text: str, subnet: IPv4Network) -> list[str]:
         return [f"{named}: parent subnet is an IPv4 block"]
     problems = []
     if block.prefixlen < subnet.prefixlen:
-        problems.append(f"{named}: CIDR block is bigger than its parent subnet {subnet}")
+        problems.append(f"{named}: CIDR block is bigger than its parent subnet {shown}")
     if text != str(block):
         problems.append(f"{named}: it should be {block}")
     if not subnet.overlaps(block):
-        problems.append(f"{named}: parent subnet {subnet} doesn't contain ip-range")
+        problems.append(f"{named}: parent subnet {shown} doesn't contain ip-range")
     return problems
 
 
-def _gateway_problem(text: str, subnet: IPv4Network) -> str | None:
+def _gateway_problem(text: str, subnet: IPv4Network, shown: str) -> str | None:
     try:
         gateway = ip_address(text)
     except ValueError:
         return "invalid address"
     if not isinstance(gateway, IPv4Address):
         return "parent subnet is an IPv4 block"
-    return None if gateway in subnet else f"parent subnet {subnet} doesn't contain this address"
+    return None if gateway in subnet else f"parent subnet {shown} doesn't contain this address"
 
 
 def _block(text: str) -> IPv4Network | IPv6Network | None:
@@ -139,8 +139,4 @@ def _choose_subnet(world: World, wanted: IPv4Network | None) -> IPv4Network:
     for pool in default_pools():
         if not any(pool.overlaps(other) for other in used):
             return pool
-    message = (
-        "could not find an available, non-overlapping IPv4 address pool "
-        "among the defaults to assign to the network"
-    )
-    raise ApiError(404, message)
+    raise ApiError(*world.release.no_subnet_left)

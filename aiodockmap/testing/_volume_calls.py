@@ -53,15 +53,13 @@ def create_volume(world: World, call: Call) -> Reply:
             404,
             f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" not found',
         )
-    if not name:
-        name = world.new_id()
+    add = world.add_volume if name else world.add_anonymous_volume
+    name = name or world.new_id()
     check_volume_name(name)
     options = body.get("DriverOpts")
     if name not in world.volumes:
         _check_options(name, options or {})
-    return json_answer(
-        document(world.add_volume(name, labels=body.get("Labels"), options=options)), status=201
-    )
+    return json_answer(document(add(name, labels=body.get("Labels"), options=options)), status=201)
 
 
 def _check_options(name: str, options: dict[str, str]) -> None:

@@ -186,6 +186,18 @@ class World:
             self.events.of_volume(name, "create")
         return self.volumes[name]
 
+    def add_anonymous_volume(
+        self,
+        name: str,
+        *,
+        labels: dict[str, str] | None = None,
+        options: dict[str, str] | None = None,
+    ) -> Volume:
+        """Have a volume that nobody named."""
+        own = self.release.anonymous_volume_labels
+        all_labels = labels if own is None else {**(labels or {}), **own}
+        return self.add_volume(name, labels=all_labels, options=options)
+
 
 def short(full_id: str) -> str:
     """The short form of an id."""

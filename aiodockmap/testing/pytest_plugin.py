@@ -14,16 +14,25 @@ from anyio.from_thread import start_blocking_portal
 
 from ._engine import EmbeddedEngine
 
-__all__ = ["embedded_docker_host", "embedded_engine"]
+__all__ = ["embedded_docker_host", "embedded_engine", "embedded_release"]
 
 
 @pytest.fixture
-def embedded_engine() -> EmbeddedEngine:
+def embedded_release() -> str:
+    """The Docker that `embedded_engine` behaves as: `20.10`.
+
+    Overwrite it for another one, or with `params=EmbeddedEngine.releases` for each.
+    """
+    return EmbeddedEngine.releases[0]
+
+
+@pytest.fixture
+def embedded_engine(embedded_release: str) -> EmbeddedEngine:
     """A fresh `EmbeddedEngine` that can pull whatever is asked for.
 
     Overwrite it for an engine with certain images, faults or behaviours.
     """
-    return EmbeddedEngine((), pulls_anything=True)
+    return EmbeddedEngine((), pulls_anything=True, release=embedded_release)
 
 
 @pytest.fixture

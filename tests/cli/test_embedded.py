@@ -93,6 +93,34 @@ def test_all_engines_of_a_client_file_are_rehearsed(map_file: str, tmp_path: Pat
     assert "north" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        pytest.param(("--embedded",), "Unknown runtime specified nope", id="20.10"),
+        pytest.param(
+            ("--embedded-release", "28.5"), "unknown or invalid runtime name: nope", id="28.5"
+        ),
+    ],
+)
+def test_a_rehearsal_is_on_the_docker_that_was_asked_for(
+    map_file: str, option: tuple[str, ...], words: str
+) -> None:
+    text = "containers:\n  web:\n    image: example/web\n    host_config: {runtime: nope}\n"
+    Path(map_file).write_text(f"name: site\n{text}", encoding="utf-8")
+
+    ended = run(*option, "startup", map_file)
+
+    assert ended.exit_code == 1, ended.stderr
+    assert words in ended.stderr
+
+
+def test_a_docker_that_is_not_there_embedded_is_a_usage_error(map_file: str) -> None:
+    ended = run("--embedded-release", "19.03", "startup", map_file)
+
+    assert ended.exit_code == 2
+    assert "'20.10', '28.5'" in ended.stderr
+
+
 @contextmanager
 def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(  # noqa: S603  # our own code
@@ -112,15 +140,17 @@ def test_an_engine_in_memory_serves_others_until_it_is_interrupted(
     tmp_path: Path, asked: signal.Signals
 ) -> None:
     path = tmp_path / "docker.sock"
-    with serving(str(path), "--image", "app:1") as process:
+    with serving(str(path), "--image", "app:1", "--release", "28.5") as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         engine = RawEngine(url, timeout=10)
         status, _ = engine.call("POST", "containers/create", {"Image": "app:1"}, name="web")
+        version = engine.get("version")["Version"]
         process.send_signal(asked)
         code = process.wait(timeout=20)
 
     assert (url, status, code) == (f"unix://{path}", 201, 0)
+    assert version.startswith("28.5.")
     assert not path.exists()
 
 

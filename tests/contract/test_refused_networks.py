@@ -123,6 +123,33 @@ NETWORKS = [
         ),
     ),
     case(
+        "subnet-with-host",
+        [],
+        network(
+            "~n",
+            IPAM={
+                "Config": [
+                    {
+                        "Subnet": "10.213.7.9/24",
+                        "IPRange": "10.8.0.0/25",
+                        "Gateway": "10.8.0.1",
+                    }
+                ]
+            },
+        ),
+        500,
+        "failed to allocate gateway (10.8.0.1): Requested address is out of range",
+        on_28=(
+            400,
+            (
+                "invalid network config:\n"
+                "* invalid subnet 10.213.7.9/24: it should be 10.213.7.0/24\n"
+                "* invalid ip-range 10.8.0.0/25: parent subnet 10.213.7.9/24 doesn't contain ip-range\n"
+                "* invalid gateway 10.8.0.1: parent subnet 10.213.7.9/24 doesn't contain this address"
+            ),
+        ),
+    ),
+    case(
         "options-number",
         [],
         network("~n", Options=5),

@@ -168,6 +168,23 @@ START_FAILS = [
         ),
     ),
     case(
+        "address-and-alias-on-bridge",
+        [on_network("~a", "bridge", Aliases=["x"], **static("172.17.0.50"))],
+        START,
+        400,
+        "user specified IP address is supported on user defined networks only",
+        earlier_on_28=(
+            400,
+            (
+                "invalid config for network bridge: invalid endpoint settings:\n"
+                "* user specified IP address is supported on user defined networks only\n"
+                "* network-scoped alias is supported only for containers in user defined networks\n"
+                "* user specified IP address is supported only when connecting to networks with user "
+                "configured subnets"
+            ),
+        ),
+    ),
+    case(
         "alias-on-bridge",
         [on_network("~a", "bridge", Aliases=["x"])],
         START,

@@ -30,6 +30,10 @@ from contract_partners import Partner, differences, masked
 
 pytestmark = pytest.mark.engine
 
+PUBLISHED: dict[str, Any] = {
+    "ExposedPorts": {"80/tcp": {}},
+    "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "18326"}]}, "Binds": ["~v:/data"]},
+}
 N = network("~n")
 V = volume("~v")
 CHECK = {"Test": ["CMD", "true"], "Interval": 200_000_000, "Retries": 1}
@@ -77,6 +81,8 @@ def in_order(events: list[Any]) -> list[Any]:
     [
         say("life", *RUNNING, do("kill"), drop("containers/~a")),
         say("stop", *RUNNING, do("stop", t="0"), START),
+        say("stop-by-signal", *RUNNING, do("stop", signal="KILL", t="1")),
+        say("restart-by-signal", *RUNNING, do("restart", signal="KILL", t="1")),
         say("restart", *RUNNING, do("restart", t="0")),
         say("restart-of-stopped", A, do("restart", t="0")),
         say("signal", *RUNNING, do("kill", signal="HUP")),
@@ -86,6 +92,18 @@ def in_order(events: list[Any]) -> list[Any]:
         say("forced-removal", *RUNNING, drop("containers/~a", force="1")),
         say("removed-by-itself", create("~a", HostConfig={"AutoRemove": True}), START, do("kill")),
         say("failed-start", create("~a", Cmd=["nothing"]), START, drop("containers/~a")),
+        say(
+            "failed-start-with-volume",
+            create("~a", Cmd=["nothing"], HostConfig={"Binds": ["~v:/data"]}),
+            START,
+        ),
+        say(
+            "failed-start-on-port",
+            create("~b", **PUBLISHED),
+            do("start", "~b"),
+            create("~a", **PUBLISHED),
+            START,
+        ),
         say("code", shell("exit 3"), START, ENDED),
         say("network", N, A, START, connect("~n"), disconnect("~n"), drop("networks/~n")),
         say("network-of-created", N, A, connect("~n"), START),

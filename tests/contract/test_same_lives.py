@@ -44,6 +44,9 @@ LIFE = [
     say("pause-ended-by-stop", *RUNNING, do("pause"), do("stop", t="1"), INSPECT),
     say("stop-timeout", create("~a", StopTimeout=0), START, do("stop"), INSPECT),
     say("stop-signal", create("~a", StopSignal="KILL"), START, do("stop"), INSPECT),
+    say("stop-by-no-signal", *RUNNING, do("stop", signal="ZZ", t="0"), INSPECT),
+    say("restart-by-no-signal", *RUNNING, do("restart", signal="ZZ", t="0"), INSPECT),
+    say("restart-failing", create("~a", Cmd=["/nope"]), do("restart"), INSPECT),
     say("init-ends-by-term", with_host("~a", Init=True), START, do("stop"), INSPECT),
     say(
         "trap",

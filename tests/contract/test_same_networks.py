@@ -110,6 +110,43 @@ NETWORKS = [
         disconnect("bridge"),
         INSPECT,
     ),
+    say(
+        "host-name",
+        network("~n"),
+        create(
+            "~a", Hostname="h", NetworkingConfig={"EndpointsConfig": {"~n": {"Aliases": ["al"]}}}
+        ),
+        START,
+        INSPECT,
+    ),
+    say(
+        "mac-addresses",
+        network("~n"),
+        create(
+            "~a",
+            MacAddress="02:42:ac:11:00:55",
+            NetworkingConfig={"EndpointsConfig": {"~n": {"MacAddress": "02:42:ac:11:00:56"}}},
+        ),
+        create(
+            "~b",
+            MacAddress="02:42:ac:11:00:57",
+            HostConfig={"NetworkMode": "~n"},
+            NetworkingConfig={"EndpointsConfig": {"~n": {}}},
+        ),
+        look("containers/~b/json"),
+        do("start", "~b"),
+        look("containers/~b/json"),
+        do("stop", "~b", t="0"),
+        look("containers/~b/json"),
+        with_host("~c", NetworkMode="none", MacAddress="02:42:ac:11:00:58"),
+    ),
+    say(
+        "mac-address-of-host",
+        create("~a", MacAddress="02:42:ac:11:00:55", HostConfig={"NetworkMode": "none"}),
+        INSPECT,
+        create("~b", MacAddress="02:42:ac:11:00:55", HostConfig={"NetworkMode": "host"}),
+        look("containers/~b/json"),
+    ),
     say("connect-to-missing", A, connect("~n"), INSPECT, disconnect("~n"), INSPECT),
     say("mode", network("~n"), with_host("~a", NetworkMode="~n"), INSPECT, START, INSPECT),
     say(
@@ -209,6 +246,20 @@ OTHERS = [
         volume("~v", Labels={"c": "d"}),
         VOLUMES,
         look("volumes", filters='{"label":["a=b"],"name":["~"]}'),
+    ),
+    say(
+        "volumes-pruned",
+        volume("~v", Labels={"~p": "1"}),
+        volume("~t", Labels={"~p": "1"}, DriverOpts={"type": "tmpfs", "device": "tmpfs"}),
+        Ask("POST", "volumes/prune", None, {"filters": '{"label":["~p"]}'}),
+        VOLUMES,
+        Ask("POST", "volumes/prune", None, {"filters": '{"label":["~p"],"all":["true"]}'}),
+        VOLUMES,
+    ),
+    say(
+        "volume-without-name",
+        Ask("POST", "volumes/create", {"Labels": {"~p": "1"}}),
+        Ask("POST", "volumes/prune", None, {"filters": '{"label":["~p"]}'}),
     ),
     say(
         "volume-with-options",

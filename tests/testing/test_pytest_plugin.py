@@ -35,6 +35,14 @@ async def test_found_in_the_environment(embedded_docker_host, embedded_engine):
     assert embedded_engine.container_names() == ["site.web"]
 
 
+@pytest.mark.parametrize("embedded_release", ["28.5"])
+def test_of_another_release(embedded_release, embedded_docker_host):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(embedded_docker_host.removeprefix("unix://"))
+        connection.sendall(b"GET /_ping HTTP/1.0\\r\\n\\r\\n")
+        assert b"api-version: 1.51" in connection.recv(1000).lower()
+
+
 def test_for_programs(embedded_docker_host):
     assert os.environ["DOCKER_HOST"] == embedded_docker_host
     with socket.socket(socket.AF_UNIX) as connection:
@@ -55,4 +63,4 @@ def test_they_work_for_others(pytester: pytest.Pytester) -> None:
 
     ended = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
 
-    ended.assert_outcomes(passed=4)
+    ended.assert_outcomes(passed=5)
