@@ -96,8 +96,10 @@ class RawEngine:
         for name in self.volume_names(prefix):
             self.call("DELETE", f"volumes/{quote(name)}", force="true")
 
-    def import_image(self, name: str, tag: str, command: Sequence[str]) -> None:
-        """Make an image of busybox that runs `command`."""
+    def import_image(
+        self, name: str, tag: str, command: Sequence[str], *, changes: str = ""
+    ) -> None:
+        """Make an image of busybox that runs `command`, with further lines of a Dockerfile."""
         status, answer = self.call(
             "POST",
             "images/create",
@@ -105,7 +107,7 @@ class RawEngine:
             fromSrc="-",
             repo=name,
             tag=tag,
-            changes=f"CMD {json.dumps(command)}",
+            changes=f"CMD {json.dumps(command)}\n{changes}",
         )
         assert status == 200, f"cannot make the image {name}:{tag}: {answer!r}"
         assert b'"error"' not in json.dumps(answer, default=bytes.decode).encode(), answer

@@ -13,8 +13,9 @@ from typing import Final
 from attrs import field, frozen
 
 from ..model import JsonObject, object_at
-from ..state import container_fields, digests, read_ownership
+from ..state import ImageDetails, container_fields, digests, read_ownership
 from ._difference import Difference, Remedy
+from ._normal_forms import complete_platform
 from ._rules import LIMITS, Rule, entry_name, field_name, rule_of
 
 
@@ -29,8 +30,10 @@ class Comparison:
     platform: str | None = None
     details: JsonObject = field(repr=False)
     """What is: `GET /containers/{id}/json`."""
-    image: JsonObject = field(factory=dict, repr=False)
-    """`Config` of the image that the container was made from; empty if that is gone."""
+    image: ImageDetails = field(factory=ImageDetails)
+    """Of the image that the container was made from; empty if that is gone."""
+    native_platform: str = ""
+    """What the engine runs where nobody asks for a platform."""
     container_ids: Mapping[str, str] = field(factory=dict)
     """Names of containers to their ids, for references to them."""
     unsupported: frozenset[str] = frozenset()
@@ -46,7 +49,7 @@ class _Sides:
     asked: Mapping[str, object]
     shown: Mapping[str, object]
     given: Mapping[str, object]
-    """By the image."""
+    """By the image, or the engine."""
     before: Mapping[str, str] | None
     """Digests of what was asked for at creation; None if nobody wrote them down."""
     now: Mapping[str, str]
@@ -70,10 +73,12 @@ def differences(compared: Comparison) -> tuple[Difference, ...]:
     if ownership is not None and asked.get("Entrypoint"):
         # With an entrypoint of its own, a container does without the command of the image.
         asked.setdefault("Cmd", None)
+    if compared.platform:
+        asked["Platform"] = complete_platform(compared.platform, compared.native_platform)
     sides = _Sides(
         asked=asked,
-        shown=container_fields(_as_body(compared.details)),
-        given=container_fields(compared.image),
+        shown=container_fields(_as_body(compared.details), None, _platform(compared)),
+        given=container_fields(compared.image.config, None, compared.native_platform),
         before=ownership.digests if ownership else None,
         now=digests(container_fields(compared.body, None, compared.platform), compared.name),
         name=compared.name,
@@ -215,6 +220,14 @@ def _is_told_elsewhere(name: str, asked: Mapping[str, object]) -> bool:
     if name == "NetworkDisabled":
         return asked.get("HostConfig.NetworkMode") == "none"
     return field_name(name) in {"Networks", "Image"}
+
+
+def _platform(compared: Comparison) -> str:
+    """What a container runs as; of itself, engines before API 1.48 show the operating system only."""
+    descriptor = object_at(compared.details, "ImageManifestDescriptor")
+    own = object_at(descriptor, "platform")
+    parts = [str(own[key]) for key in ("os", "architecture", "variant") if own.get(key)]
+    return "/".join(parts) or compared.image.platform
 
 
 def _as_body(details: JsonObject) -> JsonObject:

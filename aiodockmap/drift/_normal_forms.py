@@ -61,6 +61,28 @@ def stop_signal(value: object) -> object:
         return name  # SIGRTMIN+3 and its kin: real to an engine, unknown here
 
 
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
+_COMMON_VARIANTS = {"amd64": "v1", "arm64": "v8", "arm": "v7"}
+
+
+def platform(value: object) -> object:
+    """`linux/aarch64` and `linux/arm64/v8` are one."""
+    if not value:
+        return None
+    system, _, rest = str(value).lower().partition("/")
+    architecture, _, variant = rest.partition("/")
+    architecture = _ARCHITECTURES.get(architecture, architecture)
+    return (system, architecture, variant or _COMMON_VARIANTS.get(architecture, ""))
+
+
+def complete_platform(asked: str, native: str) -> str:
+    """A platform with what an engine adds to `linux` or `arm64` alone."""
+    system, _, architecture = native.partition("/")
+    if "/" in asked or not architecture:
+        return asked
+    return native if asked.lower() == system else f"{system}/{asked}"
+
+
 def mac_address(value: object) -> object:
     """Case and separators say nothing."""
     return str(value).lower().replace("-", ":") if value else None

@@ -87,8 +87,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "NetworkDisabled": Rule(words="network disabled"),
     "MacAddress": Rule(words="MAC address", normal=normal.mac_address),
     "Volumes": Rule(words="volumes", normal=lambda _: True),
-    # Engines show no more than the operating system; which image it is says the rest.
-    "Platform": _untold("platform"),
+    # What is known of it is that of the image, of which an engine may have several under one id.
+    "Platform": _untold("platform", normal.platform),
     "HostConfig.Binds": Rule(words="binds", normal=normal.bind),
     "HostConfig.VolumesFrom": Rule(words="volumes from", normal=normal.volume_source),
     "HostConfig.Links": Rule(is_bag=True, words="links", normal=normal.link),

@@ -228,6 +228,9 @@ class Connection:
             flavour=_flavour(headers),
             cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
             unsupported=frozenset(key for key in CAPABILITIES if details.get(key) is False),
+            platform="/".join(
+                str(details[key]) for key in ("OSType", "Architecture") if details.get(key)
+            ),
             first_user=_first_user(details),
         )
 

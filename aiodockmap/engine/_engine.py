@@ -18,6 +18,7 @@ from attrs import define, field
 from ..model import JsonObject, ResourceId
 from ..state import (
     EngineInfo,
+    ImageDetails,
     ObservedContainer,
     ObservedImage,
     ObservedNetwork,
@@ -141,9 +142,9 @@ class Engine(ContainerCalls):
             on_progress=on_progress,
         )
 
-    async def image_config(self, resource: ResourceId, reference: str) -> JsonObject | None:
-        """The `Config` of an image: what its containers get where they set nothing; None if it is gone."""
-        return await _images.image_config(self._connection, resource, reference)
+    async def image_details(self, resource: ResourceId, image_id: str) -> ImageDetails | None:
+        """What containers of an image get where they set nothing; None if it is gone."""
+        return await _images.image_details(self._connection, resource, image_id)
 
     async def inspect_image(self, resource: ResourceId, reference: str) -> str | None:
         """The id of an image; None if it is not there."""

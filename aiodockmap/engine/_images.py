@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ..errors import EngineError, EngineUnreachable, ImagePullError, ResourceNotFound
 from ..model import ImageReference, JsonObject, ResourceId
-from ..state import ObservedImage
+from ..state import ImageDetails, ObservedImage
 from ._connection import AnswerStream, Connection
 from ._docker_config import plain_credentials
 from ._transport import ApiRequest
@@ -97,18 +97,22 @@ def _image_id(details: dict[str, Any]) -> str:
     return str(details["Id"])
 
 
-async def image_config(
-    connection: Connection, resource: ResourceId, reference: str
-) -> JsonObject | None:
-    """See `Engine.image_config`."""
+async def image_details(
+    connection: Connection, resource: ResourceId, image_id: str
+) -> ImageDetails | None:
+    """See `Engine.image_details`."""
     try:
         details = await connection.read_object(
-            connection.short_call("GET", image_path(reference)), resource
+            connection.short_call("GET", image_path(image_id)), resource
         )
     except ResourceNotFound:
         return None
     config = details.get("Config")
-    return config if isinstance(config, dict) else {}
+    parts = (details.get(key) for key in ("Os", "Architecture", "Variant"))
+    return ImageDetails(
+        config=config if isinstance(config, dict) else {},
+        platform="/".join(str(part) for part in parts if part),
+    )
 
 
 async def list_images(connection: Connection) -> dict[str, str]:

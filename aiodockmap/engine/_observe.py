@@ -9,8 +9,15 @@ from anyio import CapacityLimiter, create_task_group
 from attrs import evolve, frozen
 
 from ..errors import EngineError
-from ..model import JsonObject, ResourceId, ResourceKind
-from ..state import EngineState, ObservedContainer, ObservedNetwork, ObservedVolume, RunState
+from ..model import ResourceId, ResourceKind
+from ..state import (
+    EngineState,
+    ImageDetails,
+    ObservedContainer,
+    ObservedNetwork,
+    ObservedVolume,
+    RunState,
+)
 from ._engine import Engine
 
 INSPECTS_AT_ONCE: Final = 8
@@ -115,15 +122,15 @@ async def _look_at_commands(engine: Engine, state: EngineState) -> EngineState:
 
 async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -> EngineState:
     """Add what only comparisons need."""
-    configs: dict[str, JsonObject] = {}
+    images: dict[str, ImageDetails] = {}
     endpoints: dict[str, dict[str, str]] = {}
     containers = dict(state.containers)
 
     async def read_image(image: str) -> None:
         resource = ResourceId(engine.name, ResourceKind.IMAGE, image)
-        config = await engine.image_config(resource, image)
-        if config is not None:
-            configs[image] = config
+        details = await engine.image_details(resource, image)
+        if details is not None:
+            images[image] = details
 
     async def read_network(network: ObservedNetwork) -> None:
         resource = ResourceId(engine.name, ResourceKind.NETWORK, network.name)
@@ -156,7 +163,7 @@ async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -
         ),
     ]
     await _all(calls, at_once=INSPECTS_AT_ONCE)
-    return evolve(state, containers=containers, image_configs=configs, endpoints=endpoints)
+    return evolve(state, containers=containers, image_details=images, endpoints=endpoints)
 
 
 def _bind(call: Callable[[T], Awaitable[None]], argument: T) -> Callable[[], Awaitable[None]]:

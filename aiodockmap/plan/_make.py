@@ -219,7 +219,8 @@ def _image_config(
 ) -> JsonObject | None:
     if current is None:
         return None
-    return observed.engines[resource.engine].image_configs.get(current.image_id)
+    details = observed.engines[resource.engine].image_details.get(current.image_id)
+    return None if details is None else details.config
 
 
 def _mending(

@@ -18,7 +18,14 @@ from ..drift import (
 )
 from ..errors import PlanningError
 from ..model import JsonObject, ResourceId, object_at
-from ..state import ContainerSpec, DesiredContainer, EngineInfo, ObservedContainer, ObservedState
+from ..state import (
+    ContainerSpec,
+    DesiredContainer,
+    EngineInfo,
+    ImageDetails,
+    ObservedContainer,
+    ObservedState,
+)
 from ._actions import UpdateContainer
 from ._drafts import Draft, PlanDrafts
 from ._holds import lost_holds
@@ -115,7 +122,8 @@ def _differences(
             body=spec.body,
             platform=spec.platform,
             details=current.details or {},
-            image=state.image_configs.get(current.image_id, {}),
+            image=state.image_details.get(current.image_id, ImageDetails()),
+            native_platform=state.info.platform,
             container_ids=state.container_ids,
             unsupported=state.info.unsupported,
             changes_limits=state.info.changes_limits,

@@ -31,6 +31,7 @@ from ._marks import FIRST_COMMAND, FIRST_COMMAND_LABELS, marks_by_container
 from ._observed import (
     EngineInfo,
     EngineState,
+    ImageDetails,
     ObservedContainer,
     ObservedImage,
     ObservedNetwork,
@@ -59,6 +60,7 @@ __all__ = [
     "EngineState",
     "ExecSpec",
     "HostPort",
+    "ImageDetails",
     "ObservedContainer",
     "ObservedImage",
     "ObservedNetwork",

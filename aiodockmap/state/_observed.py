@@ -110,6 +110,16 @@ class ObservedImage:
 
 
 @frozen(kw_only=True)
+class ImageDetails:
+    """What a container gets from its image."""
+
+    config: JsonObject = field(factory=dict, repr=False)
+    """`Config` of `GET /images/{name}/json`."""
+    platform: str = ""
+    """What it is made for: `linux/arm64/v8`; "" where the engine does not say."""
+
+
+@frozen(kw_only=True)
 class EngineInfo:
     """What an engine is and can do."""
 
@@ -122,6 +132,8 @@ class EngineInfo:
     """None where nobody has asked."""
     unsupported: frozenset[str] = frozenset()
     """What `GET /info` says that the host cannot limit: `MemoryLimit`, `PidsLimit` … (UPD-51)."""
+    platform: str = ""
+    """What it runs by itself: `linux/x86_64`; "" where it does not say."""
     first_user: int = 0
     """What root of a container is on the host: more than 0 where the engine remaps users."""
 
@@ -143,8 +155,8 @@ class EngineState:
     volumes: Mapping[str, ObservedVolume] = field(factory=dict)
     images: Mapping[str, str] = field(factory=dict)
     """Canonical reference (`model.ImageReference.canonical`) to image id."""
-    image_configs: Mapping[str, JsonObject] = field(factory=dict, repr=False)
-    """Image id to its `Config`, of the images that inspected containers were made from."""
+    image_details: Mapping[str, ImageDetails] = field(factory=dict, repr=False)
+    """By image id, of the images that inspected containers were made from."""
     endpoints: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """Network id to its live endpoints, container id to endpoint id; of networks that were asked for."""
 

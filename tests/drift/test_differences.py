@@ -8,7 +8,7 @@ import pytest
 
 from aiodockmap.drift import Comparison, Remedy, differences
 from aiodockmap.model import MapItem, ResourceKind
-from aiodockmap.state import container_fields, ownership_labels
+from aiodockmap.state import ImageDetails, container_fields, ownership_labels
 
 ITEM = MapItem(ResourceKind.CONTAINER, "m", "web")
 SECRET = "hunter2"
@@ -38,7 +38,8 @@ def told(
     details: Mapping[str, object],
     image: Mapping[str, object] | None = None,
 ) -> dict[str, Remedy]:
-    found = differences(Comparison(name="m.web", body=body, details=details, image=image or {}))
+    given = ImageDetails(config=image or {})
+    found = differences(Comparison(name="m.web", body=body, details=details, image=given))
     return {str(each): each.remedy for each in found}
 
 
@@ -366,3 +367,57 @@ def test_a_process_limit_of_the_map_that_is_gone_from_it_is_removed_on_podman() 
     found = on_podman(ON_PODMAN, before)
 
     assert found == [("process limit removed, which this engine cannot do live", Remedy.REPLACE)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "image", "expected"),
+    [
+        pytest.param("linux/amd64", None, "linux/amd64", set(), id="removed-and-native"),
+        pytest.param("linux/arm64", None, "linux/arm64/v8", {"platform removed"}, id="removed"),
+        pytest.param("linux/amd64", "linux", "linux/amd64", set(), id="other-words"),
+        pytest.param("linux/arm64", "arm64", "linux/arm64/v8", set(), id="architecture-alone"),
+        pytest.param(
+            "linux/amd64", "linux/arm64", "linux/amd64", {"platform changed"}, id="changed"
+        ),
+        pytest.param(None, "linux/amd64", "linux/amd64", set(), id="added-and-native"),
+        pytest.param(None, "linux/arm64", "linux/amd64", {"platform changed"}, id="added"),
+        pytest.param("linux/amd64", None, "", set(), id="image-is-gone"),
+    ],
+)
+def test_a_platform_is_that_of_the_image_or_the_engine(
+    before: str | None, now: str | None, image: str, expected: set[str]
+) -> None:
+    """What an engine shows of a container says no more than `linux`."""
+    body: Mapping[str, object] = {"Image": "web"}
+    labels = ownership_labels(ITEM, "m.web", container_fields(body, None, before))
+    found = differences(
+        Comparison(
+            name="m.web",
+            body=body,
+            platform=now,
+            details={"Config": {**body, "Labels": labels}, "Platform": "linux"},
+            image=ImageDetails(platform=image),
+            native_platform="linux/x86_64",
+        )
+    )
+
+    assert {str(each) for each in found} == expected
+    assert all(each.remedy is Remedy.REPLACE for each in found)
+
+
+def test_the_platform_that_an_engine_shows_of_the_container_itself_counts() -> None:
+    """From API 1.48 on; an image of several platforms shows but one of them."""
+    descriptor = {"platform": {"architecture": "arm64", "os": "linux", "variant": "v8"}}
+    body: Mapping[str, object] = {"Image": "web"}
+    labels = ownership_labels(ITEM, "m.web", container_fields(body, None, "linux/arm64"))
+    [difference] = differences(
+        Comparison(
+            name="m.web",
+            body=body,
+            details={"Config": {**body, "Labels": labels}, "ImageManifestDescriptor": descriptor},
+            image=ImageDetails(platform="linux/amd64"),
+            native_platform="linux/x86_64",
+        )
+    )
+
+    assert str(difference) == "platform removed"
