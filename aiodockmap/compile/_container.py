@@ -65,9 +65,11 @@ def container_spec(subject: Subject, overrides: Iterable[Layer] = ()) -> Contain
     further = dict(islice(asked.endpoints.items(), 1, None))
     platform = asked.query.get("platform")
     body = _body(asked, image)
+    fields = container_fields(body, further, platform)
     return ContainerSpec(
         image=ResourceId(subject.id.engine, ResourceKind.IMAGE, str(image)),
-        body=labelled(body, container_fields(body, further, platform), subject.item, subject.id),
+        body=labelled(body, fields, subject.item, subject.id),
+        fields=fields,
         platform=platform,
         further_endpoints=tuple(
             EndpointSpec(

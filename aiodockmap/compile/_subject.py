@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from attrs import field, frozen
 
 from ..config import ContainerConfiguration
@@ -22,12 +24,12 @@ class Subject:
     problems: list[Problem] = field(repr=False, eq=False)
     """Where complaints about it go."""
 
-    @property
+    @cached_property
     def id(self) -> ResourceId:
         """What it is called on the engine."""
         return self.placement.container(self.name, self.instance)
 
-    @property
+    @cached_property
     def item(self) -> MapItem:
         """What the map calls it."""
         return MapItem(ResourceKind.CONTAINER, self.placement.map.name, self.name, self.instance)

@@ -1,6 +1,6 @@
 """How what runs differs from what is asked for, and the least that mends it."""
 
-from ._compare import Comparison, differences, with_derived_swap
+from ._compare import Comparison, derived_swap, differences
 from ._difference import Difference, Remedy
 from ._rules import LIMITS, RULES, Rule, field_name, rule_of
 
@@ -11,8 +11,8 @@ __all__ = [
     "Difference",
     "Remedy",
     "Rule",
+    "derived_swap",
     "differences",
     "field_name",
     "rule_of",
-    "with_derived_swap",
 ]

@@ -25,9 +25,8 @@ class Comparison:
 
     name: str
     """Of the container on its engine, which keys the digests."""
-    body: JsonObject = field(repr=False)
-    """What is asked for: `POST /containers/create`."""
-    platform: str | None = None
+    fields: Mapping[str, object] = field(repr=False)
+    """What is asked for: body and platform, taken apart (`state.container_fields`)."""
     details: JsonObject = field(repr=False)
     """What is: `GET /containers/{id}/json`."""
     image: ImageDetails = field(factory=ImageDetails)
@@ -47,12 +46,14 @@ class _Sides:
     """Fields by their paths, on each side."""
 
     asked: Mapping[str, object]
+    """With what an engine makes of it: the ids of other containers, the limit of swap."""
+    as_written: Mapping[str, object]
+    """The same without, as it was put into digests."""
     shown: Mapping[str, object]
     given: Mapping[str, object]
     """By the image, or the engine."""
     before: Mapping[str, str] | None
     """Digests of what was asked for at creation; None if nobody wrote them down."""
-    now: Mapping[str, str]
     name: str
     """Of the container, which keys the digests."""
     unsupported: frozenset[str]
@@ -62,25 +63,32 @@ class _Sides:
         """Whether the engine can change the field on the container as it runs."""
         return rule.remedy is Remedy.LIVE and self.changes_limits
 
+    def is_as_before(self, name: str) -> bool:
+        """Whether the field was asked for in the same way when the container was created."""
+        if self.before is None or name not in self.as_written:
+            return False
+        now = digests({name: self.as_written[name]}, self.name)
+        return self.before.get(name) == now[name]
+
 
 def differences(compared: Comparison) -> tuple[Difference, ...]:
     """All differences but those of the image and of network connections, in the order of the fields."""
     labels = object_at(object_at(compared.details, "Config"), "Labels")
     ownership = read_ownership({key: str(value) for key, value in labels.items()})
-    body = with_derived_swap(compared.body) if compared.changes_limits else compared.body
-    body = _with_references(body, compared.container_ids)
-    asked = container_fields(body, None, compared.platform)
+    asked = {**compared.fields, **_references(compared.fields, compared.container_ids)}
+    if compared.changes_limits:
+        asked |= derived_swap(compared.fields)
     if ownership is not None and asked.get("Entrypoint"):
         # With an entrypoint of its own, a container does without the command of the image.
         asked.setdefault("Cmd", None)
-    if compared.platform:
-        asked["Platform"] = complete_platform(compared.platform, compared.native_platform)
+    if "Platform" in asked:
+        asked["Platform"] = complete_platform(str(asked["Platform"]), compared.native_platform)
     sides = _Sides(
         asked=asked,
+        as_written=compared.fields,
         shown=container_fields(_as_body(compared.details), None, _platform(compared)),
-        given=container_fields(compared.image.config, None, compared.native_platform),
+        given={**compared.image.fields, "Platform": compared.native_platform},
         before=ownership.digests if ownership else None,
-        now=digests(container_fields(compared.body, None, compared.platform), compared.name),
         name=compared.name,
         unsupported=compared.unsupported,
         changes_limits=compared.changes_limits,
@@ -106,12 +114,7 @@ def _changed(sides: _Sides) -> Iterator[Difference]:
         if not is_same and (why := _impossible(name, rule, sides)):
             yield _difference(name, why, Remedy.NOTE)
             continue
-        is_as_before = (
-            sides.before is not None
-            and name in sides.now
-            and sides.before.get(name) == sides.now[name]
-        )
-        if is_same or (is_as_before and not sides.is_live(rule)):
+        if is_same or (not sides.is_live(rule) and sides.is_as_before(name)):
             continue
         is_known = rule.is_certain or sides.before is not None
         is_there = _shown_form(name, value, rule, sides.shown) not in (None, rule.normal(None))
@@ -176,8 +179,7 @@ def _limits_by_hand(sides: _Sides) -> Iterator[Difference]:
 
     Where nobody can set them by hand, those that nobody asked for are of the engine's own making.
     """
-    for name in LIMITS if sides.changes_limits else ():
-        rule = rule_of(name)
+    for name, rule in LIMITS.items() if sides.changes_limits else ():
         if name in sides.asked or name not in sides.shown or rule.capability in sides.unsupported:
             continue
         if rule.normal(sides.shown[name]) == rule.normal(None):
@@ -249,26 +251,25 @@ def _as_body(details: JsonObject) -> JsonObject:
     return {**config, "HostConfig": host}
 
 
-def with_derived_swap(body: JsonObject) -> JsonObject:
-    """The swap limit that an engine derives from the memory limit (UPD-53)."""
-    host = object_at(body, "HostConfig")
-    memory = host.get("Memory")
-    if not isinstance(memory, int) or memory <= 0 or host.get("MemorySwap"):
-        return body
-    return {**body, "HostConfig": {**host, "MemorySwap": 2 * memory}}
+def derived_swap(fields: Mapping[str, object]) -> dict[str, object]:
+    """The swap limit that an engine derives from the memory limit (UPD-53); nothing if it has none to."""
+    memory = fields.get("HostConfig.Memory")
+    if not isinstance(memory, int) or memory <= 0 or fields.get("HostConfig.MemorySwap"):
+        return {}
+    return {"HostConfig.MemorySwap": 2 * memory}
 
 
-_REFERENCES: Final = ("NetworkMode", "PidMode", "IpcMode")
+_REFERENCES: Final = ("HostConfig.NetworkMode", "HostConfig.PidMode", "HostConfig.IpcMode")
 
 
-def _with_references(body: JsonObject, ids: Mapping[str, str]) -> JsonObject:
+def _references(fields: Mapping[str, object], ids: Mapping[str, str]) -> dict[str, object]:
     """References to containers by id, as engines store them."""
-    host = dict(object_at(body, "HostConfig"))
+    found: dict[str, object] = {}
     for key in _REFERENCES:
-        kind, _, name = str(host.get(key, "")).partition(":")
+        kind, _, name = str(fields.get(key, "")).partition(":")
         if kind == "container" and name in ids:
-            host[key] = f"container:{ids[name]}"
-    return {**body, "HostConfig": host} if host else body
+            found[key] = f"container:{ids[name]}"
+    return found
 
 
 def _entries(value: object) -> list[JsonObject]:

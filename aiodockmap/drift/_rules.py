@@ -6,6 +6,7 @@ Adding a field is adding a row. A field without a row is compared as it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -159,7 +160,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "HostConfig.KernelMemory": Rule(words="kernel memory", remedy=Remedy.NOTE),
 }
 
-LIMITS: Final = frozenset(name for name, rule in RULES.items() if rule.remedy is Remedy.LIVE)
+LIMITS: Final = {name: rule for name, rule in RULES.items() if rule.remedy is Remedy.LIVE}
 """The fields that an engine can change on a container as it runs."""
 
 _AS_IT_STANDS: Final = Rule(words="", is_certain=False)
@@ -171,6 +172,7 @@ def rule_of(field: str) -> Rule:
     return RULES.get(name, _AS_IT_STANDS)
 
 
+@lru_cache(maxsize=4096)
 def field_name(field: str) -> str:
     """The field without its entry: `HostConfig.Binds` for `HostConfig.Binds./etc/app`."""
     parts = field.split(".", 2)

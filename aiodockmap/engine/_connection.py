@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError, InvalidRequest
 from ..model import CAPABILITIES, JsonObject, ResourceId
-from ..state import EngineInfo
+from ..state import EngineInfo, ImageDetails
 from ._errors import engine_errors, silent, unreadable
 from ._pulse import PULSE, while_alive
 from ._transport import ApiRequest, ApiResponse, ApiStream, Transport
@@ -26,6 +26,9 @@ NEWEST_API: Final = (1, 51)
 
 CALL_TIMEOUT: Final = 60.0
 """Seconds; the slowest short call on record (a volume of an unknown driver) takes 15."""
+
+MOST_IMAGES: Final = 500
+"""As many are remembered; each is a few kilobytes."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -76,6 +79,8 @@ class Connection:
     constraints: Mapping[str, object] = field(factory=dict)
     """What counts instead of the same keys of `GET /info` (CLI-9)."""
     info: EngineInfo | None = field(default=None, init=False)
+    images: dict[str, ImageDetails] = field(factory=dict, init=False, repr=False)
+    """Images that were looked at, by id; never more than `MOST_IMAGES`."""
     _connecting: Lock = field(factory=Lock, init=False, repr=False)
 
     async def connect(self) -> EngineInfo:
@@ -96,6 +101,12 @@ class Connection:
         """Remember what the host cannot do and only a warning says; `GET /info` says the rest."""
         if self.info is not None and any(_NO_WEIGHTS in warning for warning in warnings):
             self.info = evolve(self.info, unsupported=self.info.unsupported | {"BlkioWeight"})
+
+    def remember_image(self, image_id: str, details: ImageDetails) -> None:
+        """Keep what can never change, in place of the oldest if there are too many."""
+        while len(self.images) >= MOST_IMAGES:
+            del self.images[next(iter(self.images))]
+        self.images[image_id] = details
 
     async def call(self, request: ApiRequest, resource: ResourceId | None = None) -> ApiResponse:
         """Make one call and read its answer.

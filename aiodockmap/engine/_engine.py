@@ -143,7 +143,10 @@ class Engine(ContainerCalls):
         )
 
     async def image_details(self, resource: ResourceId, image_id: str) -> ImageDetails | None:
-        """What containers of an image get where they set nothing; None if it is gone."""
+        """What containers of an image get where they set nothing; None if it is gone.
+
+        An image never changes under its id: it is asked for once.
+        """
         return await _images.image_details(self._connection, resource, image_id)
 
     async def inspect_image(self, resource: ResourceId, reference: str) -> str | None:

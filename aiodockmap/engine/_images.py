@@ -101,6 +101,9 @@ async def image_details(
     connection: Connection, resource: ResourceId, image_id: str
 ) -> ImageDetails | None:
     """See `Engine.image_details`."""
+    known = connection.images.get(image_id)
+    if known is not None:
+        return known
     try:
         details = await connection.read_object(
             connection.short_call("GET", image_path(image_id)), resource
@@ -109,10 +112,12 @@ async def image_details(
         return None
     config = details.get("Config")
     parts = (details.get(key) for key in ("Os", "Architecture", "Variant"))
-    return ImageDetails(
+    found = ImageDetails(
         config=config if isinstance(config, dict) else {},
         platform="/".join(str(part) for part in parts if part),
     )
+    connection.remember_image(image_id, found)
+    return found
 
 
 async def list_images(connection: Connection) -> dict[str, str]:

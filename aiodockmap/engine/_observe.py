@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, create_task_group
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError
 from ..model import ResourceId, ResourceKind
@@ -16,6 +16,7 @@ from ..state import (
     ObservedContainer,
     ObservedNetwork,
     ObservedVolume,
+    Process,
     RunState,
 )
 from ._engine import Engine
@@ -42,15 +43,16 @@ async def observe(
     """Take one snapshot of an engine.
 
     Four lists (containers, networks, volumes, images), at the same time, then one inspect for each
-    container in `inspect` that exists; two more calls if the engine was not connected yet. Where a mark says
-    that commands are still to be run in one of them, one call for each that goes on in it.
+    container in `inspect` that exists, together with what `interest` adds; two more calls if the engine was
+    not connected yet. Where a mark says that commands are still to be run in one of them, one call for each
+    that goes on in it.
     Containers that go away meanwhile are absent (CACHE-4).
 
     Args:
         engine: The engine to look at.
         inspect: Names of the containers whose details are wanted.
         interest: For comparisons: also the configuration of each image that those containers were made
-            from (one call an image), and what it names.
+            from (one call an image that this client has not seen), and what it names.
 
     Raises:
         EngineError: the first failure; the other calls are given up.
@@ -75,33 +77,22 @@ async def observe(
 
     lists = (list_containers, list_networks, list_volumes, list_images)
     await _all(lists, at_once=len(lists))
-    by_name = {container.name: container for container in containers}
-    wanted = [by_name[name] for name in sorted(set(inspect) & by_name.keys())]
-
-    async def inspect_container(listed: ObservedContainer) -> None:
-        resource = ResourceId(engine.name, ResourceKind.CONTAINER, listed.name)
-        found = await engine.inspect_container(resource, listed.id)
-        if found is None:
-            del by_name[listed.name]
-        else:
-            # Renamed between list and inspect: the list is the moment that counts.
-            by_name[listed.name] = evolve(found, name=listed.name)
-
-    await _all(
-        [_bind(inspect_container, container) for container in wanted], at_once=INSPECTS_AT_ONCE
-    )
+    listed = {container.name: container for container in containers}
     by_network: dict[str, list[ObservedNetwork]] = {}
     for network in networks:
         by_network.setdefault(network.name, []).append(network)
-    state = EngineState(
-        info=info,
-        containers=by_name,
-        networks={name: tuple(namesakes) for name, namesakes in by_network.items()},
-        volumes={volume.name: volume for volume in volumes},
-        images=images,
+    look = _CloserLook(
+        engine,
+        EngineState(
+            info=info,
+            containers=listed,
+            networks={name: tuple(namesakes) for name, namesakes in by_network.items()},
+            volumes={volume.name: volume for volume in volumes},
+            images=images,
+        ),
     )
-    state = await _look_at_commands(engine, state)
-    return state if interest is None else await _look_closer(engine, state, interest)
+    wanted = [listed[name] for name in sorted(set(inspect) & listed.keys())]
+    return await _look_at_commands(engine, await look.at(wanted, interest))
 
 
 async def _look_at_commands(engine: Engine, state: EngineState) -> EngineState:
@@ -120,50 +111,88 @@ async def _look_at_commands(engine: Engine, state: EngineState) -> EngineState:
     return evolve(state, containers=containers)
 
 
-async def _look_closer(engine: Engine, state: EngineState, interest: Interest) -> EngineState:
-    """Add what only comparisons need."""
-    images: dict[str, ImageDetails] = {}
-    endpoints: dict[str, dict[str, str]] = {}
-    containers = dict(state.containers)
+@define(eq=False)
+class _CloserLook:
+    """What single calls tell about what the lists have."""
 
-    async def read_image(image: str) -> None:
-        resource = ResourceId(engine.name, ResourceKind.IMAGE, image)
-        details = await engine.image_details(resource, image)
+    engine: Engine
+    listed: EngineState
+    containers: dict[str, ObservedContainer] = field(init=False)
+    images: dict[str, ImageDetails] = field(factory=dict)
+    endpoints: dict[str, dict[str, str]] = field(factory=dict)
+    processes: dict[str, tuple[Process, ...] | None] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.containers = dict(self.listed.containers)
+
+    async def at(
+        self, wanted: Sequence[ObservedContainer], interest: Interest | None
+    ) -> EngineState:
+        """Look at some containers, and at what a comparison of them needs, all at the same time."""
+        calls = [_bind(self._container, each) for each in wanted]
+        if interest is not None:
+            calls += [
+                *(_bind(self._image, each) for each in sorted({each.image_id for each in wanted})),
+                *(
+                    _bind(self._network, each)
+                    for name in sorted(interest.networks)
+                    for each in self.listed.networks.get(name, ())
+                ),
+                *(
+                    _bind(self._processes, each)
+                    for each in wanted
+                    if each.name in interest.processes and each.state is RunState.RUNNING
+                ),
+            ]
+        await _all(calls, at_once=INSPECTS_AT_ONCE)
+        if interest is not None:
+            await self._images_by_other_ids(wanted)
+        for name, processes in self.processes.items():
+            if name in self.containers:
+                self.containers[name] = evolve(self.containers[name], processes=processes)
+        return evolve(
+            self.listed,
+            containers=self.containers,
+            image_details=self.images,
+            endpoints=self.endpoints,
+        )
+
+    async def _container(self, listed: ObservedContainer) -> None:
+        resource = ResourceId(self.engine.name, ResourceKind.CONTAINER, listed.name)
+        found = await self.engine.inspect_container(resource, listed.id)
+        if found is None:
+            del self.containers[listed.name]
+        else:
+            # Renamed between list and inspect: the list is the moment that counts.
+            self.containers[listed.name] = evolve(found, name=listed.name)
+
+    async def _image(self, image: str) -> None:
+        resource = ResourceId(self.engine.name, ResourceKind.IMAGE, image)
+        details = await self.engine.image_details(resource, image)
         if details is not None:
-            images[image] = details
+            self.images[image] = details
 
-    async def read_network(network: ObservedNetwork) -> None:
-        resource = ResourceId(engine.name, ResourceKind.NETWORK, network.name)
-        found = await engine.inspect_network(resource, network.id)
+    async def _images_by_other_ids(self, wanted: Iterable[ObservedContainer]) -> None:
+        """Look at images again that a list calls otherwise than an inspection does."""
+        inspected = (self.containers[each.name] for each in wanted if each.name in self.containers)
+        asked = {each.image_id for each in wanted}
+        further = sorted({each.image_id for each in inspected} - asked)
+        await _all([_bind(self._image, each) for each in further], at_once=INSPECTS_AT_ONCE)
+
+    async def _network(self, network: ObservedNetwork) -> None:
+        resource = ResourceId(self.engine.name, ResourceKind.NETWORK, network.name)
+        found = await self.engine.inspect_network(resource, network.id)
         attached = found.details.get("Containers") if found else None
         if isinstance(attached, dict):
-            endpoints[network.id] = {
+            self.endpoints[network.id] = {
                 container: str(end.get("EndpointID", ""))
                 for container, end in attached.items()
                 if isinstance(end, dict)
             }
 
-    async def read_processes(container: ObservedContainer) -> None:
-        resource = ResourceId(engine.name, ResourceKind.CONTAINER, container.name)
-        processes = await engine.list_processes(resource, container.id)
-        containers[container.name] = evolve(container, processes=processes)
-
-    inspected = [each for each in containers.values() if each.details is not None]
-    calls = [
-        *(_bind(read_image, each) for each in sorted({each.image_id for each in inspected})),
-        *(
-            _bind(read_network, each)
-            for name in sorted(interest.networks)
-            for each in state.networks.get(name, ())
-        ),
-        *(
-            _bind(read_processes, containers[name])
-            for name in sorted(interest.processes & containers.keys())
-            if containers[name].state is RunState.RUNNING
-        ),
-    ]
-    await _all(calls, at_once=INSPECTS_AT_ONCE)
-    return evolve(state, containers=containers, image_details=images, endpoints=endpoints)
+    async def _processes(self, container: ObservedContainer) -> None:
+        resource = ResourceId(self.engine.name, ResourceKind.CONTAINER, container.name)
+        self.processes[container.name] = await self.engine.list_processes(resource, container.id)
 
 
 def _bind(call: Callable[[T], Awaitable[None]], argument: T) -> Callable[[], Awaitable[None]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 from ..model import LazyOr, resolve, resolve_deep
@@ -18,8 +17,10 @@ def evaluated(value: LazyOr[T]) -> T:
     Raises:
         BadValue: if its function fails.
     """
-    with _evaluating():
+    try:
         return resolve(value)
+    except Exception as failure:
+        raise _failed(failure) from failure
 
 
 def evaluated_deep(value: object) -> object:
@@ -28,8 +29,10 @@ def evaluated_deep(value: object) -> object:
     Raises:
         BadValue: if a function fails.
     """
-    with _evaluating():
+    try:
         return resolve_deep(value)
+    except Exception as failure:
+        raise _failed(failure) from failure
 
 
 def called(function: Callable[[], T]) -> T:
@@ -38,8 +41,10 @@ def called(function: Callable[[], T]) -> T:
     Raises:
         BadValue: if it fails.
     """
-    with _evaluating():
+    try:
         return function()
+    except Exception as failure:
+        raise _failed(failure) from failure
 
 
 def late_part_of(place: str, convert: Converter[T], value: object) -> T:
@@ -47,11 +52,6 @@ def late_part_of(place: str, convert: Converter[T], value: object) -> T:
     return part_of(place, lambda late: convert(evaluated_deep(late)), value)
 
 
-@contextmanager
-def _evaluating() -> Iterator[None]:
-    try:
-        yield
-    except Exception as failure:
-        # Its own words may be secret; whoever catches the error finds them in its cause.
-        message = f"evaluating it raised {type(failure).__name__}"
-        raise BadValue(message, failure=failure) from failure
+def _failed(failure: Exception) -> BadValue:
+    # Its own words may be secret; whoever catches the error finds them in its cause.
+    return BadValue(f"evaluating it raised {type(failure).__name__}", failure=failure)

@@ -16,6 +16,7 @@ from ..state import (
     EndpointSpec,
     EngineState,
     ObservedState,
+    container_fields,
 )
 from ._request import PlanRequest
 from ._tables import CREATES_WHAT_IS_MISSING
@@ -97,7 +98,12 @@ def _placed(
     needed = tuple(Dependency(each, DependencyKind.NETWORK) for each in networks)
     return evolve(
         container,
-        spec=evolve(spec, body=body, further_endpoints=endpoints),
+        spec=evolve(
+            spec,
+            body=body,
+            fields=container_fields(body, None, spec.platform),
+            further_endpoints=endpoints,
+        ),
         dependencies=(*container.dependencies, *needed),
     )
 

@@ -11,13 +11,13 @@ from ..drift import (
     Comparison,
     Difference,
     Remedy,
+    derived_swap,
     differences,
     field_name,
     rule_of,
-    with_derived_swap,
 )
 from ..errors import PlanningError
-from ..model import JsonObject, ResourceId, object_at
+from ..model import JsonObject, ResourceId
 from ..state import (
     ContainerSpec,
     DesiredContainer,
@@ -119,8 +119,7 @@ def _differences(
     return differences(
         Comparison(
             name=container.id.name,
-            body=spec.body,
-            platform=spec.platform,
+            fields=spec.fields,
             details=current.details or {},
             image=state.image_details.get(current.image_id, ImageDetails()),
             native_platform=state.info.platform,
@@ -170,11 +169,11 @@ def live_body(fields: Iterable[str], spec: ContainerSpec) -> dict[str, object]:
     names = set(fields)
     if names & _TOGETHER:
         names |= _TOGETHER
-    asked = object_at(with_derived_swap(spec.body), "HostConfig")
+    asked = {**spec.fields, **derived_swap(spec.fields)}
     body: dict[str, object] = {}
     for name in sorted(names):
         key = name.removeprefix("HostConfig.")
-        rule, value = rule_of(name), asked.get(key)
+        rule, value = rule_of(name), asked.get(name)
         is_nothing = rule.normal(value) == rule.normal(None)
         body[key] = rule.neutral if is_nothing and rule.neutral is not None else value
     return body

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from attrs import field, frozen
 
 from ..model import DependencyKind, JsonObject, MapItem, ResourceId, ResourceKind, post_order
+from ._labels import container_fields
 from ._ports import HostPort
 
 
@@ -57,6 +58,8 @@ class ContainerSpec:
     image: ResourceId
     body: JsonObject = field(repr=False)
     platform: str | None = None
+    fields: Mapping[str, object] = field(repr=False, eq=False)
+    """Body and platform, taken apart (`container_fields`)."""
     further_endpoints: tuple[EndpointSpec, ...] = ()
     """Networks to connect after creation, in order; the first one is part of the body (NET-3)."""
     exec_commands: tuple[ExecSpec, ...] = ()
@@ -64,6 +67,10 @@ class ContainerSpec:
     """Every named volume that the body mounts, attached or used."""
     host_ports: tuple[HostPort, ...] = ()
     """The fixed ports of the host that the body publishes; not those that the engine chooses."""
+
+    @fields.default
+    def _take_apart(self) -> Mapping[str, object]:
+        return container_fields(self.body, None, self.platform)
 
 
 @frozen(kw_only=True)

@@ -38,6 +38,7 @@ _INSTANCE = LABEL_PREFIX + "instance"
 _DIGESTS = LABEL_PREFIX + "digests"
 
 _DIGEST_BYTES = 6
+_as_text = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @frozen(kw_only=True)
@@ -74,12 +75,17 @@ def container_fields(
         if key == "HostConfig":
             for host_key, host_value in _object(value).items():
                 entries = _HOST_ENTRIES.get(host_key)
-                fields.update(_split(f"HostConfig.{host_key}", host_value, entries))
+                if entries is None:
+                    fields[f"HostConfig.{host_key}"] = host_value
+                else:
+                    fields.update(_split(f"HostConfig.{host_key}", host_value, entries))
         elif key == "NetworkingConfig":
             for name, settings in _object(_object(value).get("EndpointsConfig", {})).items():
                 fields[f"Networks.{name}"] = settings
+        elif key in _ENTRIES:
+            fields.update(_split(key, value, _ENTRIES[key]))
         else:
-            fields.update(_split(key, value, _ENTRIES.get(key)))
+            fields[key] = value
     for name, settings in (endpoints or {}).items():
         fields[f"Networks.{name}"] = settings
     if platform:
@@ -112,7 +118,7 @@ def ownership_labels(
         _SCHEMA: SCHEMA,
         _MAP: item.map_name,
         _NAME: item.name,
-        _DIGESTS: json.dumps(digests(fields, resource_name), separators=(",", ":")),
+        _DIGESTS: _as_text(digests(fields, resource_name)),
     }
     if item.instance is not None:
         labels[_INSTANCE] = item.instance
@@ -218,12 +224,9 @@ _HOST_ENTRIES: Mapping[str, _Entries] = {
 }
 
 
-def _split(path: str, value: object, entries: _Entries | None) -> Iterator[tuple[str, object]]:
-    if entries is None:
-        yield path, value
-    else:
-        for key, entry in entries(value):
-            yield f"{path}.{key}", entry
+def _split(path: str, value: object, entries: _Entries) -> Iterator[tuple[str, object]]:
+    for key, entry in entries(value):
+        yield f"{path}.{key}", entry
 
 
 # What an engine does not show again: which resource it is, and how to create it.
@@ -235,13 +238,15 @@ def _plain_fields(body: JsonObject, split: set[str]) -> dict[str, object]:
     for key, value in body.items():
         if key == "Labels":
             fields.update(_split(key, value, _labels))
+        elif key in split:
+            fields.update(_split(key, value, _by_key))
         elif key not in _NOT_A_FIELD:
-            fields.update(_split(key, value, _by_key if key in split else None))
+            fields[key] = value
     return fields
 
 
 def _digest(path: str, value: object, key: bytes) -> str:
-    text = json.dumps([path, value], sort_keys=True, separators=(",", ":"))
+    text = _as_text([path, value])
     return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, key=key).hexdigest()
 
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ..errors import EngineError
 from ..model import ImageReference, JsonObject, ResourceId
+from ._labels import container_fields
 from ._marks import marks_by_container
 from ._ports import HostPort
 
@@ -117,6 +118,11 @@ class ImageDetails:
     """`Config` of `GET /images/{name}/json`."""
     platform: str = ""
     """What it is made for: `linux/arm64/v8`; "" where the engine does not say."""
+
+    @cached_property
+    def fields(self) -> Mapping[str, object]:
+        """The configuration, taken apart as that of a container."""
+        return container_fields(self.config)
 
 
 @frozen(kw_only=True)

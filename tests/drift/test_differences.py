@@ -39,7 +39,9 @@ def told(
     image: Mapping[str, object] | None = None,
 ) -> dict[str, Remedy]:
     given = ImageDetails(config=image or {})
-    found = differences(Comparison(name="m.web", body=body, details=details, image=given))
+    found = differences(
+        Comparison(name="m.web", fields=container_fields(body), details=details, image=given)
+    )
     return {str(each): each.remedy for each in found}
 
 
@@ -161,7 +163,9 @@ def test_an_uncertain_difference_in_a_container_of_somebody_else_is_a_note() -> 
 def test_no_difference_shows_a_value() -> None:
     body = changed(Env=[f"PASSWORD={SECRET}"], Labels={"token": SECRET})
 
-    found = differences(Comparison(name="m.web", body=body, details=adopted(BODY)))
+    found = differences(
+        Comparison(name="m.web", fields=container_fields(body), details=adopted(BODY))
+    )
 
     assert found
     assert SECRET not in repr(found)
@@ -171,10 +175,12 @@ def test_a_reference_to_a_container_follows_its_id() -> None:
     """UPD-22: the engine stores the id, and a new owner has another."""
     body = host(NetworkMode="container:m.db")
     shown = created_from(body, NetworkMode="container:aaa")
-    compared = Comparison(name="m.web", body=body, details=shown, container_ids={"m.db": "aaa"})
+    compared = Comparison(
+        name="m.web", fields=container_fields(body), details=shown, container_ids={"m.db": "aaa"}
+    )
     moved = Comparison(
         name="m.web",
-        body=host(NetworkMode="container:m.sql"),
+        fields=container_fields(host(NetworkMode="container:m.sql")),
         details=shown,
         container_ids={"m.sql": "bbb"},
     )
@@ -188,7 +194,7 @@ def test_what_the_host_cannot_do_is_only_told() -> None:
     shown = created_from(BODY, Memory=0, MemorySwap=0)
     compared = Comparison(
         name="m.web",
-        body=BODY,
+        fields=container_fields(BODY),
         details=shown,
         unsupported=frozenset({"MemoryLimit", "SwapLimit"}),
     )
@@ -318,7 +324,7 @@ def on_podman(
     }
     compared = Comparison(
         name="m.web",
-        body=body,
+        fields=container_fields(body),
         details=created_from(asked_before, **shown),
         changes_limits=False,
     )
@@ -393,8 +399,7 @@ def test_a_platform_is_that_of_the_image_or_the_engine(
     found = differences(
         Comparison(
             name="m.web",
-            body=body,
-            platform=now,
+            fields=container_fields(body, None, now),
             details={"Config": {**body, "Labels": labels}, "Platform": "linux"},
             image=ImageDetails(platform=image),
             native_platform="linux/x86_64",
@@ -413,7 +418,7 @@ def test_the_platform_that_an_engine_shows_of_the_container_itself_counts() -> N
     [difference] = differences(
         Comparison(
             name="m.web",
-            body=body,
+            fields=container_fields(body),
             details={"Config": {**body, "Labels": labels}, "ImageManifestDescriptor": descriptor},
             image=ImageDetails(platform="linux/amd64"),
             native_platform="linux/x86_64",
