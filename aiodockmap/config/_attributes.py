@@ -11,16 +11,18 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from enum import Enum
 from functools import cache
-from typing import Final, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 import attrs
 from attrs import frozen
 
 from ..errors import MapError
 from ..model import UNSET, did_you_mean, is_late, nearest
-from ._frozen import field_values, thaw
+from ._frozen import FrozenMapping, field_values, thaw
+from ._options import Options, merged_options
 from ._place import Place
-from ._scalars import Options, merged_options
+
+_Mapping: TypeAlias = Mapping[str, object]
 
 T = TypeVar("T")
 C = TypeVar("C", bound=attrs.AttrsInstance)
@@ -41,6 +43,8 @@ class Merge(Enum):
     """Entries with the same first field are replaced in place, others appended."""
     SHALLOW = "shallow"
     """The first level of keys is updated."""
+    OPTIONS = "options"
+    """The same for options of containers, which have several names."""
 
 
 @frozen(kw_only=True)
@@ -204,6 +208,8 @@ def _combined(rule: Merge, inherited: object, value: object) -> object:
         case Merge.REPLACE:
             return value
         case Merge.SHALLOW:
+            return FrozenMapping({**cast("_Mapping", inherited), **cast("_Mapping", value)})
+        case Merge.OPTIONS:
             return merged_options(cast("Options", inherited), cast("Options", value))
         case Merge.UNION:
             return union(cast("tuple[object, ...]", inherited), cast("tuple[object, ...]", value))

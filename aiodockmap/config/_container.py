@@ -26,10 +26,9 @@ from ..model import (
 from ._attributes import Merge, as_dict, attribute, initialise
 from ._command_forms import read_exec_commands, read_healthcheck
 from ._frozen import field_values, thaw
-from ._option_checks import read_create_options, read_host_config
+from ._options import Options, read_create_options, read_host_config
 from ._scalars import (
     NO_OPTIONS,
-    Options,
     Owner,
     read_abstract,
     read_delay,
@@ -188,13 +187,13 @@ class ContainerConfiguration:
     create_options: Options = field(
         default=NO_OPTIONS,
         repr=_names_only,
-        metadata=attribute(read_create_options, Merge.SHALLOW),
+        metadata=attribute(read_create_options, Merge.OPTIONS),
     )
     """Further options by keyword (CFG-41)."""
     host_config: Options = field(
         default=NO_OPTIONS,
         repr=_names_only,
-        metadata=attribute(read_host_config, Merge.SHALLOW),
+        metadata=attribute(read_host_config, Merge.OPTIONS),
     )
     """Further options of the host configuration by keyword (CFG-42)."""
 

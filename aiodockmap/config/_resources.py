@@ -12,7 +12,7 @@ from ..errors import MapError
 from ..model import UNSET, LazyOr, UnsetType, is_late, resolve
 from ._attributes import Merge, as_dict, attribute, initialise, read_configuration
 from ._frozen import FrozenMapping, thaw
-from ._option_checks import read_driver_options, read_network_options, read_volume_options
+from ._options import read_driver_options, read_network_options, read_volume_options
 from ._place import Place, kind_of
 from ._scalars import (
     NO_OPTIONS,

@@ -7,12 +7,10 @@ harmless, so that one reading finds all problems of a document.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias, cast
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
-from attrs import frozen
-
-from ..model import LazyOr, is_late, lazy, resolve
+from ..model import LazyOr, is_late
 from ._frozen import FrozenMapping, freeze
 from ._place import Place, kind_of
 
@@ -193,41 +191,7 @@ def _elements(value: object, place: Place) -> list[tuple[object, Place]]:
     return []
 
 
-@frozen
-class LateOptions:
-    """Options of which at least one layer is a callable: calling it evaluates and merges them (OPT-7).
-
-    Later layers win, on the first level of keys (CFG-108).
-    """
-
-    layers: tuple[Mapping[str, object] | Callable[[], Mapping[str, object]], ...]
-
-    def __call__(self) -> Mapping[str, object]:
-        """The options, with every layer evaluated now."""
-        merged: dict[str, object] = {}
-        for layer in self.layers:
-            merged.update((layer() if callable(layer) else layer) or {})
-        return merged
-
-
-Options: TypeAlias = FrozenMapping[str, object] | Callable[[], Mapping[str, object]]
-"""Options by keyword, or a callable that gives them at use."""
-
-
-def _mapping_of(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", resolve(value))
-
-
 NO_OPTIONS: Final[FrozenMapping[str, object]] = FrozenMapping()
-
-
-def read_options(value: object, place: Place) -> Options:
-    """Options by keyword, deeply frozen; a callable is kept (OPT-7)."""
-    if callable(value):
-        return value
-    if is_late(value):
-        return lazy(_mapping_of, value)
-    return read_late_mapping(value, place)
 
 
 def read_late_mapping(value: object, place: Place) -> FrozenMapping[str, object]:
@@ -247,16 +211,3 @@ def read_late_mapping(value: object, place: Place) -> FrozenMapping[str, object]
             return NO_OPTIONS
     place.report(f"this is to be a mapping, not {kind_of(value)}")
     return NO_OPTIONS
-
-
-def merged_options(base: Options, derived: Options) -> Options:
-    """Options of which the derived win key by key; nested values are replaced (CFG-108)."""
-    if not callable(base) and not callable(derived):
-        return FrozenMapping({**base, **derived})
-    layers = [
-        layer
-        for options in (base, derived)
-        for layer in (options.layers if isinstance(options, LateOptions) else (options,))
-        if callable(layer) or layer
-    ]
-    return layers[0] if len(layers) == 1 and callable(layers[0]) else LateOptions(tuple(layers))

@@ -28,7 +28,7 @@ from ._layers import (
 from ._network_forms import endpoint, ipam
 from ._port_forms import port_key
 from ._resources import network_options, volume_options
-from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, unknown_option
+from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, one_name, unknown_option
 
 __all__ = [
     "NESTED_OPTIONS",
@@ -55,6 +55,7 @@ __all__ = [
     "is_sequence",
     "labels",
     "late_part_of",
+    "one_name",
     "option_map",
     "part_of",
     "plain",

@@ -274,6 +274,14 @@ _HOST_NAMES: Final = tuple(name for name, option in OPTION_BY_NAME.items() if op
 _ALL_NAMES: Final = (*OPTION_BY_NAME, *NESTED_OPTIONS)
 
 
+def one_name(name: object) -> object:
+    """The same name for all that an option may be called by; others stay as they are."""
+    if name in NESTED_OPTIONS:
+        return HOST_CONFIG
+    option = OPTION_BY_NAME.get(name) if isinstance(name, str) else None
+    return name if option is None else option.keyword
+
+
 def unknown_option(name: object, *, is_host_config: bool) -> tuple[str, str | None] | None:
     """What is wrong with the name of an option, and the way out; None if nothing is (OPT-4)."""
     option = OPTION_BY_NAME.get(name) if isinstance(name, str) else None

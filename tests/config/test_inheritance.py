@@ -133,6 +133,20 @@ def test_abstract_and_extends_are_not_inherited() -> None:
             {"mem_limit": 2, "init": True},
             id="CFG-108-host-config",
         ),
+        pytest.param(
+            "host_config",
+            {"Memory": 1, "init": True},
+            {"mem_limit": 2},
+            {"mem_limit": 2, "init": True},
+            id="CFG-108-under-another-name",
+        ),
+        pytest.param(
+            "create_options",
+            {"HostConfig": {"Memory": 1}, "tty": True},
+            {"host_config": {"init": True}},
+            {"host_config": {"init": True}, "tty": True},
+            id="CFG-108-nested-under-another-name",
+        ),
     ],
 )
 def test_merging(attribute: str, base: object, derived: object, merged: object) -> None:
@@ -158,6 +172,7 @@ def test_an_explicit_null_replaces() -> None:
         pytest.param(lambda: {"tty": 1, "user": 1}, {"user": 2}, id="callable-base"),
         pytest.param({"tty": 1, "user": 1}, lambda: {"user": 2}, id="callable-derived"),
         pytest.param(lambda: {"tty": 1, "user": 1}, lambda: {"user": 2}, id="both"),
+        pytest.param(lambda: {"tty": 1, "User": 1}, lambda: {"user": 2}, id="another-name"),
         pytest.param(lambda: {"tty": 1, "user": 1}, lazy(lambda: {"user": 2}), id="lazy"),
     ],
 )
