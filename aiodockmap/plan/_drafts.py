@@ -104,14 +104,32 @@ class ContainerDrafts:
         return [*self.chain(), *filter(None, (self.discard, self.clean_up))]
 
     @property
+    def way_back(self) -> Draft | None:
+        """The step that gives the old container of an interrupted replacement its name back."""
+        return next((each for each in self.repairs if isinstance(each.action, BringBack)), None)
+
+    @property
     def up(self) -> Draft | None:
         """The step after which dependants may start."""
-        return self.after_start[-1] if self.after_start else self.start
+        if self.after_start:
+            return self.after_start[-1]
+        return self.start or self._brought_up
+
+    @property
+    def _brought_up(self) -> Draft | None:
+        """The way back, if it starts the old container as well."""
+        way_back = self.way_back
+        is_up = (
+            way_back is not None
+            and isinstance(way_back.action, BringBack)
+            and way_back.action.was_up
+        )
+        return way_back if is_up else None
 
     @property
     def in_place(self) -> Draft | None:
         """The step after which the container has its name."""
-        return self.take_over or self.create
+        return self.take_over or self.create or self.way_back
 
     @property
     def assured(self) -> Draft | None:
@@ -121,11 +139,10 @@ class ContainerDrafts:
     @property
     def begin_of_replacement(self) -> Draft | None:
         """The step after which there is something to take back."""
-        way_back = next((each for each in self.repairs if isinstance(each.action, BringBack)), None)
         if self.away is not None:
             return self.away
-        if way_back is not None:
-            return way_back
+        if self.way_back is not None:
+            return self.way_back
         return (self.stop if self.follows_its_owner else None) or self.create
 
     @property

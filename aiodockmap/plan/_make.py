@@ -15,7 +15,7 @@ from ..state import (
     ObservedState,
     RunState,
 )
-from ._actions import BringBack, PullImage
+from ._actions import PullImage
 from ._away import drawn_in as find_drawn_in
 from ._away import read_mark
 from ._commands import missing_commands
@@ -178,18 +178,21 @@ def _plan_containers(
     request: PlanRequest,
 ) -> None:
     involved_by = _involvement(path, desired, request)
-    for resource in path:
-        container = desired.containers.get(resource)
-        if container is None:
-            continue
-        repaired = _repaired(resource, observed, request)
+    repairs = {
+        resource: _repaired(resource, observed, request)
+        for resource in path
+        if resource in desired.containers
+    }
+    after_repairs = _after(repairs, observed)
+    for resource, repaired in repairs.items():
+        container = desired.containers[resource]
         steps = plan_container(
             ContainerCase(
                 desired=container,
                 observed=repaired.container,
                 engine=observed.engines[resource.engine].info,
                 repairs=repaired.steps,
-                mending=_mending(container, repaired, observed, request, drafts),
+                mending=_mending(container, repaired, after_repairs, request, drafts),
                 image_config=_image_config(repaired.container, resource, observed),
                 request=request,
                 renewed=(
@@ -240,7 +243,7 @@ def _mending(
         network for network, steps in drafts.networks.items() if steps.create is not None
     )
     # What is brought back was stopped: it has no endpoints, and nothing runs in it.
-    is_brought_back = any(isinstance(step.action, BringBack) for step in repaired.steps)
+    is_brought_back = repaired.is_brought_back
     connected = evolve(current, state=RunState.EXITED) if is_brought_back else current
     processes = () if is_brought_back else current.processes
     return Mending(
@@ -263,6 +266,21 @@ def _repaired(resource: ResourceId, observed: ObservedState, request: PlanReques
     if request.verb in REPAIRS:
         return repair(resource, observed)
     return Repaired(container=observed.container(resource))
+
+
+def _after(repairs: Mapping[ResourceId, Repaired], observed: ObservedState) -> ObservedState:
+    """What will be there when interrupted replacements are undone; others are compared with that."""
+    brought_back: dict[str, dict[str, ObservedContainer]] = {}
+    for resource, repaired in repairs.items():
+        if repaired.container is not None and repaired.is_brought_back:
+            brought_back.setdefault(resource.engine, {})[resource.name] = repaired.container
+    if not brought_back:
+        return observed
+    engines = {
+        name: evolve(engine, containers={**engine.containers, **brought_back.get(name, {})})
+        for name, engine in observed.engines.items()
+    }
+    return evolve(observed, engines=engines)
 
 
 def _involvement(

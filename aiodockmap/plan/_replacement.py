@@ -114,6 +114,11 @@ class Repaired:
     """What will have its name."""
     steps: tuple[Draft, ...] = ()
 
+    @property
+    def is_brought_back(self) -> bool:
+        """Whether that is the old container of an interrupted replacement."""
+        return any(isinstance(step.action, BringBack) for step in self.steps)
+
 
 def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
     """Finish or undo what an interrupted replacement left; without one, the container as it is."""

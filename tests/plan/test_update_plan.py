@@ -720,6 +720,59 @@ def test_what_is_replaced_anyway_is_not_started_before() -> None:
     assert rescue.step.action.was_up
 
 
+def half_done(name: str) -> ObservedContainer:
+    """The new container, which has the name already, and was not started yet."""
+    made = exists(
+        name, RunState.INITIAL, created="2025-01-01T00:00:00Z", mounts={"/data": "another"}
+    )
+    replaces = {"io.aiodockmap.replaces": f"id-of-m.{name} up"}
+    return evolve(made, id="id-of-the-new-one", labels=replaces)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        pytest.param(DependencyKind.LINK, "", id="link"),
+        pytest.param(DependencyKind.NETWORK_STACK, "container:id-of-m.web", id="network-stack"),
+        pytest.param(DependencyKind.VOLUMES_FROM, "", id="volumes"),
+    ],
+)
+def test_who_holds_on_to_what_is_brought_back_stays_and_starts_after_it(
+    kind: DependencyKind, mode: str
+) -> None:
+    """The new container has the name still, is newer, and has other volumes; it is about to go."""
+    seen = observed(
+        half_done("web"),
+        aside("sha256:web"),
+        exists("other", RunState.EXITED, mode=mode),
+        images=["web", "other"],
+    )
+    described = desired(container("web"), following("other", "web", kind))
+
+    made = update(described, seen, "other")
+
+    assert kinds(made) == ["BringBack", "StartContainer"]
+    assert made.steps[1].requires == (1,)
+
+
+@pytest.mark.parametrize(
+    "kind", [DependencyKind.LINK, DependencyKind.NETWORK_STACK, DependencyKind.VOLUMES_FROM]
+)
+def test_what_is_created_for_one_that_is_brought_back_waits_for_it(kind: DependencyKind) -> None:
+    """Before that, the name is still that of the container which goes."""
+    seen = observed(
+        half_done("web"),
+        aside("sha256:web"),
+        images=["web", "other"],
+    )
+    described = desired(container("web"), following("other", "web", kind))
+
+    made = make(Verb.STARTUP, described, seen, "other")
+
+    assert kinds(made) == ["BringBack", "CreateContainer", "StartContainer"]
+    assert made.steps[1].requires == (1,)
+
+
 # Explanations
 
 
