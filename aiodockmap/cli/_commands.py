@@ -12,7 +12,7 @@ import click
 
 from ..client import ContainerStatus
 from ..config import ClientConfiguration, load_clients_file, load_map_file
-from ..errors import MapError
+from ..errors import ActionRunnerError, MapError
 from ..plan import Plan, Verb
 from ._clean import clean
 from ._embedded import NOTICE, OLDEST_RELEASE, RELEASE, serve_until_interrupted
@@ -130,20 +130,22 @@ def _add_action(verb: Verb, text: str) -> None:
     @_with_options(verb)
     def act(selection: Selection, *, as_json: bool, **options: object) -> None:
         async def run() -> None:
-            async with (
-                connected(selection) as client,
-                client.stream(
-                    verb.value,
-                    selection.names,
-                    selection.instances or None,
-                    None,
-                    **keywords(options),
-                ) as events,
-            ):
-                async for event in events:
-                    tell(event)
-                if as_json and events.report is not None:
-                    click.echo(json.dumps(events.report.to_dict(), indent=2))
+            async with connected(selection, tell) as client:
+                report = None
+                try:
+                    report = await client.call(
+                        verb.value,
+                        selection.names,
+                        selection.instances or None,
+                        None,
+                        **keywords(options),
+                    )
+                except ActionRunnerError as error:
+                    report = error.report
+                    raise
+                finally:
+                    if as_json and report is not None:
+                        click.echo(json.dumps(report.to_dict(), indent=2))
 
         wait_for(run)
 

@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     """`run-script`: the script ended with another code than 0, or did not end in time."""
     INTERRUPTED = 130
     """Ended from the keyboard."""
+    TERMINATED = 143
+    """Ended by SIGTERM."""
 
 
 def exit_code(error: AioDockMapError) -> ExitCode:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -15,6 +19,10 @@ from ._exit import ExitCode, exit_code
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class _Terminated(Exception):
+    """The command was asked to end by SIGTERM."""
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -30,15 +38,39 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             raise SystemExit(ExitCode.INTERRUPTED) from None
+        except _Terminated:
+            click.echo("terminated", err=True)
+            raise SystemExit(ExitCode.TERMINATED) from None
 
     return guarded
 
 
 def wait_for(function: Callable[[], Coroutine[object, object, T]]) -> T:
-    """Run a coroutine to its end."""
+    """Run a coroutine to its end; SIGTERM cancels it as Ctrl-C does, and nothing is left half done."""
     # A rehearsal waits for nobody, so that its grace periods need not pass.
     options = {"loop_factory": VirtualTimeLoop} if rehearsed_release() is not None else {}
-    return anyio.run(function, backend_options=options)
+    is_terminated = False
+
+    async def main() -> T:
+        task = asyncio.current_task()
+
+        def terminate() -> None:
+            nonlocal is_terminated
+            is_terminated = True
+            if task is not None:
+                task.cancel()
+
+        if threading.current_thread() is threading.main_thread():
+            with suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        return await function()
+
+    try:
+        return anyio.run(main, backend_options=options)
+    except asyncio.CancelledError:
+        if is_terminated:
+            raise _Terminated from None
+        raise
 
 
 def rehearsed_release() -> str | None:

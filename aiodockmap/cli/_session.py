@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from attrs import frozen
 
 from ..client import MapClient
 from ..config import ClientConfiguration, load_clients_file, load_map_file
+from ..execute import Event
 from ._embedded import rehearsal_clients
 
 EVERYTHING = "__all__"
@@ -36,8 +37,12 @@ class Selection:
 
 
 @asynccontextmanager
-async def connected(selection: Selection) -> AsyncIterator[MapClient]:
+async def connected(
+    selection: Selection, tell: Callable[[Event], None] | None = None
+) -> AsyncIterator[MapClient]:
     """Read the files and open a client for them, which is closed at the end.
+
+    `tell` hears of everything that happens, also of the end of what is interrupted.
 
     Raises:
         MapError: with everything that is wrong with a file.
@@ -48,5 +53,5 @@ async def connected(selection: Selection) -> AsyncIterator[MapClient]:
     )
     if selection.rehearsed_release is not None:
         clients = rehearsal_clients(clients, selection.rehearsed_release)
-    async with MapClient(site, clients) as client:
+    async with MapClient(site, clients, on_event=tell) as client:
         yield client
