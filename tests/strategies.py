@@ -520,6 +520,8 @@ class Story:
     limits: Limits
     seed: int
     """Of the time that calls take."""
+    release: str = EmbeddedEngine.releases[0]
+    """The Docker that the engine behaves as."""
 
 
 @st.composite
@@ -535,4 +537,5 @@ def stories(draw: Draw, verbs: Sequence[str] = VERBS) -> Story:
         request=draw(requests(now, verbs)),
         limits=draw(limits()),
         seed=draw(st.integers(0, 7)),
+        release=draw(st.sampled_from(EmbeddedEngine.releases)),
     )

@@ -174,7 +174,7 @@ class Trial:
     """By container: the volumes that it mounts, by path."""
 
     def __attrs_post_init__(self) -> None:
-        self.engine = EmbeddedEngine(images=PRESENT)
+        self.engine = EmbeddedEngine(images=PRESENT, release=self.story.release)
         for image in (*PRESENT, PULLED):
             self.engine.registry.publish(image, seconds=0.01)
         self.way = RecordedWay(self.engine.transport(), self.engine, self.story.seed)

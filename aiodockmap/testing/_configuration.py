@@ -110,6 +110,7 @@ CONFIG_DEFAULTS: Final[Mapping[str, object]] = {
     "Labels": None,
 }
 CONFIG_SHOWN_IF_SET: Final = (
+    "ArgsEscaped",
     "ExposedPorts",
     "Healthcheck",
     "MacAddress",
@@ -117,7 +118,7 @@ CONFIG_SHOWN_IF_SET: Final = (
     "StopSignal",
     "Shell",
 )
-HEALTHCHECK_NUMBERS: Final = ("Interval", "Timeout", "StartPeriod", "Retries")
+HEALTHCHECK_NUMBERS: Final = ("Interval", "Timeout", "StartPeriod", "StartInterval", "Retries")
 
 
 def stored_host_config(sent: JsonDict | None, release: Release) -> JsonDict:

@@ -18,6 +18,7 @@ from ._networks import with_own_aliases
 from ._records import Container
 from ._releases import (
     ALIASES_AS_GIVEN,
+    ANNOTATIONS_IN_LISTS,
     HOST_CONFIG_FIELDS,
     SIGNAL_ON_STOP,
     known_fields,
@@ -40,6 +41,9 @@ def list_containers(world: World, call: Call) -> Reply:
         for container in found
         if (shows_all or container.state.is_running) and _is_wanted(world, container, filters)
     ]
+    if not call.speaks(ANNOTATIONS_IN_LISTS):
+        for entry in entries:
+            entry["HostConfig"].pop("Annotations", None)
     limit = call.number("limit")
     return json_answer(entries[:limit] if limit and limit > 0 else entries)
 

@@ -13,7 +13,12 @@ from ._images import checked_reference, missing_image
 from ._limits import check_limits, check_restart_policy
 from ._mounts import check_mounts, mount_all
 from ._records import Container
-from ._releases import ENDPOINT_MAC_ADDRESS, HOST_CONFIG_FIELDS, known_fields
+from ._releases import (
+    ENDPOINT_MAC_ADDRESS,
+    HEALTHCHECK_FIELDS,
+    HOST_CONFIG_FIELDS,
+    known_fields,
+)
 from ._world import World
 
 CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -49,6 +54,8 @@ def create_container(world: World, call: Call) -> Reply:
     body = call.document(error=500)
     _check_types(body)
     config, sent_host_config = dict(body), body.get("HostConfig")
+    if config.get("Healthcheck"):
+        config["Healthcheck"] = known_fields(config["Healthcheck"], HEALTHCHECK_FIELDS, call)
     if not any(key in config for key in CONFIG_FIELDS):
         raise ApiError(400, "Config cannot be empty in order to create a container")
     host_config = known_fields(sent_host_config or {}, HOST_CONFIG_FIELDS, call)

@@ -123,7 +123,11 @@ def listed(world: World, container: Container) -> JsonDict:
         "Labels": container.config["Labels"],
         "State": container.state.status,
         "Status": status_text(world, container),
-        "HostConfig": {"NetworkMode": container.host_config["NetworkMode"]},
+        "HostConfig": {
+            key: value
+            for key, value in container.host_config.items()
+            if key in ("Annotations", "NetworkMode")
+        },
         "NetworkSettings": {
             "Networks": {
                 name: {**endpoint, **dict.fromkeys(UNLISTED & endpoint.keys())}

@@ -26,6 +26,7 @@ SEVERAL_NETWORKS: Final = "1.44"
 NO_VIRTUAL_SIZE: Final = "1.44"
 ALIASES_AS_GIVEN: Final = "1.45"
 NO_CONTAINER_OF_IMAGE: Final = "1.45"
+ANNOTATIONS_IN_LISTS: Final = "1.46"
 SHORT_IMAGE_CONFIG: Final = "1.50"
 IMAGE_LIST_COUNTS: Final = "1.51"
 HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -33,6 +34,7 @@ HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "Annotations": ("1.43", "99.0"),
 }
 """Fields of `HostConfig` that there have not been always: from which version on, and up to which."""
+HEALTHCHECK_FIELDS: Final[Mapping[str, tuple[str, str]]] = {"StartInterval": ("1.44", "99.0")}
 
 
 class StartStep(Enum):

@@ -10,7 +10,9 @@ import asyncio
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import anyio
 import pytest
 from attrs import fields, frozen
 from option_examples import filled
@@ -29,11 +31,19 @@ from update_cases import (
 from aiodockmap import ClientConfiguration, ContainerMap, MapClient, Plan, Step
 from aiodockmap.config import ContainerConfiguration
 from aiodockmap.drift import Remedy
+from aiodockmap.engine import ApiRequest
 from aiodockmap.options import OPTION_BY_NAME, OPTIONS
 from aiodockmap.plan import ConnectNetwork, CreateContainer, LeaveNetwork, TakeOver, UpdateContainer
+from aiodockmap.testing import (
+    Behaviour,
+    EmbeddedEngine,
+    EmbeddedImage,
+    EmbeddedTransport,
+    VirtualTimeLoop,
+)
 
 # The runs of all tests are the set-up of the first one.
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 LIVE, NOTE, RECONNECT, REPLACE = Remedy.LIVE, Remedy.NOTE, Remedy.RECONNECT, Remedy.REPLACE
 
@@ -75,11 +85,54 @@ def _remedy_of(step: Step, steps: list[Step]) -> Remedy | None:
             return None
 
 
+@frozen
+class RealEngine:
+    """The engine of the tests."""
+
+    raw: RawEngine
+    url: str
+
+    def client(self) -> ClientConfiguration:
+        return ClientConfiguration(base_url=self.url)
+
+    async def post(self, path: str, body: Mapping[str, object], **query: str) -> int:
+        return int(self.raw.call("POST", path, body, **query)[0])
+
+    def container(self, name: str) -> Mapping[str, Any] | None:
+        return self.raw.container(name)
+
+
+@frozen
+class EngineInMemory:
+    """An embedded engine with the images of the tests."""
+
+    embedded: EmbeddedEngine
+
+    @classmethod
+    def of(cls, release: str) -> EngineInMemory:
+        asked = Behaviour(handles={"SIGTERM": 0})
+        images = {
+            "aiodockmap-test:latest": EmbeddedImage(),
+            "aiodockmap-test:prompt": EmbeddedImage(behaviour=asked, revision="prompt"),
+        }
+        return cls(EmbeddedEngine(images, release=release))
+
+    def client(self) -> EmbeddedTransport:
+        return self.embedded.transport()
+
+    async def post(self, path: str, body: Mapping[str, object], **query: str) -> int:
+        request = ApiRequest(method="POST", path=path, body=body, query=query)
+        return (await self.embedded.transport().request(request)).status
+
+    def container(self, name: str) -> Mapping[str, Any] | None:
+        return self.embedded.container(name)
+
+
 class Runs:
     """The one map with a container for each case, in several versions."""
 
-    def __init__(self, engine: RawEngine, url: str, prefix: str) -> None:
-        self.engine, self.url, self.prefix = engine, url, prefix
+    def __init__(self, engine: RealEngine | EngineInMemory, prefix: str) -> None:
+        self.engine, self.prefix = engine, prefix
         self.plans: dict[str, Plan] = {}
         self.adopted: dict[str, Plan] = {}
 
@@ -138,38 +191,50 @@ class Runs:
             await before.create("friend")
             for network in ("back", "front"):
                 assert (
-                    self.engine.call("POST", "networks/create", {"Name": f"{name}.{network}"})[0]
-                    == 201
+                    await self.engine.post("networks/create", {"Name": f"{name}.{network}"}) == 201
                 )
             plan = await before.plan("create", "__all__")
             for step in plan.steps:
                 if isinstance(step.action, CreateContainer):
-                    self.create_raw(step.resource.name, step.action)
+                    await self.create_raw(step.resource.name, step.action)
             self.adopted["same"] = await before.plan("update", "__all__")
             self.adopted["changed"] = await after.plan("update", "__all__")
 
-    def create_raw(self, name: str, action: CreateContainer) -> None:
+    async def create_raw(self, name: str, action: CreateContainer) -> None:
         labels = action.body["Labels"]
         assert isinstance(labels, Mapping)
         foreign = {key: value for key, value in labels.items() if "aiodockmap" not in key}
         platform = {"platform": action.platform} if action.platform else {}
-        status, answer = self.engine.call(
-            "POST", "containers/create", {**action.body, "Labels": foreign}, name=name, **platform
-        )
-        assert status == 201, answer
+        body = {**action.body, "Labels": foreign}
+        assert await self.engine.post("containers/create", body, name=name, **platform) == 201
 
     def client(self, map_: ContainerMap) -> MapClient:
-        return MapClient(map_, default_client=ClientConfiguration(base_url=self.url))
+        return MapClient(map_, default_client=self.engine.client())
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("docker", marks=pytest.mark.engine), *EmbeddedEngine.releases],
+)
+def runs(request: pytest.FixtureRequest) -> Runs:
+    """On the real engine, and on the embedded one of each release, which normalise differently."""
+    if request.param == "docker":
+        real: Runs = request.getfixturevalue("real_runs")
+        return real
+    made = Runs(EngineInMemory.of(request.param), "options")
+    for each in (made.adopt, made.go):
+        anyio.run(each, backend_options={"loop_factory": VirtualTimeLoop})
+    return made
 
 
 @pytest.fixture(scope="module")
-def runs(
+def real_runs(
     raw_engine: RawEngine, docker_url: str, test_image: str, prompt_image: str
 ) -> Iterator[Runs]:
     assert test_image
     assert prompt_image
     prefix = f"adm{uuid.uuid4().hex[:6]}options"
-    made = Runs(raw_engine, docker_url, prefix)
+    made = Runs(RealEngine(raw_engine, docker_url), prefix)
     try:
         asyncio.run(made.adopt())
         asyncio.run(made.go())

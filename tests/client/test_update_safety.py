@@ -194,9 +194,12 @@ def up(engine: EmbeddedEngine) -> dict[str, bool]:
     }
 
 
-async def cancelled_at(number: int) -> bool:
+RELEASES = pytest.mark.parametrize("release", EmbeddedEngine.releases)
+
+
+async def cancelled_at(number: int, release: str) -> bool:
     """Cancel an update as the step of that number begins; tells whether there is such a step."""
-    engine = EmbeddedEngine()
+    engine = EmbeddedEngine(release=release)
     async with MapClient(followers("old"), default_client=engine.transport()) as client:
         await client.startup("__all__")
     all_up = up(engine)
@@ -222,20 +225,21 @@ async def cancelled_at(number: int) -> bool:
     return scope.cancelled_caught
 
 
-def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running() -> None:
+@RELEASES
+def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running(release: str) -> None:
     """Followers of a network stack and of volumes among them; the next one finishes the job."""
     number = 1
     while True:
         with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            if not runner.run(cancelled_at(number)):
+            if not runner.run(cancelled_at(number, release)):
                 break
         number += 1
     assert number > 15  # five steps for each of three replacements
 
 
-async def cut_off_after(changes: int) -> bool:
+async def cut_off_after(changes: int, release: str) -> bool:
     """Let an update lose its engine after so many changes; tells whether there are so many."""
-    engine = EmbeddedEngine()
+    engine = EmbeddedEngine(release=release)
     async with MapClient(followers("old"), default_client=engine.transport()) as client:
         await client.startup("__all__")
     all_up = up(engine)
@@ -266,12 +270,15 @@ async def cut_off_after(changes: int) -> bool:
     return is_cut_off
 
 
-def test_an_update_that_was_cut_off_from_its_engine_is_finished_by_the_next_one() -> None:
+@RELEASES
+def test_an_update_that_was_cut_off_from_its_engine_is_finished_by_the_next_one(
+    release: str,
+) -> None:
     """After any change, with followers: what is half done is taken up in the right order."""
     changes = 1
     while True:
         with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            if not runner.run(cut_off_after(changes)):
+            if not runner.run(cut_off_after(changes, release)):
                 break
         changes += 1
     assert changes > 15  # at least six for each of three replacements

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from contract_calls import (
     INSPECT,
+    LIST,
     RUNNING,
     START,
     A,
@@ -49,6 +50,7 @@ CALLS = [
         "kernel-memory",
         with_host("~a", KernelMemory=16777216, KernelMemoryTCP=8388608, Annotations={"a": "b"}),
         INSPECT,
+        LIST,
         update(KernelMemory=25165824),
         INSPECT,
     ),
