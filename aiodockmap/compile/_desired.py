@@ -11,7 +11,7 @@ from attrs import field, frozen
 from ..config import ClientConfiguration, ContainerMap
 from ..errors import OptionError, Problem
 from ..model import DependencyKind, ImageReference, MapItem, ResourceId, ResourceKind
-from ..options import Layer, Section, read_layers
+from ..options import Layer, Section, check_values, read_layers
 from ..state import (
     ContainerSpec,
     Dependency,
@@ -119,8 +119,10 @@ def _completed(
 def _overrides(request: CompileRequest) -> tuple[Layer, ...]:
     problems: list[Problem] = []
     layers = read_layers(request.overrides, "", Section.CREATE, problems)
+    check_values(layers, problems)
     if problems:
-        raise OptionError("; ".join(str(problem) for problem in problems))
+        cause = next((problem.cause for problem in problems if problem.cause), None)
+        raise OptionError("; ".join(str(problem) for problem in problems)) from cause
     return layers
 
 

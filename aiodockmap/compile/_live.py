@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..drift import LIMITS
 from ..errors import OptionError, Problem
-from ..options import OPTION_BY_NAME, Section, read_layers
+from ..options import OPTION_BY_NAME, Section, check_values, read_layers
 
 
 def live_fields(keywords: Mapping[str, object]) -> frozenset[str]:
@@ -17,7 +17,9 @@ def live_fields(keywords: Mapping[str, object]) -> frozenset[str]:
     """
     problems: list[Problem] = []
     fields: set[str] = set()
-    for layer in read_layers(keywords, "", Section.CREATE, problems):
+    layers = read_layers(keywords, "", Section.CREATE, problems)
+    check_values(layers, problems)
+    for layer in layers:
         for keyword, place in layer.places.items():
             field = ".".join(OPTION_BY_NAME[keyword].path)
             if field in LIMITS:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import Problem
 from ._conversions import BadValue, Converter, is_plain
-from ._layers import Section, converted, read_layers
+from ._layers import Section, check_values, read_layers
 from ._table import NESTED_OPTIONS
 
 
@@ -15,9 +15,7 @@ def container_problems(
 ) -> tuple[Problem, ...]:
     """What is wrong with `create_options` or `host_config`, as they are written in one place."""
     problems: list[Problem] = []
-    for layer in read_layers(_known(given), place, section, problems):
-        for _ in converted(layer, problems):
-            """What is sent is of no interest yet."""
+    check_values(read_layers(_known(given), place, section, problems), problems)
     return tuple(problems)
 
 

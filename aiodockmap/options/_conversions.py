@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Final, Self, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
 from ..errors import Problem
-from ..model import hint_in_style, parse_bytes, parse_duration_ns, step_to
+from ..model import hint_in_style, is_late, parse_bytes, parse_duration_ns, step_to
 
 T = TypeVar("T")
 Converter: TypeAlias = Callable[[object], T]
@@ -109,8 +110,8 @@ def text(value: object) -> str:
         return _characters(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    # YAML reads `1.10` as 1.1 and `yes` as true; nobody can tell what was meant.
-    hint = "put it in quotes" if isinstance(value, bool | float) else None
+    # YAML reads `1.10` as 1.1, `yes` as true and `2026-11-27` as a date; nobody can tell what was meant.
+    hint = "put it in quotes" if isinstance(value, bool | float | date) else None
     raise BadValue(f"must be text, not {kind_of(value)}", hint=hint)
 
 
@@ -180,15 +181,18 @@ def nanoseconds(value: object) -> int:
 
 
 def is_plain(value: object) -> bool:
-    """Whether a value is data all through: nothing in it is late, or could be registered as late."""
+    """Whether a value is data all through: nothing in it is late, or could still be registered as late."""
+    if type(value) in _PLAIN_TYPES:
+        return not is_late(value)
     if isinstance(value, Mapping):
         return all(is_plain(key) and is_plain(entry) for key, entry in value.items())
     if is_sequence(value):
         return all(is_plain(entry) for entry in entries(value))
-    return value is None or type(value) in _PLAIN_TYPES
+    return False
 
 
-_PLAIN_TYPES: Final = frozenset({str, bytes, bool, int, float})
+_PLAIN_TYPES: Final = frozenset({type(None), str, bytes, bool, int, float, date, datetime})
+"""What YAML has as single values."""
 
 
 def plain(value: object) -> object:

@@ -134,6 +134,13 @@ def converted(layer: Layer, problems: list[Problem]) -> Iterator[tuple[Option, o
             problems += problem.at(layer.places[option.keyword])
 
 
+def check_values(layers: Iterable[Layer], problems: list[Problem]) -> None:
+    """Note what is wrong with each value by itself, whatever it may be combined with."""
+    for layer in layers:
+        for _ in converted(layer, problems):
+            """What is sent is of no interest yet."""
+
+
 def translate(layer: Layer, problems: list[Problem]) -> Translation:
     """What the options ask for; deterministic, whatever order they came in."""
     result = Translation()

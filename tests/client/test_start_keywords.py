@@ -92,15 +92,16 @@ async def test_everything_else_is_refused_at_once_before_anything_is_asked() -> 
     transport = WatchedTransport(EmbeddedEngine().transport())
     async with MapClient(SITE, default_client=transport) as client:
         with pytest.raises(OptionError) as refusal:
-            await client.start("web", command="x", mem_limt=1, host_config={"dns": ["::1"]})
-        with pytest.raises(OptionError, match="mem_limit: must be a number of bytes"):
-            await client.start("web", mem_limit="much")
+            await client.start(
+                "web", command="x", mem_limt=1, cpu_shares="half", host_config={"dns": ["::1"]}
+            )
         with pytest.raises(OptionError, match="it belongs to restart, stop"):
             await client.start("web", timeout=3)
 
     fixed = "is fixed when a container is created (write it into the map, or pass it to create())"
     assert str(refusal.value).splitlines() == [
         "start(): mem_limt: there is no such option (did you mean 'mem_limit'?)",
+        "start(): cpu_shares: must be a whole number, not 'half'",
         f"start(): command: {fixed}",
         f"start(): host_config.dns: {fixed}",
     ]

@@ -247,6 +247,14 @@ def test_what_is_wrong_with_options_that_a_callable_gives_is_told_at_use(
             "mem_limit: must be a number of bytes or a size such as '512m' or '3g', not 'x'",
             id="bad-value",
         ),
+        pytest.param(
+            {"comand": "x", "dns": [1.5, lazy(lambda: True)], "user": lazy(lambda: 1 / 0)},
+            "comand: there is no such option (did you mean 'command'?); "
+            "user: evaluating it raised ZeroDivisionError; "
+            "dns[0]: must be text, not a number (put it in quotes); "
+            "dns[1]: must be text, not true or false (put it in quotes)",
+            id="all-at-once",
+        ),
     ],
 )  # fmt: skip
 def test_bad_arguments_of_a_call_are_no_problem_of_the_map(

@@ -193,6 +193,26 @@ def test_the_name_of_an_option_is_known_even_if_its_value_is_late() -> None:
     ]
 
 
+def test_what_is_late_beside_it_hides_no_mistake() -> None:
+    """Options of the host in a mapping of their own as well."""
+    found = problems_of(
+        {"web": {"create_options": {"host_config": {"dns": lazy(refuse), "mem_limit": "much"}}}}
+    )
+
+    assert [each.partition(":")[0] for each in found] == [
+        "$.containers.web.create_options.host_config.mem_limit"
+    ]
+
+
+def test_dates_of_yaml_are_told_to_need_quotes() -> None:
+    with pytest.raises(MapError) as caught:
+        load_map("{name: m, web: {create_options: {labels: {built: 2026-11-27}}}}")
+
+    assert [str(each) for each in caught.value.problems] == [
+        "$.containers.web.create_options.labels.built (line 1): must be text, not a date (put it in quotes)"
+    ]
+
+
 def test_an_option_without_value_is_none() -> None:
     """KW-2: null never overrides, so that it need not be a value of the option."""
     ContainerMap("m", {"web": {"host_config": {"mem_limit": None, "dns": None, "ulimits": None}}})
