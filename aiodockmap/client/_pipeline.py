@@ -26,6 +26,7 @@ from ..plan import (
     affected,
     bystanders,
     commands_under_way,
+    connections_under_way,
     drawn_in,
     explain,
     make_plan,
@@ -33,7 +34,7 @@ from ..plan import (
     parse_options,
     replacements_under_way,
 )
-from ..state import DesiredState, EngineState, ObservedState, RunState
+from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
 from ._fan_out import each_of, nobody
 from ._logs import ContainerLines, LogOptions, merged_logs
@@ -271,7 +272,7 @@ class Pipeline:
         *,
         compared: bool,
     ) -> ObservedState:
-        """Look again until nobody else is replacing containers of the path, or running their first commands.
+        """Look again until nobody else replaces containers, runs first commands, or makes networks anew.
 
         What stands still for as long as `Patience.others`, and a start delay, was interrupted.
         """
@@ -301,10 +302,11 @@ class Pipeline:
 
 def _under_way(
     path: Sequence[ResourceId], desired: DesiredState, observed: ObservedState
-) -> tuple[frozenset[tuple[str, str, RunState]], float]:
+) -> tuple[frozenset[tuple[object, ...]], float]:
     """What somebody else may be in the middle of; and how long it may stand still by itself, in seconds."""
     commands, delay = commands_under_way(path, desired, observed)
-    return commands | replacements_under_way(path, observed), delay
+    others = (replacements_under_way(path, observed), connections_under_way(path, observed))
+    return commands.union(*others), delay
 
 
 def _container_options(verb: Verb, keywords: Mapping[str, object]) -> dict[str, object]:

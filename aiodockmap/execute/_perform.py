@@ -51,7 +51,8 @@ from ._deaths import early_death
 from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
 from ._local_preparation import prepare_locally
-from ._namesakes import create_network, created, despite_namesakes
+from ._namesakes import created, despite_namesakes
+from ._reconnection import connect, create_or_restore
 from ._removal import remove_container, stop_container
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
 from ._replacement import (
@@ -111,18 +112,17 @@ class Performance:
                 return await self._end(
                     Work.REMOVE, lambda: engine.remove_image(resource, image_id, references)
                 )
-            case CreateNetwork(body=body):
+            case CreateNetwork() as creation:
                 return await self._change(
-                    Work.NETWORK, lambda: create_network(engine, resource, body)
+                    Work.NETWORK, lambda: create_or_restore(engine, resource, creation)
                 )
             case RemoveNetwork(id=network_id):
                 return await self._end(
                     Work.NETWORK, lambda: engine.remove_network(resource, network_id)
                 )
-            case ConnectNetwork(network=network, settings=settings, container=name):
+            case ConnectNetwork() as connection:
                 return await self._change(
-                    Work.CREATE,
-                    lambda: self._connect(network.name, name or resource.name, settings),
+                    Work.CREATE, lambda: connect(engine, resource, connection)
                 )
             case DisconnectNetwork(id=network_id, container_id=container):
                 return await self._end(
@@ -159,9 +159,10 @@ class Performance:
                 return await self._change(
                     Work.VOLUME, lambda: renew_volume(engine, resource, body, former, marker)
                 )
-            case SetMark(mark=mark, labels=labels):
+            case SetMark(mark=mark, labels=labels, is_unchanging=is_unchanging):
                 return await self._change(
-                    Work.VOLUME, lambda: set_mark(engine, resource, mark, labels)
+                    Work.VOLUME,
+                    lambda: set_mark(engine, resource, mark, labels, is_unchanging=is_unchanging),
                 )
             case ClearMark(mark=mark):
                 return await self._end(Work.VOLUME, lambda: clear_mark(engine, resource, mark))
@@ -173,8 +174,8 @@ class Performance:
                 removed = await self._end(Work.VOLUME, lambda: engine.remove_volume(resource))
                 await self._unmark(marker)
                 return removed
-            case CreateContainer() as creation:
-                return await self._create_container(creation)
+            case CreateContainer():
+                return await self._create_container(self.step.action)
             case CopyIntoContainer(source=source, target=target):
                 async with self.place(Work.CREATE):
                     await engine.copy_into(resource, resource.name, Path(source), target)
@@ -246,18 +247,6 @@ class Performance:
             return Succeeded(note=None if await call() else "was so already")
 
         return await self._change(work, end)
-
-    async def _connect(self, network: str, container: str, settings: JsonObject) -> Succeeded:
-        resource, engine = self.step.resource, self.target.engine
-        try:
-            await engine.connect_network(resource, network, container, settings)
-        except ResourceConflict:
-            # Whoever started it has connected it before; engines refuse that for what runs only.
-            connected = await engine.inspect_container(resource, container)
-            if connected is None or network not in connected.networks:
-                raise
-            return Succeeded(note=SOMEBODY_ELSE, by_others=True)
-        return Succeeded()
 
     async def _pull(self, reference: str) -> Succeeded:
         registry = ImageReference.parse(reference).registry

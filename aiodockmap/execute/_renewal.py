@@ -54,11 +54,16 @@ async def try_container(
 
 
 async def set_mark(
-    engine: Engine, resource: ResourceId, mark: str, labels: Mapping[str, str]
+    engine: Engine,
+    resource: ResourceId,
+    mark: str,
+    labels: Mapping[str, str],
+    *,
+    is_unchanging: bool = True,
 ) -> Succeeded:
-    """Create an empty volume that says something of a resource; an older one of the name goes."""
+    """Create an empty volume that says something of a resource; an older one may have to go first."""
     volume = _volume(resource, mark)
-    if labels.keys() - {HELPER_LABEL}:
+    if not is_unchanging:
         await engine.remove_volume(volume)  # what it says cannot change
     await engine.create_volume(volume, {"Name": mark, "Labels": dict(labels)})
     return Succeeded()

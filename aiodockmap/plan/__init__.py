@@ -42,6 +42,7 @@ from ._network_update import bystanders
 from ._plan import LeftOut, Plan, Rescue, Step, StepId, Unstoppable
 from ._proposed import ProposedStep, plan_of
 from ._reasons import Cause, Reason
+from ._reconnection import connections_under_way
 from ._render import describe, verb_of
 from ._replacement import names_of, replacements_under_way
 from ._request import (
@@ -114,6 +115,7 @@ __all__ = [
     "affected",
     "bystanders",
     "commands_under_way",
+    "connections_under_way",
     "describe",
     "drawn_in",
     "explain",

@@ -41,6 +41,8 @@ class CreateNetwork:
     """`POST /networks/create` (NET-1)."""
 
     body: JsonObject = field(repr=False)
+    former: JsonObject | None = field(default=None, repr=False)
+    """What it was that it takes the place of: if the new one is refused, one like that is created again."""
 
 
 @frozen(kw_only=True)
@@ -58,7 +60,9 @@ class ConnectNetwork:
     settings: JsonObject = field(repr=False)
     """`EndpointSettings`; empty for all defaults."""
     container: str | None = None
-    """Another name than the resource's, for a replacement until it takes over."""
+    """Another name than the resource's, for a replacement until it takes over; or an id."""
+    is_given_back: bool = False
+    """It had the connection before: if the container is gone by then, there is nothing to be given back."""
 
 
 @frozen(kw_only=True)
@@ -183,6 +187,8 @@ class SetMark:
     mark: str
     """Name of the volume."""
     labels: dict[str, str] = field(repr=False)
+    is_unchanging: bool = False
+    """Whether one that exists says the same; otherwise it goes first, as labels cannot change."""
 
 
 @frozen(kw_only=True)

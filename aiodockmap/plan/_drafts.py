@@ -8,7 +8,7 @@ from itertools import pairwise
 from attrs import Factory, define, field
 
 from ..model import ResourceId
-from ._actions import Action, BringBack, RenewVolume
+from ._actions import Action, BringBack, ConnectNetwork, RenewVolume
 from ._reasons import Reason
 
 
@@ -172,16 +172,25 @@ class NetworkDrafts:
     """All steps of one network."""
 
     id: ResourceId
+    mark: Draft | None = None
+    """Remembers what was connected; there is one if the network is created anew, and anything was."""
     create: Draft | None = None
     disconnects: list[Draft] = Factory(list)
     remove: Draft | None = None
     reconnects: list[Draft] = Factory(list)
-    """Containers off the path that get their connection back."""
+    """Containers that get their connection back, and do not ask for it themselves."""
+    forget: list[Draft] = Factory(list)
+    """The end of the marks, when everybody is connected."""
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether the network exists, and is removed before it is created."""
+        return self.create is not None and self.remove is not None
 
     def all(self) -> list[Draft]:
         """Every step, in no order."""
-        own = [draft for draft in (self.create, self.remove) if draft is not None]
-        return [*own, *self.disconnects, *self.reconnects]
+        own = [draft for draft in (self.mark, self.create, self.remove) if draft is not None]
+        return [*own, *self.disconnects, *self.reconnects, *self.forget]
 
 
 @define(eq=False)
@@ -224,11 +233,21 @@ class PlanDrafts:
             if volume.engine == engine and steps.is_renewed
         ]
 
+    def connects_to(self, network: ResourceId) -> list[Draft]:
+        """The steps by which containers that exist connect themselves to a network."""
+        return [
+            step
+            for container in self.containers.values()
+            if container.create is None
+            for step in container.connects
+            if isinstance(step.action, ConnectNetwork) and step.action.network == network
+        ]
+
     def all(self) -> list[Draft]:
         """Every step; of the kinds in the order in which an engine needs them."""
         found: list[Draft] = list(self.pulls.values())
         for network in self.networks.values():
-            found += [draft for draft in (network.create,) if draft is not None]
+            found += [draft for draft in (network.mark, network.create) if draft is not None]
         for volume in self.volumes.values():
             steps = (volume.discard, volume.create, volume.prepare)
             found += [draft for draft in steps if draft is not None]
@@ -237,7 +256,7 @@ class PlanDrafts:
         for network in self.networks.values():
             found += network.disconnects
             found += [draft for draft in (network.remove,) if draft is not None]
-            found += network.reconnects
+            found += [*network.reconnects, *network.forget]
         for volume in self.volumes.values():
             found += [draft for draft in (volume.remove,) if draft is not None]
         return found

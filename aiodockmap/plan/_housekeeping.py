@@ -14,10 +14,12 @@ from ..state import (
     RunState,
     StopPolicy,
     marks_by_container,
+    marks_by_network,
 )
 from ._actions import Action, ClearMark, RemoveContainer, RemoveImage, StopContainer
 from ._plan import Plan, Step, StepId
 from ._reasons import Cause, Reason
+from ._reconnection import told_by
 from ._replacement import ASIDE, REPLACEMENT
 
 _NOTHING: Final = DesiredState(containers={}, volumes={}, networks={}, images={})
@@ -36,6 +38,7 @@ def plan_container_cleanup(
     `keep` has the names that stay, each with the reason. Of the volumes, marks go whose containers do.
     """
     steps = _Steps(engine, "container cleanup")
+    volumes = tuple(volumes)
     containers = sorted(containers, key=lambda each: each.name)
     for container in containers:
         why = _why_container_stays(container, keep, include_initial=include_initial)
@@ -72,6 +75,7 @@ def plan_full_removal(
 ) -> Plan:
     """Stop what runs, and remove all containers (UTL-7). Of the volumes, marks go whose containers do."""
     steps = _Steps(engine, "full removal")
+    volumes = tuple(volumes)
     containers = sorted(containers, key=lambda each: each.name)
     for container in containers:
         if container.name in keep:
@@ -182,7 +186,7 @@ class _Steps:
     def forget(
         self, containers: Iterable[ObservedContainer], volumes: Iterable[ObservedVolume]
     ) -> None:
-        """End the marks of commands whose containers are gone, or go: nobody else would."""
+        """End the marks that are about nobody but containers which are gone, or go: nobody else would."""
         there = {container.name for container in containers}
         for name, marks in sorted(marks_by_container(volumes).items()):
             removal = self._removed.get(name)
@@ -195,6 +199,24 @@ class _Steps:
                     "its container is gone" if removal is None else "its container goes",
                     () if removal is None else (removal,),
                 )
+        self._forget_connections(containers, volumes)
+
+    def _forget_connections(
+        self, containers: Iterable[ObservedContainer], volumes: Iterable[ObservedVolume]
+    ) -> None:
+        by_id = {container.id: container.name for container in containers}
+        by_name = {volume.name: volume for volume in volumes}
+        for name, marks in sorted(marks_by_network(volumes).items()):
+            for mark in sorted(marks):
+                there = [by_id[id_] for id_ in told_by(by_name[mark]) if id_ in by_id]
+                removals = [self._removed[each] for each in there if each in self._removed]
+                if len(removals) == len(there):
+                    self.add(
+                        ResourceId(self._engine, ResourceKind.NETWORK, name),
+                        ClearMark(mark=mark),
+                        "who was connected is gone, or goes",
+                        tuple(removals),
+                    )
 
     def note(self, name: str, why: str) -> None:
         self._notes.append(f"{name} stays: {why}")

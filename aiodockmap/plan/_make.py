@@ -28,6 +28,7 @@ from ._network_update import plan_network_update
 from ._numbering import number, rescues, unstoppable
 from ._order import order
 from ._plan import Plan, StepId, left_out_of
+from ._reconnection import plan_forgetting, plan_reconnections
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
 from ._resources import (
@@ -98,6 +99,8 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
     _plan_containers(drafts, path, desired, observed, request)
     if request.verb in REMOVES:
         _plan_removals(drafts, path, desired, observed, request)
+        plan_forgetting(drafts, desired, observed)
+    plan_reconnections(drafts, path, observed, request)
     order(drafts, desired)
     conflicts = find_conflicts(drafts, desired, observed)
     if request.is_question:

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..model import JsonObject, ResourceId, ResourceKind, object_at
-from ..state import DesiredState, ObservedContainer, ObservedState
-from ._actions import ConnectNetwork, CreateNetwork, DisconnectNetwork, RemoveNetwork
+from ..state import DesiredState, ObservedNetwork, ObservedState
+from ._actions import CreateNetwork, DisconnectNetwork, RemoveNetwork
 from ._drafts import Draft, NetworkDrafts, PlanDrafts
 from ._reasons import Cause, Reason
+from ._reconnection import mark_connections
 from ._request import PlanRequest
-
-_SHORT_ID: Final = 12
-"""Digits of a container's id that engines give it as an alias."""
 
 
 def plan_network_update(
@@ -25,19 +23,23 @@ def plan_network_update(
 ) -> None:
     """Create a network anew if its driver or options differ: all of its containers are connected again.
 
-    The containers on the path find themselves disconnected; the others get back what they had (UPD-48).
+    The containers on the path find themselves disconnected; the others get back what they had (UPD-48),
+    which a mark remembers meanwhile.
     """
     reasons = _why_anew(network, desired, observed, request)
     described, existing = desired.networks.get(network), observed.networks(network)
     if not reasons or described is None or described.body is None:
         return
+    attached = observed.attached_to(network)
     steps = NetworkDrafts(
         network,
+        mark=mark_connections(network, attached),
         remove=Draft(network, RemoveNetwork(id=existing[0].id), reasons),
-        create=Draft(network, CreateNetwork(body=described.body), reasons),
+        create=Draft(
+            network, CreateNetwork(body=described.body, former=_former(existing[0])), reasons
+        ),
     )
-    path = frozenset(desired.forward(request.selected))
-    for container in observed.attached_to(network):
+    for container in attached:
         resource = ResourceId(network.engine, ResourceKind.CONTAINER, container.name)
         steps.disconnects.append(
             Draft(
@@ -46,16 +48,16 @@ def plan_network_update(
                 reasons,
             )
         )
-        if resource not in path:
-            settings = _settings_of(container, network)
-            steps.reconnects.append(
-                Draft(
-                    resource,
-                    ConnectNetwork(network=network, settings=settings),
-                    (Reason(Cause.NOT_CONNECTED, detail=network.name),),
-                )
-            )
     drafts.networks[network] = steps
+
+
+_KEPT: Final = ("Driver", "Options", "Internal", "Attachable", "EnableIPv4", "EnableIPv6", "IPAM")
+
+
+def _former(existing: ObservedNetwork) -> JsonObject:
+    """What another network like this one can be created from."""
+    kept = {key: existing.details[key] for key in _KEPT if existing.details.get(key) is not None}
+    return {"Name": existing.name, "CheckDuplicate": True, **kept, "Labels": dict(existing.labels)}
 
 
 def _network_differences(body: JsonObject, details: JsonObject) -> Iterator[str]:
@@ -97,14 +99,3 @@ def _why_anew(
         return (Reason(Cause.FORCED),)
     found = _network_differences(described.body, existing[0].details)
     return tuple(Reason(Cause.DIFFERS, detail=each) for each in found)
-
-
-def _settings_of(container: ObservedContainer, network: ResourceId) -> JsonObject:
-    """What a connection can be made from again, without what engines add by themselves."""
-    networks = object_at(object_at(container.details or {}, "NetworkSettings"), "Networks")
-    settings = object_at(networks, network.name)
-    kept = {key: settings[key] for key in ("Aliases", "Links", "IPAMConfig") if settings.get(key)}
-    aliases = kept.get("Aliases")
-    if isinstance(aliases, list):
-        kept["Aliases"] = [alias for alias in aliases if alias != container.id[:_SHORT_ID]]
-    return kept

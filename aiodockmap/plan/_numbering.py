@@ -110,15 +110,21 @@ def unstoppable(
     """What has to be finished once it was begun, as no later run could know of it.
 
     That is a volume that is made anew, from the first container that is removed for its sake; and a network
-    that is, from the first disconnection, if containers off the path are to get their connections back.
+    that is, from the first disconnection, until everybody has their connection back.
     """
     found = [
         Unstoppable(
             begun_by=tuple(sorted(numbers[draft] for draft in network.disconnects)),
-            steps=tuple(sorted(numbers[draft] for draft in network.all())),
+            steps=tuple(
+                sorted(
+                    numbers[draft]
+                    for draft in (*network.all(), *drafts.connects_to(network.id))
+                    if draft is not network.mark
+                )
+            ),
         )
         for network in drafts.networks.values()
-        if network.reconnects
+        if network.is_renewed and network.disconnects
     ]
     for engine in observed.engines:
         away = [

@@ -192,9 +192,12 @@ def _order_creation(
 
 def _exists_anyway(drafts: PlanDrafts, resource: ResourceId) -> bool:
     """Whether it is there before and after, even if it cannot be created anew: rather with it than away."""
-    volume, container = drafts.volumes.get(resource), drafts.containers.get(resource)
-    return (volume is not None and volume.is_renewed) or (
-        container is not None and container.away is not None
+    volume, network = drafts.volumes.get(resource), drafts.networks.get(resource)
+    container = drafts.containers.get(resource)
+    return (
+        (volume is not None and volume.is_renewed)
+        or (network is not None and network.is_renewed)
+        or (container is not None and container.away is not None)
     )
 
 
@@ -238,6 +241,9 @@ def _users_gone(
 
 def _order_networks(drafts: PlanDrafts) -> None:
     for network in drafts.networks.values():
+        connects = [*network.reconnects, *drafts.connects_to(network.id)]
+        for disconnect in network.disconnects:
+            disconnect.wait_for([network.mark])
         if network.remove is not None:
             network.remove.wait_for(network.disconnects)
             network.remove.wait_for(
@@ -247,8 +253,26 @@ def _order_networks(drafts: PlanDrafts) -> None:
             )
         if network.create is not None:
             network.create.wait_for([network.remove])
-            for reconnect in network.reconnects:
-                reconnect.wait_for([network.create])
+        for connect in connects:
+            if network.is_renewed:
+                # Whatever becomes of it: there is the new one, one like the old one, or the old one itself.
+                connect.follow([*network.disconnects, network.create])
+            else:
+                connect.wait_for([network.create])
+        for connect in network.reconnects:
+            _before_it_goes(connect, drafts.containers.get(connect.resource))
+        for forget in network.forget:
+            forget.wait_for([network.remove if network.create is None else None, *connects])
+            forget.follow([network.create])
+
+
+def _before_it_goes(connect: Draft, container: ContainerDrafts | None) -> None:
+    """A container that is to be replaced, or started, is connected before."""
+    if container is not None:
+        steps = (container.stop, container.take_over, container.remove, container.start)
+        for step in steps:
+            if step is not None:
+                step.follow([connect])
 
 
 def _order_volumes(drafts: PlanDrafts, desired: DesiredState) -> None:

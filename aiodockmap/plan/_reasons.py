@@ -41,6 +41,7 @@ class Cause(Enum):
     RUNS_ALREADY = "its command was begun, and goes on"
     NOTHING_OWED = "there is nothing left that it stands for"
     NOT_FOUND = "its process was not found"
+    CONNECTED_AGAIN = "everybody is connected again"
     REPLACED = "was replaced"
     VOLUME_RENEWED = "a volume that it mounts is created anew"
     REMEMBERED = "for the next run, if this one is killed"

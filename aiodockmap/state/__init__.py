@@ -27,7 +27,13 @@ from ._labels import (
     read_ownership,
     volume_fields,
 )
-from ._marks import FIRST_COMMAND, FIRST_COMMAND_LABELS, marks_by_container
+from ._marks import (
+    CONNECTIONS,
+    FIRST_COMMAND,
+    FIRST_COMMAND_LABELS,
+    marks_by_container,
+    marks_by_network,
+)
 from ._observed import (
     EngineInfo,
     EngineState,
@@ -43,6 +49,7 @@ from ._observed import (
 from ._ports import HostPort
 
 __all__ = [
+    "CONNECTIONS",
     "FIRST_COMMAND",
     "FIRST_COMMAND_LABELS",
     "HELPER_LABEL",
@@ -75,6 +82,7 @@ __all__ = [
     "digests",
     "labels_match",
     "marks_by_container",
+    "marks_by_network",
     "network_fields",
     "ownership_labels",
     "preparing_container",

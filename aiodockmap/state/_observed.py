@@ -11,7 +11,7 @@ from attrs import field, frozen
 from ..errors import EngineError
 from ..model import ImageReference, JsonObject, ResourceId
 from ._labels import container_fields
-from ._marks import marks_by_container
+from ._marks import marks_by_container, marks_by_network
 from ._ports import HostPort
 
 
@@ -175,6 +175,11 @@ class EngineState:
     def marks(self) -> Mapping[str, frozenset[str]]:
         """Names of containers to the marks of the commands that are still to be run in them."""
         return marks_by_container(self.volumes.values())
+
+    @cached_property
+    def network_marks(self) -> Mapping[str, frozenset[str]]:
+        """Names of networks to the marks of the containers that are still to be connected to them."""
+        return marks_by_network(self.volumes.values())
 
 
 @frozen(kw_only=True)

@@ -451,8 +451,10 @@ AFTER_THE_START: Final = {"start": 0, "first": 2, "between": 3, "second": 5}
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("before", ["", "old"], ids=["creation", "replacement"])
-@pytest.mark.parametrize("last", AFTER_THE_START)
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [*(("", last) for last in AFTER_THE_START), ("old", "start"), ("old", "between")],
+)
 async def test_a_killed_run_is_completed_by_the_next_update(
     client_of: Any,
     docker_url: str,

@@ -128,6 +128,7 @@ def troubled(story: Story, going_wrong: list[Trouble]) -> None:
             assert_claims(trial, ending)
             trial.engine.heal()
             await assert_a_further_run_reaches_the_goal(trial, client, goal)
+            assert_guests_are_back(trial)
 
     in_virtual_time(live)
 

@@ -23,6 +23,7 @@ from aiodockmap.errors import PlanningError
 from aiodockmap.model import DEFAULT_ENGINE, CmdCheck, DependencyKind
 from aiodockmap.plan import (
     BringBack,
+    ClearMark,
     ConnectNetwork,
     CreateContainer,
     CreateNetwork,
@@ -36,6 +37,7 @@ from aiodockmap.plan import (
     RemoveContainer,
     RenewVolume,
     RunExec,
+    SetMark,
     StartContainer,
     StopContainer,
     TryContainer,
@@ -518,9 +520,14 @@ def test_everything_leaves_a_network_that_is_made_anew_and_comes_back() -> None:
 
     [create] = [step for step in plan.steps if isinstance(step.action, CreateNetwork)]
     assert not plan.rescues
-    before, after = plan.steps[: create.id - 1], plan.steps[create.id :]
+    mark, *before = plan.steps[: create.id - 1]
+    after = plan.steps[create.id :]
+    assert isinstance(mark.action, SetMark)
+    assert isinstance(after[-1].action, ClearMark)
     assert {type(step.action) for step in before[:-1]} == {DisconnectNetwork}
     assert len(before) == 3  # both of them, and the removal
+    assert isinstance(create.action, CreateNetwork)
+    assert create.action.former is not None
     assert {
         step.resource.name: step.action.settings.get("Aliases")
         for step in after
