@@ -73,6 +73,9 @@ class Release:
     rewordings: tuple[Rewording, ...] = ()
     """What it refuses in other words, or with another status."""
 
+    takes_empty_bodies: bool = False
+    """Whether no body at all is as good as an empty document, except where containers are created."""
+
     # The engine itself.
     ping_headers: Mapping[str, str] = field(factory=dict)
     """What a ping says beyond what every answer does."""
@@ -202,6 +205,7 @@ DOCKER_28_5: Final = Release(
     api_version="1.51",
     oldest_api_version="1.24",
     rewordings=DOCKER_28_5_WORDS,
+    takes_empty_bodies=True,
     ping_headers={"builder-version": "2", "swarm": "inactive"},
     capabilities=(
         *("MemoryLimit", "SwapLimit", "KernelMemoryTCP", "CpuCfsPeriod", "CpuCfsQuota"),

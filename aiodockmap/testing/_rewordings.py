@@ -47,6 +47,12 @@ _RUN = "OCI runtime create failed: runc create failed: unable to start container
 DOCKER_28_5_WORDS: Final = (
     # Bodies and queries.
     Rewording("EOF", "invalid JSON: got EOF while reading request body", 400),
+    Rewording("(?P<problem>invalid character .*)", "invalid JSON: {problem}", 400),
+    Rewording(
+        f"{_READ}value of type runconfig[.]ContainerConfigWrapper",
+        "invalid JSON: json: cannot unmarshal {kind} into Go value of type container.CreateRequest",
+        400,
+    ),
     Rewording(
         f"{_READ}struct field ContainerConfigWrapper[.]Cmd of type string",
         "invalid JSON: json: cannot unmarshal {kind} into Go value of type string",

@@ -15,6 +15,8 @@ from contract_calls import (
 )
 from contract_partners import Partner
 
+from aiodockmap.engine import ApiRequest, Refused
+
 TAKEN = (
     'Conflict. The container name "/~a" is already in use by container "<id>". '
     "You have to remove (or rename) that container to be able to reuse that name."
@@ -220,3 +222,78 @@ CREATE = [
 @pytest.mark.parametrize("refusals", CREATE)
 async def test_the_engine_refuses_creations(partner: Partner, refusals: Refusals) -> None:
     await assert_refused(partner, refusals)
+
+
+ODD = "invalid character 'b' looking for beginning of object key string"
+ARRAY = "json: cannot unmarshal array into Go value of type"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "on_20", "on_28"),
+    [
+        pytest.param(
+            "containers/create",
+            b"",
+            (500, "EOF"),
+            (400, "invalid JSON: got EOF while reading request body"),
+            id="container-empty",
+        ),
+        pytest.param(
+            "containers/create",
+            b"{bad",
+            (500, ODD),
+            (400, f"invalid JSON: {ODD}"),
+            id="container-malformed",
+        ),
+        pytest.param(
+            "containers/create",
+            b"[]",
+            (500, f"{ARRAY} runconfig.ContainerConfigWrapper"),
+            (400, f"invalid JSON: {ARRAY} container.CreateRequest"),
+            id="container-array",
+        ),
+        pytest.param(
+            "networks/create",
+            b"",
+            (400, "got EOF while reading request body"),
+            (400, "invalid name: name is empty"),
+            id="network-empty",
+        ),
+        pytest.param(
+            "networks/create",
+            b"{bad",
+            (400, ODD),
+            (400, f"invalid JSON: {ODD}"),
+            id="network-malformed",
+        ),
+        pytest.param(
+            "volumes/create",
+            b"{bad",
+            (400, ODD),
+            (400, f"invalid JSON: {ODD}"),
+            id="volume-malformed",
+        ),
+        pytest.param(
+            "containers/~a/update",
+            b"",
+            (500, "EOF"),
+            (404, "No such container: ~a"),
+            id="update-empty",
+        ),
+    ],
+)
+async def test_a_body_that_is_no_document_is_refused(
+    partner: Partner, path: str, body: bytes, on_20: tuple[int, str], on_28: tuple[int, str]
+) -> None:
+    request = ApiRequest(
+        method="POST",
+        path=partner.named(path),
+        body=body,
+        headers={"Content-Type": "application/json"},
+    )
+
+    with pytest.raises(Refused) as refusal:
+        await partner.transport.request(request)
+
+    message = refusal.value.message.replace(partner.prefix, "~")
+    assert (refusal.value.status, message) == partner.either(on_20, on_28=on_28)

@@ -9,7 +9,7 @@ from anyio import create_task_group
 from embedded_partners import Asker
 
 from aiodockmap.engine import ApiRequest, Engine, Refused
-from aiodockmap.testing import ApiError, Call, EmbeddedEngine
+from aiodockmap.testing import EmbeddedEngine
 
 PORT = {
     "ExposedPorts": {"80/tcp": {}},
@@ -151,43 +151,6 @@ async def test_moments_are_counted_from_where_it_was_told() -> None:
     await Asker(engine.transport()).create("web", Image="site-example:latest")
 
     assert (engine.container("web") or {})["Created"] == "2030-01-02T03:04:05Z"
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status", "message"),
-    [
-        pytest.param(
-            "containers/create",
-            b"{bad",
-            500,
-            "invalid character 'b' looking for beginning of object key string",
-            id="container-malformed",
-        ),
-        pytest.param("containers/create", b"", 500, "EOF", id="container-empty"),
-        pytest.param(
-            "networks/create",
-            b"{bad",
-            400,
-            "invalid character 'b' looking for beginning of object key string",
-            id="network-malformed",
-        ),
-        pytest.param(
-            "volumes/create",
-            b"",
-            400,
-            "got EOF while reading request body",
-            id="volume-empty",
-        ),
-    ],
-)
-async def test_a_body_that_is_no_document_is_refused(
-    engine: EmbeddedEngine, path: str, body: bytes, status: int, message: str
-) -> None:
-    # No transport of ours sends such bodies; an HTTP server gets them.
-    with pytest.raises(ApiError) as refusal:
-        await engine.core.handle(Call(method="POST", path=path, body=body))
-
-    assert (refusal.value.status, refusal.value.message) == (status, message)
 
 
 async def test_mappings_and_tuples_are_sent_as_json(engine: EmbeddedEngine, ask: Asker) -> None:
