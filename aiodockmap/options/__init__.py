@@ -29,10 +29,9 @@ from ._layers import (
 from ._network_forms import endpoint, ipam
 from ._port_forms import port_key
 from ._resources import network_options, volume_options
-from ._table import NESTED_OPTIONS, OPTION_BY_NAME, OPTIONS, Option, one_name, unknown_option
+from ._table import OPTION_BY_NAME, OPTIONS, Option, one_name
 
 __all__ = [
-    "NESTED_OPTIONS",
     "OPTIONS",
     "container_problems",
     "record_problems",
@@ -67,7 +66,6 @@ __all__ = [
     "text",
     "texts",
     "translate",
-    "unknown_option",
     "user",
     "words",
 ]
