@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from option_examples import FRIEND, GIVEN, NETWORK
 
 from aiodockmap.drift import RULES, Remedy
@@ -20,6 +21,9 @@ __all__ = [
     "MAY_BE_DISCARDED",
     "NOT_HERE",
     "NO_FIELDS",
+    "OWN_CONFIG",
+    "OWN_IMAGE",
+    "SPELLINGS",
     "UNSET",
     "Case",
 ]
@@ -43,14 +47,27 @@ class Case:
     changed: Remedy | None = Remedy.REPLACE
     """What a change needs; None: nothing, and nothing is said."""
     removed: Remedy | None = Remedy.REPLACE
+    """What its removal needs."""
+    means_nothing: bool = field()
+    """Whether the value after the change is the same as none at all."""
     beside: Mapping[str, object] = {}
     """What else the configuration has."""
-    starts: bool = True
-    """Whether the machines that this is tested on can start it; if not, it is created and compared only."""
+    starts: bool | None = True
+    """Whether the machines that this is tested on can start it; if not, it is created and compared only.
+
+    None: it is tried.
+    """
+    variant: str = ""
+    """Why there is another case of the same name."""
+
+    @means_nothing.default
+    def _is_switched_off(self) -> bool:
+        return self.after is False
 
     @property
     def container(self) -> str:
-        return self.name.lower() if self.place else f"attribute_{self.name}"
+        kind = self.variant or ("" if self.place else "attribute")
+        return f"{kind}_{self.name}".lower().lstrip("_")
 
     @property
     def is_documented(self) -> bool:
@@ -78,6 +95,10 @@ class Case:
 
 NOTE, LIVE, RECONNECT, REPLACE = Remedy.NOTE, Remedy.LIVE, Remedy.RECONNECT, Remedy.REPLACE
 MEMORY = {"host_config": {"mem_limit": "64m"}}
+# Any block device does, but there has to be one.
+_BLOCK_DEVICES = sorted(str(path) for path in Path("/dev").iterdir() if path.is_block_device())
+DEVICE = next(iter(_BLOCK_DEVICES), "/dev/null")
+RATES = {"starts": bool(_BLOCK_DEVICES)}
 RUN = {"create_options": {"command": ["/bin/sleep", "1000"]}}
 
 # What becomes of each option: the value after the change, and what differs from replacing the container.
@@ -160,7 +181,7 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "cgroupns": {"after": "private"},
     "cgroup_parent": {"after": "/others"},
     "Cgroup": {"before": "", "removed": None},
-    "privileged": {"after": False, "starts": False},
+    "privileged": {"after": False, "starts": None},
     "cap_add": {"after": ["SYS_ADMIN"]},
     "cap_drop": {"after": "CHOWN"},
     "security_opt": {"after": ["seccomp=unconfined"]},
@@ -187,8 +208,8 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     },
     "mem_reservation": {"after": "32m", "changed": LIVE, "removed": LIVE},
     "mem_swappiness": {"after": 20},
-    "kernel_memory": {"after": "64m", "changed": NOTE, "removed": NOTE, "starts": False},
-    "KernelMemoryTCP": {"after": "64m", "starts": False},
+    "kernel_memory": {"after": "64m", "changed": NOTE, "removed": NOTE},
+    "KernelMemoryTCP": {"after": "64m"},
     "oom_kill_disable": {"after": False, "beside": MEMORY},
     "oom_score_adj": {"after": 400},
     "pids_limit": {"after": 200, "changed": LIVE, "removed": LIVE},
@@ -204,15 +225,15 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "cpu_count": {"after": 2},
     "cpu_percent": {"after": 60},
     "blkio_weight": {"after": 400, "changed": LIVE},
-    "blkio_weight_device": {"after": ["/dev/null:500"], "starts": False},
-    "device_read_bps": {"after": ["/dev/null:2m"], "starts": False},
-    "device_write_bps": {"after": ["/dev/null:2m"], "starts": False},
-    "device_read_iops": {"after": ["/dev/null:200"], "starts": False},
-    "device_write_iops": {"after": ["/dev/null:200"], "starts": False},
+    "blkio_weight_device": {"after": ["/dev/null:500"]},
+    "device_read_bps": {"before": [f"{DEVICE}:1m"], "after": [f"{DEVICE}:2m"], **RATES},
+    "device_write_bps": {"before": [f"{DEVICE}:1m"], "after": [f"{DEVICE}:2m"], **RATES},
+    "device_read_iops": {"before": [f"{DEVICE}:100"], "after": [f"{DEVICE}:200"], **RATES},
+    "device_write_iops": {"before": [f"{DEVICE}:100"], "after": [f"{DEVICE}:200"], **RATES},
     # All the same to this engine; tests/client/test_update_platforms.py has what is not.
     "platform": {"after": "linux", "changed": None, "removed": None},
     "stdin_open": {"after": False, "words": ("standard input", "StdinOnce", "AttachStdin")},
-    "detach": {"after": False, "words": ("Attach",), "removed": None},
+    "detach": {"before": False, "after": True, "words": ("Attach",), "means_nothing": True},
     # No engine knows these.
     "use_config_proxy": {"changed": None, "removed": None, "after": True},
     "lxc_conf": {"changed": None, "removed": None, "after": {"a": "c"}},
@@ -225,6 +246,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, object]] = {
     "image": {
         "before": "/aiodockmap-test:latest",
         "after": "/aiodockmap-test:prompt",
+        "means_nothing": True,
         "words": ("its image",),
     },
     "shares": {"before": "/s", "after": "/t", "words": ("volumes",)},
@@ -275,6 +297,105 @@ NO_FIELDS = {
 }
 
 
+# Options that may also be written elsewhere, or in other words (behaviour 5.2, CFG-43).
+SPELLINGS: Mapping[str, Mapping[str, object]] = {
+    "mem_limit": {**CHANGES["mem_limit"], "before": "64m"},
+    "memswap_limit": {**CHANGES["memswap_limit"], "words": ("swap limit",)},
+    "cpu_shares": {**CHANGES["cpu_shares"], "before": 512, "words": ("CPU shares",)},
+    "cpuset": {"before": 0, "after": "0-1", "changed": LIVE, "words": ("CPU set",)},
+    "dns": {**CHANGES["dns"], "before": "10.0.0.53", "words": ("DNS servers",)},
+    "volumes_from": {"before": [FRIEND + ":ro"], "after": [FRIEND], "words": ("volumes from",)},
+    "volume_driver": {"before": "local", "after": "other", "words": ("VolumeDriver",)},
+    "host_config": {
+        "before": {"mem_limit": "64m", "init": True},
+        "after": {"mem_limit": "128m", "init": True},
+        "words": ("memory limit", "swap limit", "init process"),
+        "changed": LIVE,
+    },
+    "start_options": {
+        "place": None,
+        "before": {"pids_limit": 100},
+        "after": {"pids_limit": 200},
+        "words": ("process limit",),
+        "changed": LIVE,
+        "removed": LIVE,
+    },
+}
+
+# An image that sets by itself everything that an image can set.
+OWN_IMAGE = "aiodockmap-test:own"
+OWN_CONFIG: Mapping[str, object] = {
+    "Entrypoint": [
+        "/bin/sh",
+        "-c",
+        "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait $!; done",
+    ],
+    "Cmd": ["image"],
+    "Env": ["A=image"],
+    "Labels": {"a": "image"},
+    "ExposedPorts": {"80/tcp": {}},
+    "Volumes": {"/data": {}},
+    "User": "1",
+    "WorkingDir": "/tmp",
+    "StopSignal": "SIGINT",
+    "Healthcheck": {
+        "Test": ["CMD-SHELL", "true"],
+        "Interval": 60_000_000_000,
+        "Retries": 5,
+    },
+}
+OF_IMAGE: Mapping[str, Mapping[str, object]] = {
+    "environment": {"given": {"A": "image"}, "before": {"A": "1"}, "after": {"A": "2"}},
+    "command": {"given": ["image"], "before": ["one"], "after": ["two"]},
+    "entrypoint": {
+        "before": ["/bin/sleep", "999"],
+        "after": ["/bin/sleep", "1000"],
+        "words": ("entrypoint", "command"),
+    },
+    "labels": {"given": {"a": "image"}, "before": {"a": "1"}, "after": {"a": "2"}},
+    "ports": {"given": [80], "before": [81], "after": [82]},
+    "volumes": {"given": ["/data"], "before": ["/srv"], "after": ["/opt"]},
+    "user": {"given": 1, "before": 2, "after": 3},
+    "working_dir": {"given": "/tmp/", "before": "/srv", "after": "/opt"},
+    "stop_signal": {"given": 2, "before": "SIGTERM", "after": "SIGKILL"},
+    "healthcheck": {
+        "given": {"test": "true", "interval": "60s", "retries": 5},
+        "before": {"test": "true", "interval": "30s"},
+        "after": {"test": ["NONE"]},
+    },
+}
+
+
+def _spelled_cases() -> Iterator[Case]:
+    for name, change in SPELLINGS.items():
+        details: dict[str, Any] = {"place": "create_options", **change}
+        yield Case(name=name, variant="spelled", **details)
+
+
+def _cases_of_image() -> Iterator[Case]:
+    """Each option on an image that sets it, too: to another value, to the same one, and not at all."""
+    own: dict[str, object] = {"image": f"/{OWN_IMAGE}"}
+    for name, change in OF_IMAGE.items():
+        beside = {**own, "stop_signal": None} if name == "stop_signal" else own
+        words = (RULES[".".join(OPTION_BY_NAME[name].path)].words,)
+        details: dict[str, Any] = {"words": words, "place": "create_options", **change}
+        given = details.pop("given", UNSET)
+        yield Case(name=name, variant="image", beside=beside, **details)
+        if given is not UNSET:
+            same = {**details, "before": given, "after": UNSET}
+            yield Case(name=name, variant="as_image", beside=beside, **same, removed=None)
+    yield Case(
+        name="start_delay",
+        place=None,
+        variant="plain_image",
+        before=0.01,
+        after=0.02,
+        changed=None,
+        removed=None,
+        beside={**own, "stop_signal": None},
+    )
+
+
 def _option_cases() -> Iterator[Case]:
     for keyword, change in CHANGES.items():
         option = OPTION_BY_NAME[keyword]
@@ -291,7 +412,7 @@ def _attribute_cases() -> Iterator[Case]:
         yield Case(name=name, place=None, **details)
 
 
-CASES = (*_option_cases(), *_attribute_cases())
+CASES = (*_option_cases(), *_attribute_cases(), *_spelled_cases(), *_cases_of_image())
 
 
 # What an engine on Linux, or one before a version, or a kernel may go on without.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import tarfile
 from collections.abc import Iterator
 
 import pytest
 from client.conftest import ClientOf
 from raw_engine import RawEngine
-from small_image import small_file_system
+from saved_images import load_image
 
 from aiodockmap import Plan
 
@@ -23,35 +19,10 @@ def foreign(raw_engine: RawEngine, prefix: str) -> Iterator[tuple[str, str]]:
     """An image for a processor that the engine does not have, and its platform."""
     architecture = "arm64" if raw_engine.get("version")["Arch"] == "amd64" else "amd64"
     image = f"{prefix}foreign:latest"
-    status, answer = raw_engine.call("POST", "images/load", saved_image(image, architecture))
-    assert status == 200, answer
+    load_image(raw_engine, image, {"Cmd": ["/bin/sleep", "1000"]}, architecture)
     yield image, f"linux/{architecture}"
     raw_engine.remove_all(prefix)
     raw_engine.call("DELETE", f"images/{image}", force="true")
-
-
-def saved_image(name: str, architecture: str) -> bytes:
-    """What `docker save` writes; an import is always for the engine's own processor on 20.10."""
-    layer = small_file_system()
-    config = {
-        "architecture": architecture,
-        "os": "linux",
-        "config": {"Cmd": ["/bin/sleep", "1000"]},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
-    }
-    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
-    files = {
-        "config.json": json.dumps(config).encode(),
-        "layer.tar": layer,
-        "manifest.json": json.dumps(manifest).encode(),
-    }
-    saved = io.BytesIO()
-    with tarfile.open(fileobj=saved, mode="w") as archive:
-        for file, content in files.items():
-            entry = tarfile.TarInfo(file)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return saved.getvalue()
 
 
 def reasons(plan: Plan) -> set[str]:
