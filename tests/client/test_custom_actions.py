@@ -303,6 +303,8 @@ async def test_limits_hold_for_coroutines(engine: EmbeddedEngine) -> None:
 async def test_a_coroutine_that_raises_is_a_failed_step_and_holds_nobody_up(
     engine: EmbeddedEngine,
 ) -> None:
+    """ERR-2: whatever it raises, what the others did is told along."""
+
     async def picky(container: ContainerHandle) -> str:
         if container.item.instance == "a":
             raise LookupError("nothing to find here")

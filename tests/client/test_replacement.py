@@ -91,6 +91,7 @@ async def test_a_replaced_container_has_its_name_its_volume_and_no_leftovers(
 async def test_an_anonymous_volume_is_carried_over(
     docker_url: str, raw_engine: RawEngine, prefix: str, test_image: str
 ) -> None:
+    """REM-3: it is not removed with the old container."""
     run_raw(raw_engine, f"{prefix}.db", test_image, Volumes={"/scratch": {}})
     before = details(raw_engine, f"{prefix}.db")["Mounts"]
     assert isinstance(before, list)

@@ -258,7 +258,7 @@ def test_maps_that_do_not_pass(document: dict[str, object], problem: str) -> Non
     ],
 )
 def test_circles(document: dict[str, object], cycle: tuple[str, ...]) -> None:
-    """INT-15, DEP-20: docker-map overflows the stack on all but the shortest (BUG-27)."""
+    """INT-15, DEP-20, ERR-8: docker-map overflows the stack on all but the shortest (BUG-27)."""
     with pytest.raises(CircularDependencyError) as caught:
         ContainerMap("m", document)
 
@@ -284,6 +284,7 @@ def test_a_chain_of_thousands_is_checked_without_recursion() -> None:
 
 
 def test_all_problems_come_at_once() -> None:
+    """ERR-6: one type, with a message."""
     found = problems(
         {
             "a": {"links": "x", "uses": "y", "networks": "z"},

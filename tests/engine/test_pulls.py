@@ -94,7 +94,7 @@ async def test_exactly_one_image_is_asked_for(
 async def test_an_error_in_the_stream_fails_the_pull(
     pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId, said: dict[str, Any]
 ) -> None:
-    """USR-2."""
+    """USR-2, ERR-9."""
     pulling.on("POST /images/create", chunked(*lines({"status": "Pulling"}, said)))
 
     with pytest.raises(ImagePullError) as failure:

@@ -123,6 +123,7 @@ async def test_a_paused_container_is_stopped(
 async def test_stopping_what_is_gone_or_never_ran_is_nothing(
     engine: Engine, names: Names, test_image: str, signal: str | None
 ) -> None:
+    """STOP-7, ERR-13."""
     policy = StopPolicy(signal=signal, grace=1)
     await engine.create_container(names.container(), {"Image": test_image})
 
@@ -156,14 +157,16 @@ def hanging(scripted: ScriptedEngine) -> ScriptedEngine:
 
 
 async def test_a_stop_call_that_hangs_is_outwaited(
-    hanging: ScriptedEngine, scripted_client: Engine
+    hanging: ScriptedEngine, scripted_client: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """STOP-4; with a warning in the log."""
     hanging.on("POST /containers/x-c/wait", answer(body={"StatusCode": 137}))
     web = Names("x").container()
 
     stopped = await scripted_client.stop_container(web, web.name, StopPolicy(grace=0))
 
     assert stopped
+    assert "did not return from stopping" in caplog.text
 
 
 async def test_what_still_runs_after_all_patience_is_an_error(

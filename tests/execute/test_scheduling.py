@@ -214,7 +214,10 @@ async def test_a_stop_in_its_grace_period_does_not_hold_up_another_class(
 
 
 async def test_on_failure_stop_launches_nothing_more(engine: EmbeddedEngine) -> None:
-    """What is under way is finished; what has not begun is not, in whatever queue it stands."""
+    """ERR-4, where that is asked for: what is under way is finished; what has not begun is not begun.
+
+    Nothing is rolled back.
+    """
     engine.fail("POST /containers/create", Delay(1))
     engine.fail("POST /containers/create", Reject(500, "no"), name="m.c1")
     everything = site({f"c{number}": [] for number in range(6)})
@@ -412,3 +415,18 @@ async def test_outcomes_are_of_the_step_that_they_belong_to(engine: EmbeddedEngi
     assert kinds["start container m.b"] is Failed
     assert kinds["start container m.c"] is Succeeded
     assert kinds["start container m.d"] is type(None)
+
+
+async def test_the_answer_to_a_live_update_is_a_record(engine: EmbeddedEngine) -> None:
+    """UPD-58."""
+
+    def limited(memory: str) -> MapClient:
+        landscape = {"web": {"image": IMAGE, "host_config": {"mem_limit": memory}}}
+        return MapClient(ContainerMap("m", landscape), default_client=engine.transport())
+
+    async with limited("64m") as before, limited("128m") as after:
+        await before.startup("web")
+        report = await after.update("web")
+
+    [record] = report.results
+    assert (record.action, str(record.item), record.result) == ("update", "m.web", {"Warnings": []})

@@ -43,6 +43,7 @@ from aiodockmap.plan import (
     TryContainer,
     UpdateContainer,
     Verb,
+    describe,
     explain,
     make_plan,
     only_pulls,
@@ -830,3 +831,21 @@ def test_a_swap_limit_of_zero_is_sent_as_the_one_that_an_engine_derives() -> Non
 
     (changed,) = [step.action for step in made.steps if isinstance(step.action, UpdateContainer)]
     assert changed.body == {"Memory": 2**26, "MemorySwap": 2**27}
+
+
+@pytest.mark.parametrize("name", ["owner", "user"])
+def test_a_container_that_mounts_a_volume_by_the_right_name_stays_when_that_is_absent(
+    name: str,
+) -> None:
+    """UPD-85: the volume is created, and nobody is created anew for it."""
+    described = desired(
+        container("owner", attaches=["data"]), container("user", uses={"data": ["owner"]})
+    )
+    mounts = {"/data": "m.data"}
+    seen = observed(
+        exists("owner", mounts=mounts), exists("user", mounts=mounts), images=["owner", "user"]
+    )
+
+    plan = update(described, seen, name)
+
+    assert [describe(step.action, step.resource) for step in plan.steps] == ["create volume m.data"]

@@ -131,7 +131,7 @@ async def test_shutdown_stops_persistent_containers_that_stay(engine: EmbeddedEn
 
 @pytest.mark.parametrize("verb", ["stop", "restart", "signal", "shutdown"])
 async def test_containers_that_have_ended_get_no_signal(verb: str, engine: EmbeddedEngine) -> None:
-    """BUG-10: the engine refused the signal of theirs, and the action failed."""
+    """BUG-10, STOP-7: the engine refused the signal of theirs, and the action failed."""
     async with client_of(engine, {"db": {"stop_signal": "SIGINT"}}) as client:
         await client.startup("db")
         await client.stop("db")

@@ -361,7 +361,7 @@ async def test_options_that_are_callables_hold_through_inheritance_and_update(
 
 
 async def test_a_failure_while_looking_keeps_what_was_done_before(engine: EmbeddedEngine) -> None:
-    """BUG-60: the results of pulls were lost when the look after them failed."""
+    """BUG-60, ERR-3: the results of pulls were lost when the look after them failed."""
     engine.registry.publish(IMAGE, EmbeddedImage(revision="2"))
     watched = WatchedTransport(engine.transport())
 
