@@ -11,6 +11,7 @@ from option_examples import FRIEND, GIVEN, NETWORK
 
 from aiodockmap.drift import RULES, Remedy
 from aiodockmap.options import OPTION_BY_NAME
+from aiodockmap.testing import Behaviour, EmbeddedImage
 
 __all__ = [
     "DOCUMENTED",
@@ -21,6 +22,7 @@ __all__ = [
     "MAY_BE_DISCARDED",
     "NOT_HERE",
     "NO_FIELDS",
+    "EMBEDDED_OWN_IMAGE",
     "OWN_CONFIG",
     "OWN_IMAGE",
     "SPELLINGS",
@@ -103,7 +105,7 @@ RUN = {"create_options": {"command": ["/bin/sleep", "1000"]}}
 
 # What becomes of each option: the value after the change, and what differs from replacing the container.
 CHANGES: Mapping[str, Mapping[str, object]] = {
-    "command": {"before": "/bin/sleep '999'", "after": "/bin/sleep 1000"},
+    "command": {"before": "/bin/sleep '999'", "after": "/bin/sleep 1001"},
     "entrypoint": {
         "before": ["/bin/busybox", "env"],
         "after": ["/bin/env"],
@@ -324,26 +326,24 @@ SPELLINGS: Mapping[str, Mapping[str, object]] = {
 
 # An image that sets by itself everything that an image can set.
 OWN_IMAGE = "aiodockmap-test:own"
-OWN_CONFIG: Mapping[str, object] = {
-    "Entrypoint": [
+EMBEDDED_OWN_IMAGE = EmbeddedImage(
+    entrypoint=(
         "/bin/sh",
         "-c",
         "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait $!; done",
-    ],
-    "Cmd": ["image"],
-    "Env": ["A=image"],
-    "Labels": {"a": "image"},
-    "ExposedPorts": {"80/tcp": {}},
-    "Volumes": {"/data": {}},
-    "User": "1",
-    "WorkingDir": "/tmp",
-    "StopSignal": "SIGINT",
-    "Healthcheck": {
-        "Test": ["CMD-SHELL", "true"],
-        "Interval": 60_000_000_000,
-        "Retries": 5,
-    },
-}
+    ),
+    command=("image",),
+    environment=("A=image",),
+    labels={"a": "image"},
+    exposed_ports=("80/tcp",),
+    volumes=("/data",),
+    user="1",
+    working_directory="/tmp",
+    stop_signal="SIGINT",
+    healthcheck={"Test": ["CMD-SHELL", "true"], "Interval": 60_000_000_000, "Retries": 5},
+    behaviour=Behaviour(handles={"SIGTERM": 0, "SIGINT": 0}),
+)
+OWN_CONFIG: Mapping[str, object] = EMBEDDED_OWN_IMAGE.config()
 OF_IMAGE: Mapping[str, Mapping[str, object]] = {
     "environment": {"given": {"A": "image"}, "before": {"A": "1"}, "after": {"A": "2"}},
     "command": {"given": ["image"], "before": ["one"], "after": ["two"]},

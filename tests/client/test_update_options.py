@@ -22,6 +22,7 @@ from update_cases import (
     ATTRIBUTES,
     CASES,
     CHANGES,
+    EMBEDDED_OWN_IMAGE,
     MAY_BE_DISCARDED,
     NO_FIELDS,
     NOT_HERE,
@@ -118,6 +119,7 @@ class EngineInMemory:
         images = {
             "aiodockmap-test:latest": EmbeddedImage(),
             "aiodockmap-test:prompt": EmbeddedImage(behaviour=asked, revision="prompt"),
+            OWN_IMAGE: EMBEDDED_OWN_IMAGE,
         }
         return cls(EmbeddedEngine(images, release=release))
 
@@ -174,7 +176,7 @@ class Runs:
         async with before, after, removed:
             await before.create("__all__")
             self.discarded = {case.container for case in CASES if self.is_discarded(case)}
-            self.started = {case.container for case in CASES if self.can_start(case)}
+            self.started = {case.container for case in CASES if await self.can_start(case)}
             started = ["friend", *sorted(self.started)]
             self.plans["created, same"] = await before.plan("update", "__all__")
             self.plans["created, changed"] = await after.plan("update", "__all__")
@@ -196,12 +198,12 @@ class Runs:
         assert found is not None
         return not found["HostConfig"].get(OPTION_BY_NAME[case.name].path[-1])
 
-    def can_start(self, case: Case) -> bool:
+    async def can_start(self, case: Case) -> bool:
         """Whether a container starts here; those of which it depends on the host are tried."""
         if case.starts is not None:
             return case.starts
         name = f"{self.prefix}.{case.container}"
-        return self.engine.call("POST", f"containers/{name}/start")[0] == 204
+        return await self.engine.post(f"containers/{name}/start", {}) == 204
 
     async def adopt(self) -> None:
         """Create the same containers as somebody else would, and look at them as a map does."""
