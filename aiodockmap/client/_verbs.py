@@ -83,7 +83,7 @@ class ActionMethods(ABC):
     ) -> RunReport:
         """Remove the selected containers and those that depend on them; running ones stay (ACT-5).
 
-        Options: `remove_persistent`, `remove_attached`, `v`, `force`, `raise_not_found`. A
+        Options: `remove_persistent`, `remove_attached`, `v`, `link`, `force`, `raise_not_found`. A
         container that goes away before it is removed is as wanted, unless `raise_not_found` makes it a
         `ResourceNotFound` (ERR-12). Containers that do not exist when the action begins are no part of it.
         """
@@ -131,7 +131,8 @@ class ActionMethods(ABC):
 
         Options: `force_update` (a selection that is re-created without comparing; a volume that it names
         loses its data), `pull_before_update`, `skip_limit_reset`, `update_persistent`,
-        `check_exec_commands`, `nonrecoverable_exit_codes`, `prepare_local`.
+        `check_exec_commands`, `nonrecoverable_exit_codes`, `prepare_local`; `pull_insecure_registry` has no
+        effect.
         """
         return await self._act("update", Chosen(containers, instances, map_name), options)
 

@@ -183,7 +183,7 @@ class ContainerConfiguration:
     persistent: bool | UnsetType | None = field(
         default=UNSET, metadata=attribute(read_flag, Merge.REPLACE)
     )
-    """Keeps data that must survive: not removed or re-created easily (CFG-40)."""
+    """Has to be started only once: not started again when it has ended, nor replaced where it differs."""
     create_options: Options = field(
         default=NO_OPTIONS,
         repr=_names_only,

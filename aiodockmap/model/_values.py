@@ -277,6 +277,7 @@ class HealthCheck:
     interval: int | None = field(default=None, converter=_nanoseconds)
     timeout: int | None = field(default=None, converter=_nanoseconds)
     retries: int | None = field(default=None, converter=_count)
+    """Failures in a row until it counts as unhealthy; None: the engine's own choice, as for the times."""
     start_period: int | None = field(default=None, converter=_nanoseconds)
 
     @classmethod

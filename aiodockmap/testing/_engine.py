@@ -30,7 +30,7 @@ class EmbeddedEngine:
     """Docker in memory: same states, same answers, same refusals, no processes.
 
     It has the given images, by name or with their configuration, and no containers. Time is that of the
-    event loop that asks; on a `VirtualTimeLoop` nothing takes any. All ids are the same in each run.
+    event loop that asks; on a `VirtualTimeLoop` nothing takes any. All ids are the same in each run::
 
         engine = EmbeddedEngine(images=("app:1",))
         engine.fail("POST /containers/*/start", Reject(500, "no more"), name="web", at=2)

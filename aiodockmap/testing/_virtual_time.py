@@ -16,7 +16,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """A loop whose clock jumps to the next timer whenever everybody waits.
 
     Grace periods, timeouts and delays pass in an instant and always in the same order, for the code
-    under test as well as for an `EmbeddedEngine`. With pytest and anyio:
+    under test as well as for an `EmbeddedEngine`. With pytest and anyio::
 
         @pytest.fixture
         def anyio_backend():

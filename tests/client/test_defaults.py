@@ -42,7 +42,7 @@ async def test_defaults_can_be_read() -> None:
 async def test_settings_of_host_names_take_effect(
     defaults: dict[str, object], hostname: str
 ) -> None:
-    """API-12, NAME-10."""
+    """API-12, NAME-10: docker-map ignores both (BUG-33)."""
     engine = EmbeddedEngine()
     async with MapClient(SITE, {"north": engine.transport()}, option_defaults=defaults) as client:
         await client.create("web_app")
@@ -51,7 +51,7 @@ async def test_settings_of_host_names_take_effect(
 
 
 async def test_map_defaults_are_for_maps_that_do_not_say_otherwise() -> None:
-    """API-10."""
+    """API-10: docker-map overwrites them with what the map does not say (BUG-33)."""
     engine = EmbeddedEngine(["r.test/own:1", "r.test/other:2"])
     maps = [
         ContainerMap("own", {"own": {}}, default_tag="1"),

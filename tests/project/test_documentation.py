@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from raw_engine import RawEngine
 from sybil import Example
@@ -25,7 +26,16 @@ from sybil.document import Document
 from sybil.evaluators.python import pad
 from sybil.parsers.myst import CodeBlockParser
 
-from aiodockmap import load_clients, load_map
+from aiodockmap import (
+    ContainerConfiguration,
+    ContainerMap,
+    MapClient,
+    NetworkConfiguration,
+    VolumeConfiguration,
+    load_clients,
+    load_map,
+)
+from aiodockmap.plan import OPTIONS, Verb
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [
@@ -34,6 +44,8 @@ PAGES = [
     if "_build" not in path.parts
 ]
 MAPS = ("site.", "shop.", "bot.")
+OPTIONS_OF_STARTUP = {verb: OPTIONS[Verb.STARTUP] if verb is Verb.SCRIPT else () for verb in Verb}
+"""`run_script` says of these that it takes them, too."""
 
 
 def run_python(example: Example) -> None:
@@ -106,6 +118,35 @@ def reader_folder(
     yield tmp_path
     for start in MAPS:
         raw_engine.remove_all(start)
+
+
+def names_in(page: str) -> set[str]:
+    """All that a page writes as code."""
+    return set(re.findall(r"`(\w+)`", (PROJECT / page).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [ContainerMap, ContainerConfiguration, VolumeConfiguration, NetworkConfiguration],
+    ids=lambda kind: kind.__name__,
+)
+def test_the_reference_of_maps_has_every_attribute(kind: type[attrs.AttrsInstance]) -> None:
+    """LOAD-1, CFG-1 to CFG-84."""
+    attributes = {field.name.lstrip("_") for field in attrs.fields(kind) if field.init}
+
+    assert attributes <= names_in("docs/reference/map.md")
+
+
+@pytest.mark.parametrize("verb", list(Verb), ids=lambda verb: verb.value)
+def test_the_options_of_an_action_are_in_its_docstring(verb: Verb) -> None:
+    """Behaviour 6.2; docker-map's list lacks the text of one (DOC-5).
+
+    The second name of `remove_created_after` is for those who know it.
+    """
+    method = MapClient.run_script if verb is Verb.SCRIPT else getattr(MapClient, verb.value)
+    described = set(re.findall(r"`(\w+)`", method.__doc__ or ""))
+
+    assert OPTIONS[verb] - {"remove_existing_after"} <= described | set(OPTIONS_OF_STARTUP[verb])
 
 
 @pytest.mark.engine
