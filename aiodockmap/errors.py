@@ -16,7 +16,9 @@ AioDockMapError
 │   ├── ResourceNotFound
 │   ├── ResourceConflict
 │   ├── InvalidRequest
-│   ├── ImagePullError
+│   ├── RegistryError                      a registry did not let an engine in
+│   │   ├── ImagePullError
+│   │   └── ImagePushError
 │   ├── ContainerFailed                    started, and died
 │   ├── PreparationFailed                  a new volume could not get its owner or mode
 │   └── ActionFailed                       the coroutine of a registered action raised
@@ -46,6 +48,7 @@ __all__ = [
     "EngineTimeout",
     "EngineUnreachable",
     "ImagePullError",
+    "ImagePushError",
     "InvalidRequest",
     "MapError",
     "MapIntegrityError",
@@ -54,6 +57,7 @@ __all__ = [
     "PlanningError",
     "PreparationFailed",
     "Problem",
+    "RegistryError",
     "ResourceConflict",
     "ResourceNotFound",
     "ScriptActionError",
@@ -217,8 +221,16 @@ class InvalidRequest(EngineError):
     """The engine does not accept a setting (status 400)."""
 
 
-class ImagePullError(EngineError):
+class RegistryError(EngineError):
+    """A registry refused what an engine wanted of it, or could not be reached."""
+
+
+class ImagePullError(RegistryError):
     """The image could not be had from its registry."""
+
+
+class ImagePushError(RegistryError):
+    """The image could not be put into its registry."""
 
 
 class ContainerFailed(EngineError):

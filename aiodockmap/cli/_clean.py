@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
-from functools import wraps
+from collections.abc import Sequence
 
 import click
 
-from ..client import Housekeeping, MapClient
-from ..config import load_clients_file, load_map_file
-from ..model import DEFAULT_ENGINE
-from ..plan import Plan
-from ._guard import guarded, rehearsed_release, wait_for
-from ._progress import tell
-
-Planner = Callable[[Housekeeping], Awaitable[Plan]]
-
-_FILE = click.Path(exists=True, dir_okay=False)
+from ._guard import rehearsed_release
+from ._one_engine import FILE, Planner, planned
 
 
 @click.group()
 def clean() -> None:
-    """Remove stopped containers, or unused images, from an engine; never volumes."""
+    """Remove stopped containers, or unused images, from an engine."""
     if rehearsed_release() is not None:
         raise click.UsageError("an engine in memory begins empty: there is nothing to clean")
 
 
-def _cleaning(plan_of: Callable[..., Planner]) -> Callable[..., None]:
-    """Make a command of what makes a plan."""
-
-    @click.option("--dry-run", is_flag=True, help="Say what would be removed, and what stays.")
-    @click.option("--clients", "clients_file", metavar="FILE", type=_FILE, help="Engines by name.")
-    @click.option("--client", "client_name", default=DEFAULT_ENGINE, help="One of these engines.")
-    @wraps(plan_of)
-    def cleaning(
-        *,
-        dry_run: bool,
-        clients_file: str | None,
-        client_name: str,
-        map_files: Sequence[str] = (),
-        **options: object,
-    ) -> None:
-        async def run() -> None:
-            clients = load_clients_file(clients_file) if clients_file else {}
-            maps = [load_map_file(file) for file in map_files]
-            async with AsyncExitStack() as stack:
-                client = await stack.enter_async_context(MapClient(maps, clients, on_event=tell))
-                plan = await plan_of(**options)(client.housekeeping(client_name))
-                if dry_run:
-                    click.echo(plan.render())
-                else:
-                    await client.apply(plan)
-
-        wait_for(run)
-
-    return guarded(cleaning)
-
-
 @clean.command()
+@click.argument("names", nargs=-1, metavar="[NAMES]...")
 @click.option("--initial", is_flag=True, help="Also those that were never started.")
 @click.option("--running", is_flag=True, help="All: stop those that run first.")
 @click.option("--exclude", multiple=True, metavar="NAME", help="It stays; may be repeated.")
@@ -67,23 +27,47 @@ def _cleaning(plan_of: Callable[..., Planner]) -> Callable[..., None]:
     "map_files",
     metavar="MAP.yaml",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="Its persistent containers stay; may be repeated.",
 )
-@_cleaning
-def containers(*, initial: bool, running: bool, exclude: Sequence[str]) -> Planner:
-    """Remove containers that have ended."""
+@planned
+def containers(
+    *, names: Sequence[str], initial: bool, running: bool, exclude: Sequence[str]
+) -> Planner:
+    """Remove containers that have ended.
+
+    With NAMES, as the engine has them: stop and remove just these.
+    """
+    if names and (initial or running or exclude):
+        raise click.UsageError("with NAMES, just these are removed, in any state")
+    if names:
+        return lambda client, engine: client.housekeeping(engine).plan_container_removal(names)
     if running:
-        return lambda house: house.plan_full_removal(exclude=exclude)
-    return lambda house: house.plan_container_cleanup(include_initial=initial, exclude=exclude)
+        return lambda client, engine: client.housekeeping(engine).plan_full_removal(exclude=exclude)
+    return lambda client, engine: client.housekeeping(engine).plan_container_cleanup(
+        include_initial=initial, exclude=exclude
+    )
 
 
 @clean.command()
+@click.argument("names", nargs=-1, metavar="[NAMES]...")
 @click.option("--old", is_flag=True, help="Also tagged ones, unless they are the latest.")
 @click.option(
     "--keep-tag", "keep_tags", multiple=True, metavar="TAG", help="With --old: it stays, too."
 )
-@_cleaning
-def images(*, old: bool, keep_tags: Sequence[str]) -> Planner:
-    """Remove images that no container uses and no tag names."""
-    return lambda house: house.plan_image_cleanup(remove_old=old, keep_tags=keep_tags)
+@click.option("--force", is_flag=True, help="Also if containers that do not run use it by then.")
+@planned
+def images(*, names: Sequence[str], old: bool, keep_tags: Sequence[str], force: bool) -> Planner:
+    """Remove images that no container uses and no tag names.
+
+    With NAMES, or ids: remove just these.
+    """
+    if names and (old or keep_tags):
+        raise click.UsageError("with NAMES, just these are removed, whatever their tags are")
+    if names:
+        return lambda client, engine: client.housekeeping(engine).plan_image_removal(
+            names, force=force
+        )
+    return lambda client, engine: client.housekeeping(engine).plan_image_cleanup(
+        remove_old=old, keep_tags=keep_tags, force=force
+    )

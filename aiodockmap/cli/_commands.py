@@ -18,6 +18,7 @@ from ._clean import clean
 from ._embedded import NOTICE, OLDEST_RELEASE, RELEASE, serve_until_interrupted
 from ._exit import ExitCode
 from ._guard import guarded, rehearsed_release, wait_for
+from ._images import image
 from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
 from ._progress import tell
@@ -339,6 +340,7 @@ def validate(map_files: Sequence[str], clients_file: str | None) -> None:
 
 
 command_line.add_command(clean)
+command_line.add_command(image)
 
 
 @command_line.command("embedded-engine")

@@ -3,6 +3,7 @@
 from ._actions import CompositeAction, ContainerAction, PlannedAction, method_actions
 from ._client import MapClient
 from ._housekeeping import Housekeeping
+from ._images import EngineImages
 from ._landscape import Landscape
 from ._logs import ContainerLine, ContainerLines
 from ._script_stream import ScriptLine, ScriptStream
@@ -15,6 +16,7 @@ __all__ = [
     "ContainerLine",
     "ContainerLines",
     "ContainerStatus",
+    "EngineImages",
     "Housekeeping",
     "Landscape",
     "MapClient",

@@ -18,6 +18,7 @@ from ..plan import Explanation, Plan
 from ._actions import CustomAction, KnownActions
 from ._connections import Connections
 from ._housekeeping import Housekeeping
+from ._images import EngineImages
 from ._logs import ContainerLines, LogOptions
 from ._maps import (
     ClientsInput,
@@ -258,6 +259,16 @@ class MapClient(ActionMethods):
             engine=self._connections.engine(client_name),
             pipeline=self._pipeline,
         )
+
+    def images(self, client_name: str = DEFAULT_ENGINE) -> EngineImages:
+        """What pulls and pushes images of one engine, whether or not a map names them.
+
+        Raises:
+            SelectionError: if no client has that name.
+        """
+        engine = self._connections.engine(client_name)
+        credentials = self._connections.target(client_name).credentials
+        return EngineImages(engine_name=client_name, engine=engine, credentials=credentials)
 
     def stream_script(
         self,

@@ -1,4 +1,4 @@
-"""What an engine shows to registries: credentials, looked for when a pull needs them first."""
+"""What an engine shows to registries: credentials, looked for when a pull or push needs them first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 from anyio import Lock, to_thread
 from attrs import define, field
 
-from ..errors import ImagePullError
+from ..errors import ImagePullError, RegistryError
 from ..model import JsonObject, LazyOr, ResourceId, resolve, resolve_deep
 from ._credential_helpers import ask_helper
 from ._docker_config import DockerConfig, by_registry, config_path, plain_credentials
@@ -43,24 +43,31 @@ class Credentials:
             return cls(explicit)
         return cls(explicit, docker_config if docker_config is True else resolve(docker_config))
 
-    async def find(self, registry: str, image: ResourceId) -> JsonObject | None:
-        """The credentials of a registry, as images name it; None to pull without.
+    async def find(
+        self,
+        registry: str,
+        image: ResourceId | None,
+        error: type[RegistryError] = ImagePullError,
+    ) -> JsonObject | None:
+        """The credentials of a registry, as images name it; None to do without.
 
         Each registry is looked up once, however many ask; cancelling a look-up ends its helper.
 
         Args:
             registry: Host, and port if it has one.
-            image: What is to be pulled, for errors.
+            image: What is to be pulled or pushed, for errors.
+            error: What a failure is a failure of.
 
         Raises:
-            ImagePullError: if they are somewhere, and cannot be had; says nothing of what they are.
+            RegistryError: of that class, if they are somewhere, and cannot be had; says nothing of what they
+                are.
         """
         async with self._asking[registry]:
             if registry not in self._found:
                 self._found[registry] = await self._look_up(registry)
         found = self._found[registry]
         if isinstance(found, str):
-            raise ImagePullError(
+            raise error(
                 f"there are no credentials for {registry}: {found}",
                 resource=image,
                 advice="mend that, or give auth_configs to the client, which win",

@@ -30,6 +30,7 @@ from . import (
     _images,
     _networks,
     _preparation,
+    _registries,
     _volumes,
 )
 from ._connection import CALL_TIMEOUT, Connection
@@ -134,13 +135,50 @@ class Engine(ContainerCalls):
         Raises:
             ImagePullError: if the registry or the engine refuses, or the pull breaks off.
         """
-        await _images.pull_image(
+        await _registries.pull_image(
             self._connection,
             resource,
             reference,
             credentials=credentials,
             on_progress=on_progress,
         )
+
+    async def push_image(
+        self,
+        resource: ResourceId,
+        reference: str,
+        *,
+        credentials: JsonObject | None = None,
+        on_progress: Callable[[str], None] | None = None,
+    ) -> str | None:
+        """Push one image to the registry that its name begins with (UTL-1); returns its digest there.
+
+        Cancelling it makes the engine give up the push; layers that have arrived stay in the registry.
+
+        Args:
+            resource: The image, for errors.
+            reference: With a tag; without, `latest` is pushed, never all tags.
+            credentials: As of `pull_image`.
+            on_progress: Called with each line of progress.
+
+        Raises:
+            ImagePushError: if the registry or the engine refuses, or the push breaks off.
+        """
+        return await _registries.push_image(
+            self._connection,
+            resource,
+            reference,
+            credentials=credentials,
+            on_progress=on_progress,
+        )
+
+    async def check_login(self, registry: str, credentials: JsonObject) -> None:
+        """Have the engine show credentials to a registry (UTL-2); it does not remember them.
+
+        Raises:
+            RegistryError: if the registry refuses them, or cannot be reached.
+        """
+        await _registries.check_login(self._connection, registry, credentials)
 
     async def image_details(self, resource: ResourceId, image_id: str) -> ImageDetails | None:
         """What containers of an image get where they set nothing; None if it is gone.
@@ -158,7 +196,12 @@ class Engine(ContainerCalls):
         return await _images.list_all_images(self._connection)
 
     async def remove_image(
-        self, resource: ResourceId, image_id: str, references: Iterable[str]
+        self,
+        resource: ResourceId,
+        image_id: str,
+        references: Iterable[str],
+        *,
+        force: bool = False,
     ) -> bool:
         """Remove the names of an image, and it with the last; False if nothing of that was there.
 
@@ -168,11 +211,14 @@ class Engine(ContainerCalls):
             resource: The image, for errors.
             image_id: Its id.
             references: All its names; none for an image without.
+            force: Also if containers that do not run use it; they cannot be created anew from it then.
 
         Raises:
             ResourceConflict: if a container uses it, or another image was built from it.
         """
-        return await _images.remove_image(self._connection, resource, image_id, references)
+        return await _images.remove_image(
+            self._connection, resource, image_id, references, force=force
+        )
 
     # Networks
 

@@ -13,6 +13,7 @@ from ..plan import (
     Plan,
     PrepareVolume,
     PullImage,
+    PushImage,
     RenewVolume,
     RunCoroutine,
     RunExec,
@@ -24,6 +25,7 @@ from ..plan import (
 
 _TYPICAL_SECONDS: Final[Mapping[type, float]] = {
     PullImage: 10.0,
+    PushImage: 10.0,
     StartContainer: 0.2,
     StopContainer: 1.0,
     CreateNetwork: 0.1,

@@ -36,6 +36,7 @@ class Limits:
     """
 
     pull: int = field(default=4, validator=_POSITIVE)
+    """Pulls and pushes together."""
     create: int = field(default=8, validator=_POSITIVE)
     start: int | None = field(default=None, validator=validators.optional(_POSITIVE))
     """None for twice the engine's processors, at least 4, at most 16."""

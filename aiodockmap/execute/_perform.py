@@ -12,7 +12,7 @@ from attrs import define
 
 from ..engine import Credentials, Engine, settled
 from ..errors import EngineError, ResourceConflict
-from ..model import CommandRunner, ImageReference, JsonObject
+from ..model import CommandRunner, JsonObject
 from ..plan import (
     AwaitScript,
     BringBack,
@@ -28,6 +28,7 @@ from ..plan import (
     LeaveNetwork,
     PrepareVolume,
     PullImage,
+    PushImage,
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
@@ -64,6 +65,7 @@ from ._replacement import (
 )
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, remove_script
+from ._transfers import Transfer, pull, push
 
 T = TypeVar("T")
 
@@ -107,10 +109,13 @@ class Performance:
         resource, engine = self.step.resource, self.target.engine
         match self.step.action:
             case PullImage(reference=reference):
-                return await self._pull(reference)
-            case RemoveImage(id=image_id, references=references):
+                return await self._transfer(pull, reference)
+            case PushImage(reference=reference):
+                return await self._transfer(push, reference)
+            case RemoveImage(id=image_id, references=references, force=force):
                 return await self._end(
-                    Work.REMOVE, lambda: engine.remove_image(resource, image_id, references)
+                    Work.REMOVE,
+                    lambda: engine.remove_image(resource, image_id, references, force=force),
                 )
             case CreateNetwork() as creation:
                 return await self._change(
@@ -248,17 +253,13 @@ class Performance:
 
         return await self._change(work, end)
 
-    async def _pull(self, reference: str) -> Succeeded:
-        registry = ImageReference.parse(reference).registry
+    async def _transfer(self, transfer: Transfer, reference: str) -> Succeeded:
+        target = self.target
         async with self.place(Work.PULL):
-            credentials = await self.target.credentials.find(registry, self.step.resource)
-            await self.target.engine.pull_image(
-                self.step.resource,
-                reference,
-                credentials=credentials,
-                on_progress=self.progress,
+            done = await transfer(
+                target.engine, target.credentials, self.step.resource, reference, self.progress
             )
-        return Succeeded(result=True)
+        return Succeeded(result=done)
 
     async def _unmark(self, marker: str | None) -> None:
         if marker is not None:

@@ -16,6 +16,7 @@ from ._actions import (
     LeaveNetwork,
     PrepareVolume,
     PullImage,
+    PushImage,
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
@@ -36,7 +37,14 @@ from ._default_networks import ENGINE_DEFAULTS
 from ._explain import ContainerExplanation, Explanation, Relation, explain
 from ._first_commands import commands_under_way
 from ._handle import CommandOutput, ContainerCoroutine, ContainerHandle
-from ._housekeeping import plan_container_cleanup, plan_full_removal, plan_image_cleanup
+from ._housekeeping import (
+    plan_container_cleanup,
+    plan_container_removal,
+    plan_container_stop,
+    plan_full_removal,
+    plan_image_cleanup,
+    plan_image_removal,
+)
 from ._make import affected, drawn_in, make_plan, only_pulls
 from ._network_update import bystanders
 from ._plan import LeftOut, Plan, Rescue, Step, StepId, Unstoppable
@@ -56,6 +64,7 @@ from ._request import (
     parse_options,
 )
 from ._tables import REPAIRS
+from ._transfers import plan_pulls, plan_pushes
 
 __all__ = [
     "ENGINE_DEFAULTS",
@@ -89,6 +98,7 @@ __all__ = [
     "PrepareVolume",
     "ProposedStep",
     "PullImage",
+    "PushImage",
     "Reason",
     "Relation",
     "RemoveContainer",
@@ -124,9 +134,14 @@ __all__ = [
     "only_pulls",
     "parse_options",
     "plan_container_cleanup",
+    "plan_container_removal",
+    "plan_container_stop",
     "plan_full_removal",
     "plan_image_cleanup",
+    "plan_image_removal",
     "plan_of",
+    "plan_pulls",
+    "plan_pushes",
     "replacements_under_way",
     "verb_of",
 ]

@@ -29,11 +29,21 @@ class PullImage:
 
 
 @frozen(kw_only=True)
+class PushImage:
+    """`POST /images/{name}/push` (UTL-1)."""
+
+    reference: str
+    """With a tag."""
+
+
+@frozen(kw_only=True)
 class RemoveImage:
     """`DELETE /images/{name}` for each of its names, or for its id if it has none (UTL-6)."""
 
     id: str
     references: tuple[str, ...] = ()
+    force: bool = False
+    """Also if containers that do not run use it."""
 
 
 @frozen(kw_only=True)
@@ -325,6 +335,7 @@ class RunCoroutine:
 
 Action: TypeAlias = (
     PullImage
+    | PushImage
     | RemoveImage
     | CreateNetwork
     | RemoveNetwork

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from ..errors import PlanningError
 from ..model import ImageReference, ResourceId, ResourceKind, post_order
 from ..state import (
     DesiredState,
@@ -22,6 +23,7 @@ from ._reasons import Cause, Reason
 from ._reconnection import told_by
 from ._replacement import ASIDE, REPLACEMENT
 
+_ASKED_FOR: Final = "it was asked for"
 _NOTHING: Final = DesiredState(containers={}, volumes={}, networks={}, images={})
 
 
@@ -81,14 +83,91 @@ def plan_full_removal(
         if container.name in keep:
             steps.note(container.name, keep[container.name])
             continue
-        resource = _container(engine, container)
-        before: tuple[StepId, ...] = ()
-        if container.state.is_up:
-            stop = StopContainer(id=container.id, policy=StopPolicy(grace=grace))
-            before = (steps.add(resource, stop, "everything is to go"),)
-        steps.remove(container, "everything is to go", before)
+        steps.end(container, grace, "everything is to go")
     steps.forget(containers, volumes)
     return steps.plan()
+
+
+def plan_container_stop(
+    engine: str, containers: Iterable[ObservedContainer], names: Iterable[str], *, grace: int | None
+) -> Plan:
+    """Stop the named containers (UTL-4); those that are gone, or do not run, are a note."""
+    steps = _Steps(engine, "container stop")
+    for container in steps.named(containers, names):
+        if container.state.is_up:
+            steps.stop(container, grace, _ASKED_FOR)
+        else:
+            steps.note(container.name, "it does not run")
+    return steps.plan()
+
+
+def plan_container_removal(
+    engine: str,
+    containers: Iterable[ObservedContainer],
+    names: Collection[str],
+    *,
+    grace: int | None,
+    anonymous: bool,
+    volumes: Iterable[ObservedVolume],
+) -> Plan:
+    """Stop and remove the named containers (UTL-4); those that are gone are a note.
+
+    `anonymous` has their anonymous volumes go as well; `volumes` are all that the engine has.
+    """
+    steps = _Steps(engine, "container removal")
+    present = list(containers)
+    for container in steps.named(present, names):
+        steps.end(container, grace, _ASKED_FOR, volumes=anonymous)
+    steps.forget(present, volumes, names)
+    return steps.plan()
+
+
+def plan_image_removal(
+    engine: str, images: Iterable[ObservedImage], references: Iterable[str], *, force: bool
+) -> Plan:
+    """Remove the named images (UTL-4): of one with several names the given one, by its id all of them."""
+    steps = _Steps(engine, "image removal")
+    known = list(images)
+    by_name = {
+        ImageReference.parse(name).canonical: (name, image)
+        for image in known
+        for name in image.references
+    }
+    by_id = {each.id.removeprefix("sha256:"): each for each in known}
+    for reference in dict.fromkeys(references):
+        digits = reference.removeprefix("sha256:")
+        image = by_id.get(digits) or next(
+            (each for id_, each in by_id.items() if _is_short(digits) and id_.startswith(digits)),
+            None,
+        )
+        if image is not None:
+            steps.remove_image(image, image.references, _ASKED_FOR, force=force)
+            continue
+        name, image = by_name.get(reference_of(reference).canonical, (reference, None))
+        if image is None:
+            steps.absent(ResourceKind.IMAGE, reference)
+        else:
+            steps.remove_image(image, (name,), _ASKED_FOR, force=force)
+    return steps.plan()
+
+
+def reference_of(text: str) -> ImageReference:
+    """The image that somebody means.
+
+    Raises:
+        PlanningError: if that is no name of one.
+    """
+    try:
+        return ImageReference.parse(text)
+    except ValueError as problem:
+        raise PlanningError(str(problem)) from None
+
+
+_SHORT_ID: Final = 12
+
+
+def _is_short(digits: str) -> bool:
+    return len(digits) >= _SHORT_ID and not set(digits) - set("0123456789abcdef")
 
 
 def plan_image_cleanup(
@@ -97,6 +176,7 @@ def plan_image_cleanup(
     containers: Iterable[ObservedContainer],
     *,
     keep_tags: Collection[str] | None,
+    force: bool = False,
 ) -> Plan:
     """Remove the images that no container uses, that nobody names, and that none which stays was built from.
 
@@ -122,11 +202,12 @@ def plan_image_cleanup(
             if image.tags:
                 steps.note(_name(image), stays[image_id])
             continue
-        numbers[image_id] = steps.add(
-            ResourceId(engine, ResourceKind.IMAGE, _name(image)),
-            RemoveImage(id=image_id, references=image.references),
+        numbers[image_id] = steps.remove_image(
+            image,
+            image.references,
             "no container uses it, and its tags are old" if image.tags else "nobody needs it",
             tuple(numbers[child] for child in children.get(image_id, ())),
+            force=force,
         )
     return steps.plan()
 
@@ -145,10 +226,6 @@ def _counts(reference: str, keep_tags: Collection[str] | None) -> bool:
 
 def _name(image: ObservedImage) -> str:
     return image.references[0] if image.references else image.id.removeprefix("sha256:")[:12]
-
-
-def _container(engine: str, container: ObservedContainer) -> ResourceId:
-    return ResourceId(engine, ResourceKind.CONTAINER, container.name)
 
 
 class _Steps:
@@ -176,21 +253,77 @@ class _Steps:
         )
         return number
 
+    def stop(self, container: ObservedContainer, grace: int | None, why: str) -> StepId:
+        stop = StopContainer(id=container.id, policy=StopPolicy(grace=grace))
+        return self.add(self._container(container), stop, why)
+
     def remove(
-        self, container: ObservedContainer, why: str, after: tuple[StepId, ...] = ()
+        self,
+        container: ObservedContainer,
+        why: str,
+        after: tuple[StepId, ...] = (),
+        *,
+        volumes: bool = False,
     ) -> None:
-        removal = RemoveContainer(id=container.id)
-        step = self.add(_container(self._engine, container), removal, why, after)
+        removal = RemoveContainer(id=container.id, volumes=volumes)
+        step = self.add(self._container(container), removal, why, after)
         self._removed[container.name] = step
 
-    def forget(
-        self, containers: Iterable[ObservedContainer], volumes: Iterable[ObservedVolume]
+    def end(
+        self, container: ObservedContainer, grace: int | None, why: str, *, volumes: bool = False
     ) -> None:
-        """End the marks that are about nobody but containers which are gone, or go: nobody else would."""
+        """Stop it if it runs, and remove it."""
+        after = (self.stop(container, grace, why),) if container.state.is_up else ()
+        self.remove(container, why, after, volumes=volumes)
+
+    def remove_image(
+        self,
+        image: ObservedImage,
+        references: tuple[str, ...],
+        why: str,
+        after: tuple[StepId, ...] = (),
+        *,
+        force: bool,
+    ) -> StepId:
+        name = references[0] if references else _name(image)
+        return self.add(
+            ResourceId(self._engine, ResourceKind.IMAGE, name),
+            RemoveImage(id=image.id, references=references, force=force),
+            why,
+            after,
+        )
+
+    def _container(self, container: ObservedContainer) -> ResourceId:
+        return ResourceId(self._engine, ResourceKind.CONTAINER, container.name)
+
+    def named(
+        self, containers: Iterable[ObservedContainer], names: Iterable[str]
+    ) -> Iterator[ObservedContainer]:
+        """The containers of these names; notes tell of those that are not there."""
+        by_name = {container.name: container for container in containers}
+        for name in dict.fromkeys(names):
+            if name in by_name:
+                yield by_name[name]
+            else:
+                self.absent(ResourceKind.CONTAINER, name)
+
+    def absent(self, kind: ResourceKind, name: str) -> None:
+        self._notes.append(f"there is no {kind.value} {name}")
+
+    def forget(
+        self,
+        containers: Iterable[ObservedContainer],
+        volumes: Iterable[ObservedVolume],
+        names: Collection[str] | None = None,
+    ) -> None:
+        """End the marks that are about nobody but containers which are gone, or go: nobody else would.
+
+        With `names`, only of these.
+        """
         there = {container.name for container in containers}
         for name, marks in sorted(marks_by_container(volumes).items()):
             removal = self._removed.get(name)
-            if name in there and removal is None:
+            if (name in there and removal is None) or (names is not None and name not in names):
                 continue
             for mark in sorted(marks):
                 self.add(
@@ -199,10 +332,14 @@ class _Steps:
                     "its container is gone" if removal is None else "its container goes",
                     () if removal is None else (removal,),
                 )
-        self._forget_connections(containers, volumes)
+        self._forget_connections(containers, volumes, all_of_them=names is None)
 
     def _forget_connections(
-        self, containers: Iterable[ObservedContainer], volumes: Iterable[ObservedVolume]
+        self,
+        containers: Iterable[ObservedContainer],
+        volumes: Iterable[ObservedVolume],
+        *,
+        all_of_them: bool,
     ) -> None:
         by_id = {container.id: container.name for container in containers}
         by_name = {volume.name: volume for volume in volumes}
@@ -210,7 +347,7 @@ class _Steps:
             for mark in sorted(marks):
                 there = [by_id[id_] for id_ in told_by(by_name[mark]) if id_ in by_id]
                 removals = [self._removed[each] for each in there if each in self._removed]
-                if len(removals) == len(there):
+                if len(removals) == len(there) and (removals or all_of_them):
                     self.add(
                         ResourceId(self._engine, ResourceKind.NETWORK, name),
                         ClearMark(mark=mark),

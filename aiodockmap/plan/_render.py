@@ -21,6 +21,7 @@ from ._actions import (
     LeaveNetwork,
     PrepareVolume,
     PullImage,
+    PushImage,
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
@@ -47,6 +48,8 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
     match action:
         case PullImage():
             return "pull"
+        case PushImage():
+            return "push"
         case CreateNetwork() | CreateVolume() | CreateContainer():
             return "create"
         case RemoveImage() | RemoveNetwork() | RemoveVolume() | RemoveContainer() | RemoveScript():
@@ -124,8 +127,9 @@ def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR091
         case BringBack(replacement=replacement, was_up=was_up):
             again = ", and start it" if was_up else ""
             return f"remove {replacement}, give the old {resource} its name back{again}"
-        case RemoveImage(references=(_, *others)) if others:
-            return f"remove {resource} ({', '.join(others)})"
+        case RemoveImage(references=(_, *others), force=force) if others or force:
+            also = f" ({', '.join(others)})" if others else ""
+            return f"remove {resource}{also}" + (" by force" if force else "")
         case RemoveContainer(leftover=str(name)):
             return f"remove {name}"
         case RemoveContainer(has_to_exist=True):

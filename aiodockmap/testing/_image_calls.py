@@ -165,35 +165,36 @@ async def _pull(
     path = ImageReference(reference.repository).canonical.partition("/")[2].rpartition(":")[0]
     version = familiar(reference) if reference.digest else reference.tag
     layer = short(published.digest)
-    yield _line({"status": f"Pulling from {path}", "id": version})
+    yield progress_line({"status": f"Pulling from {path}", "id": version})
     if published.broken_after is not None:
-        yield _line({"status": "Downloading", "progressDetail": {}, "id": layer})
+        yield progress_line({"status": "Downloading", "progressDetail": {}, "id": layer})
         await world.timeline.sleep(published.broken_after)
         message = "unexpected EOF"
-        yield _line({"errorDetail": {"message": message}, "error": message})
+        yield progress_line({"errorDetail": {"message": message}, "error": message})
         return
     was_there = world.images.images.get(published.image.id) is not None
     if not was_there:
-        yield _line({"status": "Pulling fs layer", "progressDetail": {}, "id": layer})
+        yield progress_line({"status": "Pulling fs layer", "progressDetail": {}, "id": layer})
     await world.timeline.sleep(published.seconds)
     if not was_there:
-        yield _line({"status": "Pull complete", "progressDetail": {}, "id": layer})
+        yield progress_line({"status": "Pull complete", "progressDetail": {}, "id": layer})
     try:
         world.write("tmp/GetImageBlob")
     except ApiError as error:
-        yield _line({"errorDetail": {"message": error.message}, "error": error.message})
+        yield progress_line({"errorDetail": {"message": error.message}, "error": error.message})
         return
     stamp = world.timeline.stamp()
     world.images.add(f"{reference.repository}@{published.digest}", published.image, stamp=stamp)
     if reference.digest is None:
         world.images.add(str(reference), published.image, stamp=stamp)
     world.timeline.tell()
-    yield _line({"status": f"Digest: {published.digest}"})
+    yield progress_line({"status": f"Digest: {published.digest}"})
     outcome = "Image is up to date" if was_there else "Downloaded newer image"
-    yield _line({"status": f"Status: {outcome} for {familiar(reference)}"})
+    yield progress_line({"status": f"Status: {outcome} for {familiar(reference)}"})
 
 
-def _line(document: Json) -> bytes:
+def progress_line(document: Json) -> bytes:
+    """One document of an answer that tells of progress."""
     return json.dumps(document).encode() + b"\r\n"
 
 
@@ -213,7 +214,9 @@ def _import(world: World, call: Call) -> Reply:
     else:
         world.images.images[image.id] = image
         world.images.stamps[image.id] = world.timeline.stamp()
-    return Answer(headers={"content-type": "application/json"}, body=_line({"status": image.id}))
+    return Answer(
+        headers={"content-type": "application/json"}, body=progress_line({"status": image.id})
+    )
 
 
 def tag_image(world: World, call: Call) -> Reply:
@@ -237,11 +240,11 @@ def remove_image(world: World, call: Call) -> Reply:
     digests = world.images.digests_of(image_id)
     is_by_id = image_id == call.ref or image_id.startswith(f"sha256:{call.ref}")
     if not is_by_id:
-        name = familiar(checked_reference(call.ref))
-        if [*names, *digests] != [name] and names != [name]:
-            known = world.images.digests if "@" in name else world.images.tags
-            del known[name]
-            return json_answer([{"Untagged": name}])
+        going = _untagged_with(familiar(checked_reference(call.ref)), names, digests)
+        if len(going) < len(names) + len(digests):
+            for name in going:
+                del (world.images.digests if "@" in name else world.images.tags)[name]
+            return json_answer([{"Untagged": name} for name in going])
     users = [it for it in world.containers.values() if it.image_id == image_id]
     _check_unused(call, image_id, users=[short(it.id) for it in users if it.state.is_running])
     if users and not call.flag("force"):
@@ -262,6 +265,19 @@ def remove_image(world: World, call: Call) -> Reply:
     if not users and not has_children:
         answer += _delete(world, image_id, prune=not call.flag("noprune"))
     return json_answer(answer)
+
+
+def _untagged_with(name: str, names: list[str], digests: list[str]) -> list[str]:
+    """What an image is called no more when it loses a name: digests go with the last tag of a repository."""
+    repository = _repository(name)
+    others = [each for each in names if each != name and _repository(each) == repository]
+    if "@" in name or others:
+        return [name]
+    return [name, *(each for each in digests if _repository(each) == repository)]
+
+
+def _repository(name: str) -> str:
+    return name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
 
 
 def _delete(world: World, image_id: str, *, prune: bool) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from ._behaviour import Behaviour
 
 SHORT_ID = 12
 DEFAULT_COMMAND = ("/bin/sleep", "1000")
+NO_CREDENTIALS = "no basic auth credentials"
 _REPOSITORY = re.compile(
     r"(?:[A-Za-z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
     r"(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
@@ -209,6 +210,10 @@ class Registry:
     """By `ImageReference.canonical`."""
     has_everything: bool = False
     """Whether any image that is asked for is there, with any program."""
+    push_seconds: float = 0.0
+    """How long it takes to push an image that is not there yet."""
+    passwords: dict[str, tuple[str, str]] = field(factory=dict, repr=False)
+    """User and password of registries that let nobody else push, or log in."""
 
     def publish(
         self,
@@ -229,6 +234,13 @@ class Registry:
         self.content[named.canonical] = published
         self.content[ImageReference(named.repository, digest=digest).canonical] = published
         return digest
+
+    def refusal(self, registry: str, credentials: tuple[str, str] | None) -> str | None:
+        """Why a registry does not let somebody in; None if it does."""
+        wanted = self.passwords.get(registry)
+        if wanted is None or credentials == wanted:
+            return None
+        return NO_CREDENTIALS if credentials is None else "unauthorized: authentication required"
 
     def find(self, reference: ImageReference) -> Published | None:
         """What a pull of a reference would get."""

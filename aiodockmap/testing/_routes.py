@@ -46,6 +46,7 @@ from ._network_calls import (
 )
 from ._output import read_logs
 from ._prune import prune_containers, prune_networks, prune_volumes
+from ._push_calls import check_login, push_image
 from ._system_calls import events, info, ping, version
 from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume
 from ._world import World
@@ -99,6 +100,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "images/create", create_image),
     ("GET", "images/{ref}/json", inspect_image),
     ("POST", "images/{ref}/tag", tag_image),
+    ("POST", "images/{ref}/push", push_image),
+    ("POST", "auth", check_login),
     ("DELETE", "images/{ref}", remove_image),
 )
 _PATTERNS: Final = tuple(

@@ -29,7 +29,8 @@ async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     engine.world.images.add("old:1", EmbeddedImage(revision="1"), stamp="")
     engine.world.images.add("old:2", EmbeddedImage(revision="2"), stamp="")
     (tmp_path / "site.yaml").write_text(SITE, encoding="utf-8")
-    site = ContainerMap("m", {name: {"image": IMAGE} for name in ("job", "fresh", "store", "web")})
+    prompt = {"image": IMAGE, "stop_signal": "SIGKILL"}
+    site = ContainerMap("m", dict.fromkeys(("job", "fresh", "store", "web"), prompt))
     async with MapClient(site, default_client=engine.transport()) as client:
         await client.startup(["job", "store", "web"])
         await client.stop(["job", "store"])
@@ -92,3 +93,19 @@ async def test_an_unknown_client_is_an_error_of_usage(engine: EmbeddedEngine) ->
     assert ended.exit_code == 2
     assert "no client is named 'north'" in ended.stderr
     assert engine.container_names()
+
+
+async def test_what_is_named_goes_and_nothing_else(engine: EmbeddedEngine) -> None:
+    """UTL-4: in any state; what is not there is told."""
+    removed = await clean("containers", "m.web", "m.job", "m.wep")
+    untagged = await clean("images", "old:1")
+    none = await clean("images", "old:1")
+    odd = await clean("containers", "m.fresh", "--running")
+
+    assert (removed.exit_code, untagged.exit_code, none.exit_code) == (0, 0, 0)
+    assert engine.container_names() == ["m.fresh", "m.store"]
+    assert "old:1" not in engine.world.images.tags
+    assert "there is no container m.wep" in removed.stderr
+    assert "there is no image old:1" in none.stderr
+    assert odd.exit_code == 2
+    assert "with NAMES, just these are removed" in odd.stderr

@@ -52,6 +52,13 @@ def shared_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regist
         yield registry
 
 
+@pytest.fixture(scope="session")
+def private_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """One that wants a password."""
+    with Registry.serving(tmp_path_factory.mktemp("private"), is_private=True) as registry:
+        yield registry
+
+
 @pytest.fixture
 def registry(shared_registry: Registry, raw_engine: RawEngine, prefix: str) -> Iterator[Registry]:
     """A real registry, for images below `prefix`; those that were pulled are removed afterwards."""

@@ -10,11 +10,18 @@ from attrs import evolve
 from raw_engine import RawEngine
 from run_partners import WatchedTransport
 
-from aiodockmap import ActionRunnerError, ContainerMap, MapClient, OptionError, SelectionError
+from aiodockmap import (
+    ActionRunnerError,
+    ClientConfiguration,
+    ContainerMap,
+    MapClient,
+    OptionError,
+    SelectionError,
+)
 from aiodockmap.model import DEFAULT_ENGINE
 from aiodockmap.plan import StepId, plan_container_cleanup, plan_image_cleanup
 from aiodockmap.state import ObservedContainer, ObservedImage, RunState
-from aiodockmap.testing import EmbeddedEngine, EmbeddedImage
+from aiodockmap.testing import EmbeddedEngine, EmbeddedImage, VirtualTimeLoop
 
 IMAGE = "site-example:latest"
 SITE = ContainerMap(
@@ -26,6 +33,11 @@ SITE = ContainerMap(
         "store": {"image": IMAGE, "persistent": True},
     },
 )
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture
@@ -136,6 +148,90 @@ async def test_wrong_arguments_are_errors_of_ours(engine: EmbeddedEngine) -> Non
             await client.housekeeping().plan_container_cleanup(exclude=[1])  # type: ignore[list-item]
 
 
+# What is named
+
+
+async def test_named_containers_are_stopped_and_removed_whoever_made_them(
+    engine: EmbeddedEngine,
+) -> None:
+    """UTL-4, ERR-12: what is gone already is a note, and twice is fine."""
+    async with client_of_engine(engine) as client:
+        await bring_about(client)
+        house = client.housekeeping()
+        plan = await house.plan_container_removal(["m.running", "m.ended", "m.runing"], timeout=3)
+        await client.apply(plan)
+        again = await house.plan_container_removal("m.running")
+
+    assert plan.render() == dedent("""\
+        #1 stop container m.running within 3 s: it was asked for
+        #2 remove container m.running: it was asked for [after #1]
+        #3 remove container m.ended: it was asked for
+        note: there is no container m.runing""")
+    assert again.is_empty
+    assert again.notes == ("there is no container m.running",)
+    assert engine.container_names() == ["m.fresh", "m.store"]
+
+
+async def test_named_containers_are_stopped_only(engine: EmbeddedEngine) -> None:
+    """UTL-4."""
+    async with client_of_engine(engine) as client:
+        await bring_about(client)
+        plan = await client.housekeeping().plan_container_stop(["m.running", "m.ended"])
+        await client.apply(plan)
+        states = {each.id.name: each.state for each in await client.status()}
+
+    assert [str(step) for step in plan.steps] == ["#1 stop container m.running"]
+    assert plan.notes == ("m.ended stays: it does not run",)
+    assert states["m.running"] is RunState.EXITED
+
+
+async def test_a_named_image_loses_that_name_and_goes_with_its_last(
+    engine: EmbeddedEngine,
+) -> None:
+    """UTL-4."""
+    image = EmbeddedImage(revision="old")
+    for name in ("old:1", "old:2", "other:1"):
+        engine.world.images.add(name, image, stamp="")
+    async with client_of_engine(engine) as client:
+        house = client.housekeeping()
+        await client.apply(await house.plan_image_removal("old:1"))
+        tags = await house.image_tags()
+        by_id = await house.plan_image_removal([image.id, "old:1"])
+        await client.apply(by_id)
+        left = await house.image_tags()
+
+    assert set(tags) == {"old:2", "other:1", IMAGE}
+    assert [str(step) for step in by_id.steps] == ["#1 remove image old:2 (other:1)"]
+    assert by_id.notes == ("there is no image old:1",)
+    assert set(left) == {IMAGE}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("force", [False, True])
+async def test_an_image_that_a_stopped_container_uses_goes_by_force_only(
+    docker_url: str, raw_engine: RawEngine, prefix: str, *, force: bool
+) -> None:
+    """UTL-4, UTL-6; the container stays."""
+    image = f"{prefix}-image:1"
+    raw_engine.import_image(f"{prefix}-image", "1", ("/bin/true", prefix))
+    raw_engine.call("POST", "containers/create", {"Image": image}, name=prefix)
+    async with MapClient((), default_client=ClientConfiguration(base_url=docker_url)) as client:
+        house = client.housekeeping()
+        plan = await house.plan_image_removal(image, force=force)
+        try:
+            report = await client.apply(plan, raise_on_error=False)
+            tags = await house.image_tags()
+        finally:
+            raw_engine.remove_all(prefix)
+            raw_engine.call("DELETE", f"images/{image}", force="true")
+
+    assert report.ok is force
+    assert (image in tags) is not force
+    if not force:
+        assert "is using its referenced image" in str(report.errors[0])
+
+
 # Images
 
 
@@ -205,6 +301,7 @@ async def test_a_tag_that_means_another_image_by_now_stays(engine: EmbeddedEngin
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_images_go_from_a_real_engine(
     client_of: Any, test_image: str, raw_engine: RawEngine, prefix: str
 ) -> None:

@@ -24,12 +24,6 @@ MINE = {"username": USER, "password": PASSWORD}
 WRONG = "wr0ng-p4ssword"
 
 
-@pytest.fixture(scope="module")
-def private_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with Registry.serving(tmp_path_factory.mktemp("private"), is_private=True) as registry:
-        yield registry
-
-
 @pytest.fixture
 def image(private_registry: Registry, raw_engine: RawEngine, prefix: str) -> Iterator[str]:
     """An image there that no engine has yet."""
