@@ -1,4 +1,4 @@
-"""A real engine of a test's own, which may be killed, stopped in its tracks, and run out of disk."""
+"""A real engine of a test's own, which may be restarted, killed, frozen, and run out of disk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,14 +67,18 @@ class OwnEngine:
     def raw(self) -> RawEngine:
         return RawEngine(self.url)
 
-    def start(self) -> None:
-        """Start it, on the data that it had, and wait until it answers."""
+    def start(self, *, live_restore: bool = False) -> None:
+        """Start it, on the data that it had, and wait until it answers.
+
+        With `live_restore` what it runs goes on without it.
+        """
         with (self.folder / "log").open("ab") as log:
             self._daemon = subprocess.Popen(  # noqa: S603  # our own command
                 [
                     *("nsenter", f"--net=/proc/{self._holder.pid}/ns/net", "dockerd"),
                     *("--data-root", str(self._disk), "--exec-root", str(self.folder / "exec")),
                     *("-H", self.url, "--pidfile", str(self.folder / "pid")),
+                    f"--live-restore={str(live_restore).lower()}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -91,15 +97,31 @@ class OwnEngine:
             else:
                 return
 
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._signal(signal.SIGTERM)
+        self._collect(END_PATIENCE)
+
     def kill(self) -> None:
         """End the engine without a warning; what it runs goes on without it, as it does then."""
         self._signal(signal.SIGKILL)
-        if self._daemon is not None:
-            self._daemon.wait()
-        # Where nobody collects the dead, their numbers look alive to the next start.
-        (self.folder / "pid").unlink(missing_ok=True)
-        (self.folder / "exec/containerd/containerd.pid").unlink(missing_ok=True)
-        self._daemon = None
+        self._collect()
+
+    def cut_power(self) -> None:
+        """End the engine and all that it runs at once, and forget what was not on its disk."""
+        running = [
+            self.raw.get(f"containers/{each['Id']}/json")
+            for each in self.raw.get("containers/json")
+        ]
+        self.kill()
+        processes = (each["State"]["Pid"] for each in running)
+        for number in [*self._shims(), *filter(None, processes)]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        for each in running:
+            _end_group(each["Id"])
+        self._unmount(self.folder / "exec")
+        shutil.rmtree(self.folder / "exec")
 
     def freeze(self) -> None:
         """Stop it in its tracks: connections stay open, and nobody answers."""
@@ -119,7 +141,7 @@ class OwnEngine:
             except OSError:
                 return
 
-    def empty_disk(self) -> None:
+    def free_disk(self) -> None:
         """Give the space back."""
         (self._disk / "filling").unlink()
 
@@ -133,16 +155,62 @@ class OwnEngine:
             for name in self.raw.container_names(""):
                 self.raw.call("DELETE", f"containers/{name}", force="true")
         finally:
-            if self._daemon is not None:
-                self._daemon.terminate()
-                self._daemon.wait(END_PATIENCE)
+            self.stop()
+            # One that was killed may not know of all that it has started.
+            for number in self._shims():
+                _kill_with_children(number)
             self._holder.kill()
             self._holder.communicate()
-            for line in reversed(Path("/proc/mounts").read_text().splitlines()):
-                mounted = line.split()[1]
-                if mounted.startswith(f"{self.folder}/"):
-                    subprocess.run(["umount", "-l", mounted], check=False)  # noqa: S603, S607
+            self._unmount(self.folder)
+
+    def _collect(self, patience: float | None = None) -> None:
+        if self._daemon is not None:
+            self._daemon.wait(patience)
+        self._daemon = None
+        # Where nobody collects the dead, their numbers look alive to the next start.
+        (self.folder / "pid").unlink(missing_ok=True)
+        (self.folder / "exec/containerd/containerd.pid").unlink(missing_ok=True)
+
+    def _shims(self) -> Iterator[int]:
+        """What stands between it and its containers, and outlives it."""
+        place = f"{self.folder}/exec".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if place in (process / "cmdline").read_bytes():
+                    yield int(process.name)
+
+    def _unmount(self, folder: Path) -> None:
+        for line in reversed(Path("/proc/mounts").read_text().splitlines()):
+            mounted = line.split()[1]
+            if mounted.startswith(f"{folder}/"):
+                subprocess.run(["umount", "-l", mounted], check=False)  # noqa: S603, S607
 
     def _signal(self, number: signal.Signals) -> None:
         if self._daemon is not None and self._daemon.poll() is None:
             self._daemon.send_signal(number)
+
+
+def _kill_with_children(number: int) -> None:
+    with suppress(OSError):
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        for each in (number, *map(int, children)):
+            os.kill(each, signal.SIGKILL)
+
+
+def _end_group(container: str) -> None:
+    """Remove the control groups of a container that was killed, which may have been frozen."""
+    groups = Path("/sys/fs/cgroup")
+    folders = [
+        folder for way in ("docker", "*/docker") for folder in groups.glob(f"{way}/{container}")
+    ]
+    for folder in folders:
+        for file, thawed in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+            if (folder / file).exists():
+                (folder / file).write_text(thawed)
+    deadline = time.monotonic() + END_PATIENCE
+    while any(folder.exists() for folder in folders):
+        # Processes are gone some moments after they were killed.
+        for folder in folders:
+            with suppress(OSError):
+                folder.rmdir()
+        assert time.monotonic() < deadline, f"the control groups of {container} are still in use"

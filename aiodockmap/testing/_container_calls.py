@@ -312,8 +312,8 @@ def list_processes(world: World, call: Call) -> Reply:
         raise ApiError(500, "Couldn't find PID field in ps output")
     process = container.process
     rows = [] if process is None else [_row(container, columns, process.pid, process.command)]
-    for exec_id in container.exec_ids:
-        command = world.execs[exec_id]
+    known = [world.execs[exec_id] for exec_id in container.exec_ids]
+    for command in [*known, *container.strays]:
         if command.is_running:
             user = command.user or container.config["User"]
             rows.append(_row(container, columns, command.pid, command.command, user=user))

@@ -12,7 +12,7 @@ from typing import ClassVar
 from ._answers import JsonDict
 from ._behaviour import Behaviour, BehaviourRule
 from ._core import Core, ReceivedCall
-from ._daemon import restart_daemon
+from ._daemon import cut_power, kill_daemon, restart_daemon
 from ._documents import inspected
 from ._faults import Fault, PlannedFault
 from ._images import EmbeddedImage, Registry, default_images
@@ -146,12 +146,33 @@ class EmbeddedEngine:
         All connections break; calls that wait for the end of a container are told of it before. Until
         the daemon is back nobody can connect. Containers end as if they had been asked to, all at once:
         how long that takes is part of `seconds`. When the daemon is back, it starts those again whose
-        restart policy says so. It has forgotten past events and ended exec commands.
+        restart policy says so, and removes those of `AutoRemove`, even if they were never started. It has
+        forgotten past events and all exec commands.
 
         `keeps_containers` is Docker's `live-restore`: what runs goes on.
         """
         self.world.timeline.settle()
         restart_daemon(self.world, seconds, keeps_containers=keeps_containers)
+
+    def kill_daemon(self, seconds: float = 1.0, *, keeps_containers: bool = False) -> None:
+        """End the engine's daemon now, without a warning (SIGKILL), and have it back in some seconds.
+
+        All connections break, and what runs goes on alone. When the daemon is back it ends that, as if
+        somebody had asked for it: containers of `unless-stopped` are not started again. How long that takes
+        is part of `seconds`. Otherwise it is as after `restart_daemon`.
+
+        `keeps_containers` is Docker's `live-restore`: what runs goes on for good.
+        """
+        self.world.timeline.settle()
+        kill_daemon(self.world, seconds, keeps_containers=keeps_containers)
+
+    def cut_power(self, seconds: float = 1.0) -> None:
+        """End the whole machine now, and have it back in some seconds, with what was on its disk.
+
+        Containers are found to have ended with exit code 255, and started again by their restart policies.
+        """
+        self.world.timeline.settle()
+        cut_power(self.world, seconds)
 
     def fill_disk(self) -> None:
         """Have no space left, so that what an engine has to write down is refused, until `free_disk`.

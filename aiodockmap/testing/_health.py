@@ -28,6 +28,9 @@ def begin_health_checks(world: World, container: Container, process: Process) ->
     codes = list(process.behaviour.health)
 
     def probe() -> None:
+        process.appointments.append(world.timeline.after(interval, probe))
+        if world.is_down:
+            return
         code = codes.pop(0) if len(codes) > 1 else codes[0]
         stamp = world.timeline.stamp()
         entry = {
@@ -42,7 +45,6 @@ def begin_health_checks(world: World, container: Container, process: Process) ->
         _judge(health, code, check.get("Retries") or DEFAULT_RETRIES, is_early=is_early)
         if health["Status"] != before:
             world.events.of_container(container, f"health_status: {health['Status']}")
-        process.appointments.append(world.timeline.after(interval, probe))
         world.timeline.tell()
 
     process.appointments.append(world.timeline.after(interval, probe))

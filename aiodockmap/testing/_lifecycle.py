@@ -153,6 +153,8 @@ def _check_program(world: World, container: Container) -> None:
     if behaviour.start_error is not None:
         container.state.exit_code = behaviour.start_exit_code
         raise ApiError(400, CREATION_FAILED + behaviour.start_error)
+    if container.has_lost_process:
+        raise ApiError(500, f"task {container.id}: already exists")
 
 
 START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
@@ -181,17 +183,31 @@ def _print(world: World, container: Container, behaviour: Behaviour) -> None:
 
 
 def end(world: World, container: Container, code: int) -> None:
-    """The process of a container ends, for whatever reason; its restart policy takes over."""
-    state = container.state
+    """The process of a container ends, for whatever reason; its restart policy takes over.
+
+    While the daemon is away, that is for it to find out.
+    """
     process = container.process
     if process is None:
         return
-    for appointment in process.appointments:
-        appointment.call_off()
+    if world.is_down:
+        process.keep_no_appointment()
+        container.missed_exit = code
+        return
+    record_end(world, container, process, code)
+    _go_on(world, container)
+    world.timeline.tell()
+
+
+def record_end(world: World, container: Container, process: Process, code: int) -> None:
+    """Write down that the process of a container has ended."""
+    state = container.state
+    process.keep_no_appointment()
     container.process = None
     container.exits += 1
     for exec_id in container.exec_ids:
         _end_exec(world, exec_id)
+    container.strays = []
     state.is_oom_killed = process.behaviour.is_oom_killed and code != 0
     if state.is_oom_killed:
         world.events.of_container(container, "oom")
@@ -209,10 +225,8 @@ def end(world: World, container: Container, code: int) -> None:
     state.exit_code = code
     state.finished_at = world.timeline.stamp()
     state.finished = world.timeline.now
-    if state.health is not None and state.health["Status"] == "starting":
+    if state.health is not None:
         state.health["Status"] = "unhealthy"
-    _go_on(world, container)
-    world.timeline.tell()
 
 
 def _tell_of_death(world: World, container: Container, code: int) -> None:
@@ -233,7 +247,7 @@ def _go_on(world: World, container: Container) -> None:
         with suppress(ApiError):  # its state says why; whoever asked for it looks there
             _run(world, container)
             world.events.of_container(container, "restart")
-    elif _is_to_be_restarted(world, container):
+    elif _is_to_be_restarted(container):
         _restart_later(world, container)
     elif container.host_config["AutoRemove"]:
         remove(world, container, with_volumes=True)
@@ -252,9 +266,9 @@ def _end_exec(world: World, exec_id: str) -> None:
             command.end.call_off()
 
 
-def _is_to_be_restarted(world: World, container: Container) -> bool:
+def _is_to_be_restarted(container: Container) -> bool:
     policy = container.host_config["RestartPolicy"]
-    if container.is_stopped_by_hand or world.is_down:
+    if container.is_stopped_by_hand:
         return False
     match policy["Name"]:
         case "always" | "unless-stopped":
@@ -343,6 +357,8 @@ def stop(world: World, container: Container, grace: int | None, signal: int | No
     if process is not None and container.process is process and patience >= 0:
 
         def lose_patience() -> None:
+            if world.is_down:
+                return
             container.is_stopped_by_hand = True
             world.events.of_container(container, "kill", signal=str(KILL))
             end(world, container, SIGNALLED + KILL)

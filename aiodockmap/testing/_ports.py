@@ -60,7 +60,8 @@ def publish_ports(world: World, container: Container) -> None:
 def taken_ports(world: World) -> list[TakenPort]:
     """All ports of the host that are in use."""
     taken = [TakenPort(protocol, EVERYWHERE, port) for protocol, port in world.occupied_ports]
-    for container in world.containers.values():
+    running = [known for known in world.containers.values() if known.state.is_running]
+    for container in running:
         for port, entries in container.ports.items():
             taken += [
                 TakenPort(port.partition("/")[2], entry["HostIp"], int(entry["HostPort"]))

@@ -26,6 +26,11 @@ class Process:
     pending_signals: list[int] = field(factory=list)
     """Those that came while it was paused."""
 
+    def keep_no_appointment(self) -> None:
+        """Have nothing happen to it any more."""
+        for appointment in self.appointments:
+            appointment.call_off()
+
 
 @define(eq=False, kw_only=True)
 class ContainerState:
@@ -109,10 +114,16 @@ class Container:
     """Whether somebody asked for its end, and is told of it."""
     exits: int = 0
     """How often its process has ended."""
+    has_lost_process: bool = False
+    """Whether its daemon was killed while it started it, and cannot any more (Docker 20.10)."""
+    missed_exit: int | None = None
+    """What its process ended with while the daemon was away."""
     logs: list[LogEntry] = field(factory=list)
     unpacked: list[str] = field(factory=list)
     """Paths of what was copied into it."""
     exec_ids: list[str] = field(factory=list)
+    strays: list[Exec] = field(factory=list)
+    """Commands that the daemon does not know of any more, as it was away since; their processes run on."""
     restart: Appointment | None = None
 
 

@@ -134,6 +134,16 @@ class Release:
     missing_exec_code: int = 126
     """What an exec command ends with whose program is missing."""
 
+    # A daemon that comes back without having ended what it ran.
+    shows_lost_endpoints: bool = True
+    """Whether what has ended meanwhile is shown with its last addresses, ports and health until its start."""
+    missed_exit_code: int | None = None
+    """What is taken for the exit code of what has ended meanwhile; None for its own."""
+    forgets_restarts: bool = True
+    """Whether what waited for its restart counts as ended well."""
+    ends_auto_removed: bool = True
+    """Whether it ends what is to be removed at its end, even where it keeps what runs."""
+
     # Networks, volumes and images.
     has_unique_network_names: bool = False
     says_all_about_subnets: bool = False
@@ -244,6 +254,10 @@ DOCKER_28_5: Final = Release(
     wait_success={},
     names_stream_types=True,
     missing_exec_code=127,
+    shows_lost_endpoints=False,
+    missed_exit_code=255,
+    forgets_restarts=False,
+    ends_auto_removed=False,
     has_unique_network_names=True,
     says_all_about_subnets=True,
     network_fields={"EnableIPv4": True},

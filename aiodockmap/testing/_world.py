@@ -14,7 +14,7 @@ from ._events import EventLog
 from ._images import SHORT_ID, ImageStore, Registry
 from ._records import Container, Exec, Network, Volume
 from ._releases import DOCKER_20_10, Release
-from ._timeline import Timeline
+from ._timeline import Appointment, Timeline
 
 DATA_ROOT: Final = "/var/lib/docker"
 FIRST_PID: Final = 1000
@@ -48,6 +48,8 @@ class World:
     """Folders of the machine; binds that mount others make them."""
     is_down: bool = False
     """Whether the daemon does not run."""
+    comeback: Appointment | None = None
+    """When it runs again."""
     is_disk_full: bool = False
     rules: list[BehaviourRule] = field(factory=list)
     events: EventLog = field(init=False)

@@ -13,7 +13,7 @@ import pytest
 from anyio import create_task_group, sleep, to_thread
 from attrs import evolve
 from contract_calls import Ask, create, do, drop, look, update, volume
-from contract_partners import PREFIX, Partner, differences, embedded_partner_of, release_of
+from contract_partners import PREFIX, Partner, embedded_partner_of, release_of
 from own_daemon import OwnDaemon, can_run
 from raw_engine import RawEngine
 from small_image import small_file_system
@@ -75,67 +75,10 @@ def running(name: str, **body: Any) -> tuple[Ask, Ask]:
     return alone(name, **body), do("start", name)
 
 
-CONTAINERS = (
-    *running("~plain"),
-    *running("~polite", Cmd=POLITE),
-    *running("~always", HostConfig=policy("always")),
-    *running("~unless", HostConfig=policy("unless-stopped")),
-    *running("~onfailure", HostConfig=policy("on-failure")),
-    *running("~wellended", Cmd=["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"]),
-    *running("~stoppedalways", HostConfig=policy("always")),
-    *running("~stoppedunless", HostConfig=policy("unless-stopped")),
-    *running("~stoppedonfailure", HostConfig=policy("on-failure")),
-    do("kill", "~stoppedalways"),
-    do("kill", "~stoppedunless"),
-    do("kill", "~stoppedonfailure"),
-    alone("~created", HostConfig=policy("always")),
-    *running("~paused"),
-    do("pause", "~paused"),
-    *running("~done", Cmd=["sh", "-c", "exit 4"]),
-    do("wait", "~done", condition="not-running"),
-)
-NAMES = sorted({call.query["name"] for call in CONTAINERS if call.path.endswith("create")})
-
-
 async def prepare(partner: Partner, calls: Sequence[Ask]) -> None:
     for call in calls:
         status, message = await call.of(partner)
         assert status < 400, (call, message)
-
-
-async def states(partner: Partner) -> dict[str, Any]:
-    found = {}
-    for name in NAMES:
-        said = await partner.ask("GET", f"containers/{name}/json")
-        kept = ("Status", "Running", "ExitCode", "Error", "OOMKilled")
-        state = said.body.get("State") or {}
-        found[name] = {key: state.get(key) for key in kept} | {
-            "restarts": said.body.get("RestartCount"),
-            "status": said.status,
-        }
-    return found
-
-
-@pytest.mark.parametrize("keeps", [False, True], ids=["containers-end", "live-restore"])
-async def test_after_a_restart_of_the_daemon_the_same_containers_run(
-    embedded: Partner, real: Partner, daemon: OwnDaemon, *, keeps: bool
-) -> None:
-    if keeps:
-        daemon.stop()
-        daemon.start(live_restore=True)
-        await wait_for_answer(real)
-    await prepare(real, CONTAINERS)
-    await prepare(embedded, CONTAINERS)
-    engine = engine_of(embedded)
-
-    await to_thread.run_sync(daemon.stop)
-    daemon.start(live_restore=keeps)
-    engine.restart_daemon(0.01, keeps_containers=keeps)
-    await wait_for_answer(embedded)
-    await wait_for_answer(real)
-
-    found = differences(await states(embedded), await states(real))
-    assert not found, "\n".join(found)
 
 
 async def test_whoever_waits_for_an_end_may_be_told_of_it_and_who_looks_at_events_is_cut_off(

@@ -19,7 +19,7 @@ async def test_the_run_says_so_and_the_next_one_reaches_the_goal(small_engine: O
         small_engine.fill_disk()
         with pytest.raises(ActionRunnerError) as failure:
             await act(client, "startup")
-        small_engine.empty_disk()
+        small_engine.free_disk()
         await act(client, "startup")
         await check(client, small_engine.raw, "full", "startup")
 
@@ -40,7 +40,7 @@ async def test_a_replacement_that_does_not_fit_leaves_what_runs(small_engine: Ow
         with pytest.raises(ActionRunnerError) as failure:
             await act(client, "update")
         after = {name: small_engine.raw.get(f"containers/{name}/json") for name in names}
-        small_engine.empty_disk()
+        small_engine.free_disk()
         await act(client, "update")
         await check(client, small_engine.raw, "full", "update")
 
