@@ -12,7 +12,7 @@ from anyio import fail_after, sleep
 from attrs import define, evolve, field, frozen
 
 from ..errors import EngineError, EngineTimeout, ResourceConflict, ResourceNotFound
-from ..model import JsonObject, ResourceId
+from ..model import JsonObject, ResourceId, object_at
 from ..state import ObservedContainer, Process
 from ._connection import AnswerStream, Connection
 from ._errors import unreadable
@@ -59,11 +59,9 @@ class ExitWaiter:
                 answer.request, answer.resource, engine=answer.connection.name
             ) from problem
         # Absent on some engines, null on others.
-        trouble = result.get("Error")
-        if trouble and trouble.get("Message"):
-            raise EngineError(
-                str(trouble["Message"]), resource=answer.resource, call=str(answer.request)
-            )
+        trouble = object_at(result, "Error").get("Message")
+        if trouble:
+            raise EngineError(str(trouble), resource=answer.resource, call=str(answer.request))
         return code
 
 

@@ -21,6 +21,7 @@ from ._connection import Connection
 from ._containers import container_details, container_path
 from ._errors import taken_port
 from ._logs import LogQuery, open_log
+from ._observed import is_about_lost_process
 from ._redaction import redacted, redacted_output
 
 NOT_MODIFIED: Final = 304
@@ -43,6 +44,10 @@ _MISSING_COMMAND: Final = re.compile(
     r"executable file not found|no such file or directory|exec: .*: not found", re.IGNORECASE
 )
 _FORBIDDEN_COMMAND: Final = re.compile(r"permission denied", re.IGNORECASE)
+_LOST_PROCESS: Final = (
+    "the engine was killed while it started this container, and cannot start it any more: `startup` and"
+    " `update` make it anew; look for its process on the host, which nothing ends"
+)
 _OUT_OF_MEMORY: Final = "the container ran out of memory: raise its memory limit (mem_limit)"
 
 
@@ -161,6 +166,8 @@ def _health_output(state: dict[str, Any], config: JsonObject) -> str | None:
 def _advice(message: str, code: object, *, oom_killed: bool) -> str | None:
     if oom_killed:
         return _OUT_OF_MEMORY
+    if is_about_lost_process(message):
+        return _LOST_PROCESS
     if _MISSING_COMMAND.search(message):
         return _ADVICE_BY_CODE[127]
     if _FORBIDDEN_COMMAND.search(message):

@@ -22,6 +22,10 @@ _STATE_BY_WORD: Final = {
 }
 """The words of lists, Podman's included; all others are kinds of having ended (STATE-8)."""
 
+_LOST_PROCESS: Final = re.compile(r"task \w+: already exists|id already in use")
+"""What an engine says that was killed while it started the container, and has a process of it that it
+does not know of (Docker 20.10)."""
+
 _EXIT_STATUS: Final = re.compile(r"\((-?\d+)\)")
 
 
@@ -53,6 +57,7 @@ def container_from_details(details: dict[str, Any]) -> ObservedContainer:
         name=str(details["Name"]).lstrip("/"),
         state=state,
         exit_code=reported.get("ExitCode") if state is RunState.EXITED else None,
+        is_stuck=not state.is_up and is_about_lost_process(str(reported.get("Error", ""))),
         pid=pid if pid and state.is_up else None,
         image_id=str(details.get("Image", "")),
         networks=_network_ids(attached.get("Networks") or {}),
@@ -61,6 +66,11 @@ def container_from_details(details: dict[str, Any]) -> ObservedContainer:
         labels=dict((details.get("Config") or {}).get("Labels") or {}),
         details=details,
     )
+
+
+def is_about_lost_process(error: str) -> bool:
+    """Whether a start failed for good, since the engine has lost a process of the container."""
+    return _LOST_PROCESS.search(error) is not None
 
 
 def network_from_entry(entry: dict[str, Any]) -> ObservedNetwork:

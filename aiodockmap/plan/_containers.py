@@ -105,7 +105,11 @@ class Mending:
 def plan_container(case: ContainerCase) -> ContainerDrafts:
     """Make the steps of one container; none if it is as it should be."""
     options = case.request.options
-    state = container_state(case.observed, options.nonrecoverable_exit_codes)
+    state = container_state(
+        case.observed,
+        options.nonrecoverable_exit_codes,
+        is_persistent=case.desired.persistent,
+    )
     row = container_row(
         case.request.verb,
         options,
@@ -314,7 +318,10 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
     elif (
         state is ContainerState.NONRECOVERABLE and case.request.verb.direction is Direction.FORWARD
     ):
-        beyond = Reason(Cause.NONRECOVERABLE, detail=f"exit code {observed.exit_code}")
+        detail = (
+            "the engine cannot start it" if observed.is_stuck else f"exit code {observed.exit_code}"
+        )
+        beyond = Reason(Cause.NONRECOVERABLE, detail=detail)
         reasons = (beyond,) if case.new_volume is None else (beyond, *reasons)
     return Draft(case.desired.id, action, reasons)
 

@@ -38,16 +38,22 @@ Row = Mapping[ContainerState, tuple[Move, ...]]
 
 
 def container_state(
-    observed: ObservedContainer | None, nonrecoverable: Collection[int]
+    observed: ObservedContainer | None,
+    nonrecoverable: Collection[int],
+    *,
+    is_persistent: bool = False,
 ) -> ContainerState:
-    """Find the column of a container."""
+    """Find the column of a container; what is in a persistent one stays, even if it cannot be started."""
     if observed is None:
         return ContainerState.ABSENT
     if observed.state.is_up:
         return ContainerState.RUNNING
     if SCRIPT_LABEL in observed.labels:
         return ContainerState.NONRECOVERABLE
-    if observed.state is RunState.INITIAL:
+    has_run = observed.state is not RunState.INITIAL
+    if observed.is_stuck and not (is_persistent and has_run):
+        return ContainerState.NONRECOVERABLE
+    if not has_run:
         return ContainerState.INITIAL
     if observed.exit_code in nonrecoverable:
         return ContainerState.NONRECOVERABLE

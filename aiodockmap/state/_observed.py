@@ -54,6 +54,8 @@ class ObservedContainer:
     state: RunState
     exit_code: int | None = None
     """Of the last run; None if it never ran, or runs."""
+    is_stuck: bool = False
+    """Whether the engine has said that it cannot start it any more, and has to have it made anew."""
     pid: int | None = None
     image_id: str = ""
     networks: Mapping[str, str] = field(factory=dict)

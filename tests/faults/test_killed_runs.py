@@ -19,6 +19,7 @@ from trouble import ACTIONS, ROUNDS, act, check, site
 from aiodockmap import ClientConfiguration, MapClient
 
 pytestmark = pytest.mark.engine
+SEED = int(os.environ.get("FAULT_SEED", "11"))
 
 
 def begin(url: str, name: str, action: str) -> subprocess.Popen[bytes]:
@@ -58,7 +59,7 @@ def kill_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
 async def test_the_next_run_reaches_the_goal(
     docker_url: str, raw_engine: RawEngine, prefix: str
 ) -> None:
-    chance = random.Random(11)  # noqa: S311  # no secret
+    chance = random.Random(SEED)  # noqa: S311  # no secret
     here = ClientConfiguration(base_url=docker_url)
     took: dict[str, float] = {}
     killed = 0

@@ -89,6 +89,23 @@ def test_a_state_is_one_column(
     assert container_state(container, {127}) is expected
 
 
+@pytest.mark.parametrize(
+    ("state", "is_persistent", "expected"),
+    [
+        pytest.param(RunState.INITIAL, False, ContainerState.NONRECOVERABLE, id="never-started"),
+        pytest.param(RunState.EXITED, False, ContainerState.NONRECOVERABLE, id="exited"),
+        pytest.param(RunState.INITIAL, True, ContainerState.NONRECOVERABLE, id="nothing-to-lose"),
+        pytest.param(RunState.EXITED, True, ContainerState.EXITED, id="kept-for-what-is-in-it"),
+    ],
+)
+def test_what_its_engine_cannot_start_is_beyond_recovery(
+    state: RunState, expected: ContainerState, *, is_persistent: bool
+) -> None:
+    container = ObservedContainer(id="1", name="m.db", state=state, is_stuck=True)
+
+    assert container_state(container, (), is_persistent=is_persistent) is expected
+
+
 def test_what_does_not_exist_is_absent() -> None:
     """STATE-1."""
     assert container_state(None, ()) is ContainerState.ABSENT
