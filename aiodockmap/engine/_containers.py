@@ -54,7 +54,7 @@ class ExitWaiter:
         try:
             result = json.loads(body)
             code = int(result["StatusCode"])
-        except (ValueError, KeyError, TypeError) as problem:
+        except (LookupError, TypeError, ArithmeticError, ValueError, RecursionError) as problem:
             raise unreadable(
                 answer.request, answer.resource, engine=answer.connection.name
             ) from problem

@@ -53,7 +53,7 @@ def read_mark(container: ResourceId, observed: ObservedState) -> Away | None:
             was_up=read["up"] is True,
             carried=tuple(map(str, read["carried"])),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return Away(volumes=(), was_up=False)
 
 

@@ -253,7 +253,7 @@ def _digest(path: str, value: object, key: bytes) -> str:
 def _read_digests(text: str) -> Mapping[str, str] | None:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return (
         {str(path): str(digest) for path, digest in read.items()}
