@@ -39,6 +39,10 @@ MASKS = {
     "LastTagTime": "moment",
     "Size": "size",
     "VirtualSize": "size",
+    "SharedSize": "size",
+    "SizeRootFs": "size",
+    "LayersSize": "size",
+    "SpaceReclaimed": "size",
     # What no engine in memory has.
     "GraphDriver": "storage",
     "RootFS": "storage",

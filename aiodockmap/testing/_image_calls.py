@@ -256,14 +256,9 @@ def remove_image(world: World, call: Call) -> Reply:
             f"conflict: unable to delete {short(image_id)} (cannot be forced) - "
             "image has dependent child images",
         )
-    answer = [{"Untagged": name} for name in names]
-    for name in names:
-        del world.images.tags[name]
-    for name in digests:
-        answer.append({"Untagged": name})
-        del world.images.digests[name]
+    answer = untag_image(world, image_id)
     if not users and not has_children:
-        answer += _delete(world, image_id, prune=not call.flag("noprune"))
+        answer += delete_image(world, image_id, prune=not call.flag("noprune"))
     return json_answer(answer)
 
 
@@ -280,7 +275,18 @@ def _repository(name: str) -> str:
     return name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
 
 
-def _delete(world: World, image_id: str, *, prune: bool) -> list[dict[str, str]]:
+def untag_image(world: World, image_id: str) -> list[dict[str, str]]:
+    """Take all names from an image; what is said of it."""
+    names = world.images.names_of(image_id)
+    digests = world.images.digests_of(image_id)
+    for name in names:
+        del world.images.tags[name]
+    for name in digests:
+        del world.images.digests[name]
+    return [{"Untagged": name} for name in (*names, *digests)]
+
+
+def delete_image(world: World, image_id: str, *, prune: bool) -> list[dict[str, str]]:
     """Delete an image, and unless told otherwise those that only it was made from."""
     answer = []
     current: str | None = image_id
@@ -294,9 +300,14 @@ def _delete(world: World, image_id: str, *, prune: bool) -> list[dict[str, str]]
 
 def _is_left(world: World, image_id: str) -> bool:
     store = world.images
-    is_used = any(it.image_id == image_id for it in world.containers.values())
     has_names = store.names_of(image_id) or store.digests_of(image_id)
-    return not (is_used or has_names or store.children_of(image_id))
+    return not has_names and is_unused(world, image_id)
+
+
+def is_unused(world: World, image_id: str) -> bool:
+    """Whether no container and no other image is made from it."""
+    is_used = any(it.image_id == image_id for it in world.containers.values())
+    return not (is_used or world.images.children_of(image_id))
 
 
 def commit_container(world: World, call: Call) -> Reply:

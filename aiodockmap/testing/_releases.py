@@ -17,6 +17,7 @@ from ._answers import ApiError, Call, JsonDict, numbers_of
 from ._rewordings import DOCKER_28_5_WORDS, Rewording, reworded
 
 SIGNAL_ON_STOP: Final = "1.42"
+NO_BUILDER_SIZE: Final = "1.42"
 MOUNT_OPTIONS_CHECKED: Final = "1.42"
 STREAMS_HAVE_TYPES: Final = "1.42"
 PRUNES_ANONYMOUS_VOLUMES: Final = "1.42"

@@ -48,6 +48,8 @@ from ._output import read_logs
 from ._prune import prune_containers, prune_networks, prune_volumes
 from ._push_calls import check_login, push_image
 from ._system_calls import events, info, ping, version
+from ._unmodelled import check_modelled
+from ._upkeep import disk_usage, image_history, prune_builds, prune_images
 from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume
 from ._world import World
 
@@ -96,8 +98,12 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "volumes/{ref}", inspect_volume),
     ("DELETE", "volumes/{ref}", remove_volume),
     ("POST", "commit", commit_container),
+    ("GET", "system/df", disk_usage),
+    ("POST", "build/prune", prune_builds),
     ("GET", "images/json", list_images),
     ("POST", "images/create", create_image),
+    ("POST", "images/prune", prune_images),
+    ("GET", "images/{ref}/history", image_history),
     ("GET", "images/{ref}/json", inspect_image),
     ("POST", "images/{ref}/tag", tag_image),
     ("POST", "images/{ref}/push", push_image),
@@ -115,10 +121,11 @@ def route(call: Call) -> tuple[Handler, Call]:
     """Find who answers a call, and what it is about.
 
     Raises:
-        ApiError: 404 if nobody does.
+        ApiError: 501 if only real engines do, 404 if nobody does.
     """
     for method, pattern, handler in _PATTERNS:
         match = pattern.fullmatch(call.path)
         if match and method == call.method:
             return handler, evolve(call, ref=match.groupdict().get("ref") or "")
+    check_modelled(call)
     raise ApiError(404, "page not found")

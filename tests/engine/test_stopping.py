@@ -7,7 +7,7 @@ from engine_partners import HANG, Names, ScriptedEngine, answer
 from raw_engine import RawEngine
 
 from aiodockmap.engine import Engine
-from aiodockmap.errors import EngineTimeout, InvalidRequest
+from aiodockmap.errors import EngineError, EngineTimeout, InvalidRequest
 from aiodockmap.state import ExecSpec, RunState, StopPolicy
 
 TRAP = "trap 'exit 7' {signal}; touch /ready; while :; do sleep 1000 & wait $!; done"
@@ -215,3 +215,33 @@ async def test_podman_gets_the_signal_before_the_stop(
 
     assert stopped
     assert "POST /v1.44/containers/x-c/kill?signal=SIGINT" in scripted.calls
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 100_000, id="deep"),
+        pytest.param(b'{"StatusCode": 1e999}', id="endless"),
+        pytest.param(b"[]", id="a-list"),
+    ],
+)
+async def test_a_wait_whose_answer_makes_no_sense_is_an_error(
+    scripted: ScriptedEngine, scripted_client: Engine, body: bytes
+) -> None:
+    """ERR-10."""
+    scripted.on("POST /containers/x-c/wait", answer(body=body))
+    web = Names("x").container()
+
+    with pytest.raises(EngineError, match="cannot be read"):
+        async with scripted_client.exit_of(web, web.name) as end:
+            await end.code()
+
+
+async def test_a_wait_with_an_error_of_another_type_gives_the_exit_code(
+    scripted: ScriptedEngine, scripted_client: Engine
+) -> None:
+    scripted.on("POST /containers/x-c/wait", answer(body={"StatusCode": 3, "Error": "odd"}))
+    web = Names("x").container()
+
+    async with scripted_client.exit_of(web, web.name) as end:
+        assert await end.code() == 3

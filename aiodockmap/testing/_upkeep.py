@@ -1,0 +1,90 @@
+"""Calls of those who look after an engine: what takes how much space, and what nobody uses."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from attrs import evolve
+
+from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, json_answer
+from ._container_calls import list_containers
+from ._filters import has_labels, read_filters
+from ._image_calls import SIZE, delete_image, is_unused, list_images, untag_image
+from ._images import missing_image
+from ._releases import NO_BUILDER_SIZE
+from ._volume_calls import list_volumes
+from ._world import World
+
+FILTERS: Final = frozenset({"dangling", "label", "label!", "until"})
+
+
+def image_history(world: World, call: Call) -> Reply:
+    """`GET /images/{name}/history`: one layer, as of an image that was imported."""
+    image_id = world.images.find(call.ref)
+    if image_id is None:
+        raise ApiError(404, missing_image(call.ref))
+    layer = {
+        "Comment": "Imported from -",
+        "Created": int(world.timeline.epoch.timestamp()),
+        "CreatedBy": "",
+        "Id": image_id,
+        "Size": SIZE,
+        "Tags": world.images.names_of(image_id) or None,
+    }
+    return json_answer([layer])
+
+
+def prune_images(world: World, call: Call) -> Reply:
+    """`POST /images/prune`: images without names that nobody uses, or all that nobody uses."""
+    filters = read_filters(call, FILTERS)
+    takes_named = filters.get("dangling", ["true"])[0].lower() in ("0", "false")
+    pruned: list[JsonDict] = []
+    for image_id, image in list(world.images.images.items()):
+        if image_id not in world.images.images:
+            continue  # it went with another one
+        names = [*world.images.names_of(image_id), *world.images.digests_of(image_id)]
+        is_meant = (takes_named or not names) and has_labels(image.labels, filters.get("label", []))
+        if is_meant and is_unused(world, image_id):
+            pruned += untag_image(world, image_id)
+            pruned += delete_image(world, image_id, prune=True)
+    return json_answer({"ImagesDeleted": pruned or None, "SpaceReclaimed": 0})
+
+
+def prune_builds(world: World, call: Call) -> Reply:
+    """`POST /build/prune`: nothing is ever built."""
+    del world, call
+    return json_answer({"CachesDeleted": None, "SpaceReclaimed": 0})
+
+
+def disk_usage(world: World, call: Call) -> Reply:
+    """`GET /system/df`."""
+    everything = evolve(call, query={"all": "1"})
+    images, containers, volumes = (
+        _listed(handler(world, everything))
+        for handler in (list_images, list_containers, list_volumes)
+    )
+    for image in images:
+        image["Containers"] = sum(it.image_id == image["Id"] for it in world.containers.values())
+        image["SharedSize"] = 0
+        image["RepoDigests"] = image["RepoDigests"] or None
+    for container in containers:
+        container["SizeRootFs"] = SIZE
+    for volume in volumes["Volumes"]:
+        volume["UsageData"] = {"RefCount": len(world.users_of(volume["Name"])), "Size": 0}
+    builds: JsonDict = {"BuildCache": None, "BuilderSize": 0}
+    if call.speaks(NO_BUILDER_SIZE):
+        builds = {"BuildCache": []}
+    return json_answer(
+        {
+            "LayersSize": SIZE * len(images),
+            "Images": images,
+            "Containers": containers,
+            "Volumes": volumes["Volumes"],
+            **builds,
+        }
+    )
+
+
+def _listed(reply: Reply) -> Json:
+    return json.loads(reply.body) if isinstance(reply, Answer) else []
