@@ -312,6 +312,19 @@ class ByHand:
     container: str
     network: str
 
+    def happens_to(self, engine: EmbeddedEngine) -> bool:
+        """Let it happen to the engine itself, if it is about that; it is back after a second."""
+        match self.what:
+            case "restart engine":
+                engine.restart_daemon(1)
+            case "kill engine":
+                engine.kill_daemon(1)
+            case "cut power":
+                engine.cut_power(1)
+            case _:
+                return False
+        return True
+
     def calls(self, engine: EmbeddedEngine) -> Iterator[tuple[str, str, Any]]:
         """The calls that do it, as far as it can be done: method, path, body."""
         document = engine.container(self.container)
@@ -349,6 +362,9 @@ _BY_HAND: Final = (
     "remove",
     "disconnect",
     "remove network",
+    "restart engine",
+    "kill engine",
+    "cut power",
 )
 
 
