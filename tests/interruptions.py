@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from claims import (
@@ -17,7 +17,7 @@ from claims import (
     assert_nothing_temporary,
     assert_within_limits,
 )
-from run_partners import CountedLoop
+from run_partners import loop
 from strategies import Story
 from trials import Ending, Trial, assert_tidy, ends_a_replacement, landscape, run, what_is_left
 
@@ -123,16 +123,3 @@ async def assert_a_further_run_reaches_the_goal(
         left = await what_is_left(client, request)
         assert left.is_empty, left.render()
     assert landscape(trial) == goal
-
-
-def loop() -> CountedLoop:
-    """The loop that runs."""
-    running = asyncio.get_running_loop()
-    assert isinstance(running, CountedLoop)
-    return running
-
-
-def in_virtual_time(main: Callable[[], Coroutine[object, object, T]]) -> T:
-    """Run something on a loop of its own, whose clock nobody has to wait for."""
-    with asyncio.Runner(loop_factory=CountedLoop) as runner:
-        return runner.run(main())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
-from anyio import CancelScope
+from anyio import CancelScope, sleep
 from attrs import define, field
 
 from aiodockmap import (
@@ -25,6 +25,7 @@ from aiodockmap.state import HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
 
 READS = frozenset({"GET", "HEAD"})
+T = TypeVar("T")
 
 
 def full_map(name: str, *, image: str, pulled: str | None, grace: int = 1) -> ContainerMap:
@@ -198,6 +199,27 @@ class CountedLoop(VirtualTimeLoop):
         if self._at is not None and self.turn == self._at[0]:
             self.call_soon(self._at[1])
         super()._run_once()  # type: ignore[misc]  # asyncio's own, which is not in its stubs
+
+
+def loop() -> CountedLoop:
+    """The loop that runs."""
+    running = asyncio.get_running_loop()
+    assert isinstance(running, CountedLoop)
+    return running
+
+
+def in_virtual_time(main: Callable[[], Coroutine[object, object, T]]) -> T:
+    """Run something on a loop of its own, whose clock nobody has to wait for."""
+    with asyncio.Runner(loop_factory=CountedLoop) as runner:
+        return runner.run(main())
+
+
+LATENCY = 0.001
+
+
+async def travel(_: ApiRequest) -> None:
+    """Have a call take its time, so that it can be cancelled before it arrives."""
+    await sleep(LATENCY)
 
 
 Cancel = Callable[[], None]

@@ -19,7 +19,8 @@ from engine_views import free_ports
 
 __all__ = ["Certificates", "TlsEngine"]
 
-BRIDGE = "adm-tls"
+BRIDGE = f"adm-tls{os.getpid()}"
+"""At most 15 characters; another process has one of its own."""
 LAST_YEAR = dt.datetime.now(dt.UTC) - dt.timedelta(days=365)
 
 

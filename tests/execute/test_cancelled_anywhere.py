@@ -15,10 +15,10 @@ from typing import Any, Final, TypeAlias
 import pytest
 from interruptions import (
     assert_a_further_run_reaches_the_goal,
-    in_virtual_time,
     interrupt,
     lived_through,
 )
+from run_partners import in_virtual_time
 from strategies import PRESENT, PULLED, ByHand, Described, Request, Story
 from trials import Trial, run
 

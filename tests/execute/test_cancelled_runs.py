@@ -5,17 +5,14 @@ On the embedded engine, whose clock is virtual, so that every moment can be had.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TypeVar
 
 import pytest
-from anyio import sleep
 from attrs import define, field
 from run_partners import (
     Cancel,
     Canceller,
-    CountedLoop,
     Log,
     WatchedTransport,
     by_scope,
@@ -24,20 +21,20 @@ from run_partners import (
     by_timeout,
     full_map,
     helpers,
+    in_virtual_time,
     landscape,
+    loop,
     stray_tasks,
+    travel,
     words,
 )
+from trials import ends_a_replacement
 
 from aiodockmap import ContainerMap, Event, MapClient, StepStarted
-from aiodockmap.engine import ApiRequest
-from aiodockmap.plan import BringBack, RemoveContainer, Step
 from aiodockmap.testing import EmbeddedEngine
 
 T = TypeVar("T")
 
-LATENCY = 0.001
-"""Seconds that a call takes each way: it can be cancelled before the engine has it, and after."""
 
 PULLED = "pulled:1"
 
@@ -58,10 +55,6 @@ MOMENTS = pytest.mark.parametrize(
         pytest.param(by_timeout, 11, id="timeout"),
     ],
 )
-
-
-async def travel(_: ApiRequest) -> None:
-    await sleep(LATENCY)
 
 
 @define(eq=False)
@@ -117,28 +110,6 @@ class World:
             self.log.check_shape()
             assert all(turn <= struck + TURNS_TO_ARRIVE for turn in self.begun_at)
         return was_cancelled
-
-
-def ends_a_replacement(step: Step) -> bool:
-    """Whether it takes a replacement back, or removes what was replaced."""
-    match step.action:
-        case BringBack():
-            return True
-        case RemoveContainer(leftover=leftover):
-            return bool(leftover)
-        case _:
-            return False
-
-
-def loop() -> CountedLoop:
-    running = asyncio.get_running_loop()
-    assert isinstance(running, CountedLoop)
-    return running
-
-
-def in_virtual_time(main: Callable[[], Coroutine[object, object, T]]) -> T:
-    with asyncio.Runner(loop_factory=CountedLoop) as runner:
-        return runner.run(main())
 
 
 def every(stride: int) -> Iterator[int]:

@@ -6,7 +6,6 @@ On the embedded engine, whose clock is virtual, so that every moment can be had.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,15 @@ from run_partners import (
     by_task,
     by_task_repeatedly,
     by_timeout,
+    in_virtual_time,
     stray_tasks,
+    travel,
 )
 
 from aiodockmap import ActionRunnerError, ContainerMap, MapClient
 from aiodockmap.engine import ApiRequest
 from aiodockmap.testing import Behaviour, Delay, EmbeddedEngine, Reject
 
-LATENCY = 0.001
 UNDISTURBED_TURNS = 1_000
 LANDSCAPE: dict[str, Any] = {
     "db": {"image": "site-example:latest"},
@@ -37,15 +37,6 @@ LANDSCAPE: dict[str, Any] = {
     "networks": {"front": None, "back": None},
 }
 SIMPLE = {"job": {"image": "site-example:latest"}}
-
-
-async def travel(_: ApiRequest) -> None:
-    await sleep(LATENCY)
-
-
-def in_virtual_time(main: Callable[[], Coroutine[object, object, None]]) -> None:
-    with asyncio.Runner(loop_factory=CountedLoop) as runner:
-        runner.run(main())
 
 
 async def attempt(cancel: Canceller, turns: int) -> bool:

@@ -20,10 +20,10 @@ from interruptions import (
     ALWAYS_AGAIN,
     assert_a_further_run_reaches_the_goal,
     assert_claims,
-    in_virtual_time,
     interrupt,
     lived_through,
 )
+from run_partners import in_virtual_time
 from strategies import PRESENT, VERBS, Described, Request, Story, Trouble, stories, troubles
 from trials import Ending, Trial, run, what_is_left
 
