@@ -64,7 +64,8 @@ def embedded(real: Partner) -> Partner:
 def alone(name: str, **body: Any) -> Ask:
     """A container that needs no network."""
     host_config = {"NetworkMode": "none", **body.pop("HostConfig", {})}
-    return create(name, HostConfig=host_config, StopTimeout=1, **body)
+    patience = 20 if body.get("Cmd") == POLITE else 1
+    return create(name, HostConfig=host_config, StopTimeout=patience, **body)
 
 
 def policy(name: str, number: int = 0) -> dict[str, Any]:
@@ -87,6 +88,12 @@ async def test_whoever_waits_for_an_end_may_be_told_of_it_and_who_looks_at_event
     calls = (*running("~plain", HostConfig={"AutoRemove": True}), *running("~polite", Cmd=POLITE))
     for partner in (embedded, real):
         await prepare(partner, calls)
+    # Before it says so, it does not hear what it is asked.
+    while True:
+        _, printed = await real.ask_openly("GET", "containers/~polite/logs", None, stdout="1")
+        if b"ready" in printed:
+            break
+        await sleep(0.02)
     seen: dict[str, list[Any]] = {"embedded": [], "real": []}
 
     async with create_task_group() as tasks:

@@ -37,7 +37,9 @@ WAITS = 5
 def alone(name: str, **body: Any) -> Ask:
     """A container that needs no network."""
     host_config = {"NetworkMode": "none", **body.pop("HostConfig", {})}
-    return create(name, HostConfig=host_config, StopTimeout=1, **body)
+    # Those that end when they are asked to may take their time on a busy machine.
+    patience = 20 if body.get("Cmd") in (POLITE, WELL) else 1
+    return create(name, HostConfig=host_config, StopTimeout=patience, **body)
 
 
 def policy(name: str, number: int = 0) -> dict[str, Any]:
