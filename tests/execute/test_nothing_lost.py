@@ -27,7 +27,7 @@ from run_partners import in_virtual_time
 from strategies import PRESENT, VERBS, Described, Request, Story, Trouble, stories, troubles
 from trials import Ending, Trial, run, what_is_left
 
-from aiodockmap import Limits, PlanningError
+from aiodockmap import ActionRunnerError, Limits, PlanningError
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 """Of each property; 0 for the few that are the same in each run."""
@@ -75,8 +75,16 @@ def undisturbed(story: Story) -> None:
 
 
 def _may_be_refused(story: Story, ending: Ending) -> bool:
-    """Whether somebody else has a port by now: the same container, under another name."""
+    """Whether somebody else has a port by now: the same container, under another name.
+
+    Or whether another container has to run, and is a persistent one that stays down (ACT-17).
+    """
     is_renamed = any(each.what == "rename" for each in story.by_hand)
+    if isinstance(ending.error, ActionRunnerError):
+        has_persistent = any(it.get("persistent") for it in story.now["containers"].values())
+        return has_persistent and all(
+            "non running container" in str(error) for error in ending.error.exceptions
+        )
     return is_renamed and isinstance(ending.error, PlanningError)
 
 
