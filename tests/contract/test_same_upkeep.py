@@ -86,7 +86,6 @@ async def test_what_takes_space_and_what_is_pruned(own_partner: Partner) -> None
 CALLS = {
     "build": "POST /build",
     "save": "GET /images/app/get",
-    "push": "POST /images/app/push",
     "search": "GET /images/search",
     "cp-from": "GET /containers/web/archive",
     "cp-to": "HEAD /containers/web/archive",
