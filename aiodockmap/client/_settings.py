@@ -58,11 +58,16 @@ class Settings:
         """Check the names and take out what is meant for naming and preparing.
 
         Raises:
-            OptionError: for a name that no action and no setting has.
+            OptionError: for a name that no action and no setting has, or that only a call can have.
         """
         option_defaults = mapping_of("option_defaults", option_defaults)
         known = _POLICY_SETTINGS.union(*OPTIONS.values())
         for name in option_defaults:
+            if name == "force_update":
+                raise OptionError(
+                    "force_update is no default: each call names what it makes anew,"
+                    " update(…, force_update=…)"
+                )
             if name not in known:
                 hint = did_you_mean(name, known) or f"known: {', '.join(sorted(known))}"
                 raise OptionError(f"no option is named {name!r}; {hint}")

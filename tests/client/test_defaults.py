@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from aiodockmap import ContainerMap, MapClient, NamingPolicy
+from aiodockmap.errors import OptionError
 from aiodockmap.testing import EmbeddedEngine
 
 IMAGE = "site-example:latest"
@@ -27,6 +29,19 @@ async def test_defaults_can_be_read() -> None:
 
     assert client.map_defaults == {"repository": "r"}
     assert client.option_defaults == {"timeout": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        pytest.param("timeuot", "did you mean 'timeout'?", id="misspelt"),
+        pytest.param("force_update", "each call names what it makes anew", id="of-a-call"),
+    ],
+)
+def test_a_default_that_cannot_be_one_is_refused(name: str, says: str) -> None:
+    """API-11."""
+    with pytest.raises(OptionError, match=re.escape(says)):
+        MapClient(SITE, option_defaults={name: "web_app"})
 
 
 @pytest.mark.parametrize(
