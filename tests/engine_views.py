@@ -7,8 +7,10 @@ import json
 import socket
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
+from http.client import HTTPException
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +27,9 @@ __all__ = [
     "run_until_told",
     "text_in",
 ]
+
+LONGEST_RECORD = 120.0
+"""Seconds; no test lasts that long, and the engine ends the record by itself."""
 
 TRAPS = "trap 'exit 0' TERM INT; trap 'echo HUP >>/tmp/signals' HUP; "
 WAIT = "echo ready >/tmp/ready; while :; do sleep 1000 & wait $!; done"
@@ -87,17 +92,36 @@ class EngineEvent:
     attributes: Mapping[str, str]
 
 
+class _Recorder(Thread):
+    """Writes events down as they come: an engine itself remembers the last 256 only, of all its users."""
+
+    def __init__(self, engine: RawEngine, since: str) -> None:
+        super().__init__(name="events", daemon=True)
+        self.entries: list[Mapping[str, Any]] = []
+        until = f"{float(since) + LONGEST_RECORD:.6f}"
+        self._lines = engine.lines("events", since=since, until=until)
+
+    def run(self) -> None:
+        with suppress(OSError, HTTPException, ValueError):  # the engine is gone
+            for line in self._lines:
+                self.entries.append(json.loads(line))
+
+
 @frozen(kw_only=True)
 class EngineLog:
-    """What an engine wrote down from one moment on."""
+    """What an engine wrote down from one moment on, for two minutes at most."""
 
     engine: RawEngine
     since: str
+    _recorder: _Recorder
 
     @classmethod
     def from_now(cls, engine: RawEngine) -> EngineLog:
         """Begin now, by the clock of the engine."""
-        return cls(engine=engine, since=_now(engine))
+        since = _now(engine)
+        recorder = _Recorder(engine, since)
+        recorder.start()
+        return cls(engine=engine, since=since, recorder=recorder)
 
     def of(self, *starts: str) -> tuple[EngineEvent, ...]:
         """Everything until now about names with one of these starts, in the order of time."""
@@ -105,7 +129,11 @@ class EngineLog:
             "GET", "events", None, since=self.since, until=_now(self.engine)
         )
         assert status == 200, answer
-        found = [_event(entry) for entry in _documents(answer)]
+        # What was recorded may lag behind what is remembered.
+        entries = {
+            json.dumps(each): each for each in (*self._recorder.entries, *_documents(answer))
+        }
+        found = [_event(entry) for entry in entries.values()]
         return tuple(
             sorted(
                 (event for event in found if event.name.startswith(starts)),

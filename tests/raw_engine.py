@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -52,6 +52,16 @@ class RawEngine:
                 except json.JSONDecodeError:  # several documents, as pulls and imports send them
                     return response.status, answer
             return response.status, answer
+        finally:
+            connection.close()
+
+    def lines(self, path: str, **query: str) -> Iterator[bytes]:
+        """Yield what is answered to a GET, line by line as it comes."""
+        connection = self._connection()
+        connection.timeout = None
+        try:
+            connection.request("GET", f"/{path}?{urlencode(query)}")
+            yield from connection.getresponse()
         finally:
             connection.close()
 

@@ -47,7 +47,7 @@ from ._network_calls import (
 from ._output import read_logs
 from ._prune import prune_containers, prune_networks, prune_volumes
 from ._push_calls import check_login, push_image
-from ._system_calls import events, info, ping, version
+from ._system_calls import events, info, inspect_plugin, list_plugins, ping, version
 from ._unmodelled import check_modelled
 from ._upkeep import disk_usage, image_history, prune_builds, prune_images
 from ._volume_calls import create_volume, inspect_volume, list_volumes, remove_volume
@@ -108,6 +108,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "images/{ref}/tag", tag_image),
     ("POST", "images/{ref}/push", push_image),
     ("POST", "auth", check_login),
+    ("GET", "plugins", list_plugins),
+    ("GET", "plugins/{ref}/json", inspect_plugin),
     ("DELETE", "images/{ref}", remove_image),
 )
 _PATTERNS: Final = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._answers import Answer, Call, Reply, json_answer
+from ._answers import Answer, ApiError, Call, Reply, json_answer
 from ._events import stream_events
 from ._world import DATA_ROOT, World
 
@@ -108,3 +108,13 @@ def info(world: World, call: Call) -> Reply:
             **world.release.info,
         }
     )
+
+
+def list_plugins(world: World, call: Call) -> Reply:  # noqa: ARG001  # as all calls
+    """`GET /plugins`: there are none."""
+    return json_answer([])
+
+
+def inspect_plugin(world: World, call: Call) -> Reply:  # noqa: ARG001
+    """`GET /plugins/{name}/json`: `docker inspect` looks there, too, for a name that nothing has."""
+    raise ApiError(404, f'plugin "{call.ref}" not found')

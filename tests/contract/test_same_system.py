@@ -68,3 +68,12 @@ async def test_the_embedded_engine_says_nothing_that_a_real_one_does_not(
         assert {key: type(embedded[key]) for key in embedded} == {
             key: type(real[key]) for key in embedded
         }
+
+
+async def test_there_are_no_plugins(partner: Partner) -> None:
+    """`docker inspect` looks there, too, for a name that nothing has."""
+    assert await partner.ask_openly("GET", "plugins") == (200, [])
+    assert await partner.ask_openly("GET", "plugins/a/json") == (
+        404,
+        {"message": 'plugin "a" not found'},
+    )

@@ -92,7 +92,7 @@ CALLS = {
     "stats": "GET /containers/web/stats",
     "diff": "GET /containers/web/changes",
     "swarm": "POST /swarm/init",
-    "plugins": "GET /plugins",
+    "plugins": "POST /plugins/a/enable",
 }
 
 
