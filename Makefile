@@ -41,7 +41,7 @@ demo: $(VENV)/.installed  ## bring up, look at and take down the example site on
 
 .PHONY: test
 test:  ## run all checks, quickest first; with a private engine where that is possible
-	@$(MAKE) --no-print-directory format lint contracts types unit newer docs wheel oldest
+	@$(MAKE) --no-print-directory format lint contracts types unit newer docs oldest
 
 .PHONY: format
 format: $(VENV)/.developer  ## check the formatting
@@ -75,26 +75,22 @@ newer: $(VENV)/.developer  ## run the tests that newer engines could break on Do
 docs: $(VENV)/.developer  ## build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-# Nothing of the checkout is importable here: what is missing in the wheel is missing.
 .PHONY: wheel
-wheel: $(VENV)/.developer  ## build the wheel and run the tests without an engine on it
-	rm -rf build/wheel dist
+wheel: $(VENV)/.developer  ## build the wheel
+	rm -rf dist
 	$(PIP) wheel --no-deps --wheel-dir dist .
-	$(BIN)/python -m venv build/wheel
-	build/wheel/bin/python -m pip --quiet install --upgrade pip
-	build/wheel/bin/python -m pip --quiet install "$$(echo dist/*.whl)[cli]" --group test
-	build/wheel/bin/pytest -q -m 'not engine' -p no:cacheprovider $(PYTEST_ARGS) tests
 
-# What depends on the release of a dependency is the edge, and what it is used for.
+# Nothing of the checkout is importable here: what is missing in the wheel is missing. What depends on the
+# release of a dependency is the edge, and what it is used for: with an engine, that is all that is tried.
 .PHONY: oldest
-oldest: $(VENV)/.developer  ## run the tests with the oldest dependencies that we allow
+oldest: wheel  ## run the tests on the wheel, with the oldest dependencies that we allow
 	rm -rf build/oldest
 	$(BIN)/python -m venv build/oldest
 	build/oldest/bin/python -m pip --quiet install --upgrade pip
-	build/oldest/bin/python -m pip --quiet install --editable '.[cli]' --group test \
+	build/oldest/bin/python -m pip --quiet install "$$(echo dist/*.whl)[cli]" --group test \
 		--constraint <($(BIN)/python .ci/oldest.py)
-	build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m 'not engine' tests
-	.ci/engine build/oldest/bin/python -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
+	build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m 'not engine' tests
+	.ci/engine build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
 		tests/cli tests/engine tests/client/test_examples.py tests/client/test_worked_sequences.py
 
 .PHONY: interrupted
