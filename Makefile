@@ -10,7 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Much of the time of the tests is waiting for an engine, so that three at a time suit two processors.
-PYTEST_ARGS ?= -n 3 --dist loadfile
+# Files with few tests are the long ones: sorted by number, they would be left for the end, one after another.
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 # It brings up what the examples of the documentation bring up, too: not at the same time.
 ALONE := tests/project/test_demo.py
 
