@@ -30,6 +30,11 @@ FAIL_AT_ONCE = ("/bin/sh", "-c", "echo 'nothing to serve' >&2; exit 3")
 END_AT_ONCE = ("/bin/true",)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the examples of the documentation: they take minutes, in one file."""
+    items.sort(key=lambda item: item.path.parent.name != "project")
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
