@@ -81,11 +81,24 @@ def _may_be_refused(story: Story, ending: Ending) -> bool:
     """
     is_renamed = any(each.what == "rename" for each in story.by_hand)
     if isinstance(ending.error, ActionRunnerError):
-        has_persistent = any(it.get("persistent") for it in story.now["containers"].values())
-        return has_persistent and all(
+        return _hold_on_to_what_stays_down(story) and all(
             "non running container" in str(error) for error in ending.error.exceptions
         )
     return is_renamed and isinstance(ending.error, PlanningError)
+
+
+def _hold_on_to_what_stays_down(story: Story) -> bool:
+    """Whether a container shares the network of a persistent one, or has a link to it."""
+    services = story.now["containers"]
+    held = {
+        name.partition(".")[0]
+        for it in services.values()
+        for name in (
+            str(it.get("network_mode")),
+            *(link["container"] for link in it.get("links", ())),
+        )
+    }
+    return any(services[name].get("persistent") for name in held & services.keys())
 
 
 @given(stories())
