@@ -60,6 +60,8 @@ TEXT_MASKS = (
     (re.compile(r"(?:/[\w.-]+)+(?=/volumes/)"), "<root>"),
     (re.compile(r"(?<=cannot be connected to network endpoints: ).*"), "<names>"),
     (re.compile(r"(?<=be created with multiple network endpoints: ).*"), "<names>"),
+    # Docker 28.5 binds both families, and names the one that it tried first.
+    (re.compile(r"(?<=Bind for )(?:0\.0\.0\.0|::)(?=:\d+ failed)"), "<any address>"),
     (re.compile(r"^Up .*?(?=$| \()"), "Up <span>"),
     (re.compile(r"(?<=\) )(?:\d+ \w+|Less than a second|About a minute) ago"), "<span> ago"),
 )
