@@ -12,6 +12,7 @@ import http.client
 import inspect
 import os
 import re
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 
@@ -28,6 +29,15 @@ RUN_UNTIL_ASKED = (
 )
 FAIL_AT_ONCE = ("/bin/sh", "-c", "echo 'nothing to serve' >&2; exit 3")
 END_AT_ONCE = ("/bin/true",)
+
+
+def pytest_configure() -> None:
+    """Let what tests start hear of Ctrl-C.
+
+    What a shell runs in the background ignores it, and so does all that this starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
