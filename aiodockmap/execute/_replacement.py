@@ -34,6 +34,15 @@ async def winner_of_the_name(engine: Engine, resource: ResourceId) -> Mapping[st
     return None
 
 
+async def _goes(engine: Engine, resource: ResourceId, ref: str) -> bool:
+    """Whether a container is gone, or is about to be."""
+    for pause in _NAME_RACE_PAUSES:
+        if await engine.inspect_container(resource, ref) is None:
+            return True
+        await sleep(pause)
+    return False
+
+
 async def take_over(
     engine: Engine, resource: ResourceId, old_id: str, aside: str, replacement: str
 ) -> Succeeded:
@@ -44,9 +53,10 @@ async def take_over(
     try:
         try:
             await engine.rename_container(resource, old_id, aside)
-        except ResourceNotFound:
-            # A container that removes itself when it stops is gone by now, as it was meant to be.
-            if await engine.inspect_container(resource, old_id) is not None:
+        except EngineError as error:
+            # A container that removes itself when it stops is gone by now, as it was meant to be. Docker
+            # 28.5, asked while it removes the files, says that it cannot find those.
+            if error.status not in {404, 500} or not await _goes(engine, resource, old_id):
                 raise
         await engine.rename_container(resource, replacement, resource.name)
     except EngineError:
