@@ -103,6 +103,8 @@ _RULES: Final = (
     _rule(r"container state improper|can only kill running containers", ResourceConflict),
     _rule(r"cannot remove container .* as it is running", ResourceConflict),
     _rule(r"no such (?:container|network|volume|exec)", ResourceNotFound),
+    # What Docker 28.5 says of a container whose files it is just removing.
+    _rule(r"invalid output path: stat \S+/containers/\S+: no such file", ResourceNotFound),
 )
 
 _BY_STATUS: Final[Mapping[int, type[EngineError]]] = {

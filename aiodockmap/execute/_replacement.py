@@ -53,10 +53,9 @@ async def take_over(
     try:
         try:
             await engine.rename_container(resource, old_id, aside)
-        except EngineError as error:
-            # A container that removes itself when it stops is gone by now, as it was meant to be. Docker
-            # 28.5, asked while it removes the files, says that it cannot find those.
-            if error.status not in {404, 500} or not await _goes(engine, resource, old_id):
+        except ResourceNotFound:
+            # A container that removes itself when it stops is gone by now, as it was meant to be, or going.
+            if not await _goes(engine, resource, old_id):
                 raise
         await engine.rename_container(resource, replacement, resource.name)
     except EngineError:

@@ -14,7 +14,7 @@ from run_partners import READS, WatchedTransport
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, Patience, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
-from aiodockmap.testing import DropBefore, EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
 
 Landscape = dict[str, Any]
 
@@ -235,6 +235,39 @@ def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running(rele
                 break
         number += 1
     assert number > 15  # five steps for each of three replacements
+
+
+@RELEASES
+async def test_a_container_that_is_removing_itself_is_replaced(release: str) -> None:
+    """Docker 28.5 looks for the files of a container that it renames, and may have removed them already."""
+    engine = EmbeddedEngine(release=release)
+
+    def landscape(level: str) -> ContainerMap:
+        web = {
+            "image": "site-example:latest",
+            "create_options": {"environment": {"LEVEL": level}},
+            "host_config": {"auto_remove": True},
+            "stop_timeout": 0,
+        }
+        return ContainerMap("m", {"web": web})
+
+    async with MapClient(landscape("old"), default_client=engine.transport()) as client:
+        await client.startup("web")
+        old = engine.container("m.web")
+    said = "invalid output path: stat /d/containers/7dedf31915e9: no such file or directory"
+    refused = engine.fail("POST /containers/*/rename", Reject(500, said), at=1)
+
+    async with MapClient(landscape("new"), default_client=engine.transport()) as client:
+        await client.update("web")
+        again = await client.plan("update", "web")
+
+    new = engine.container("m.web")
+    assert refused.hits == 1
+    assert old is not None
+    assert new is not None
+    assert new["Id"] != old["Id"]
+    assert engine.container_names() == ["m.web"]
+    assert again.is_empty, again.render()
 
 
 async def cut_off_after(changes: int, release: str) -> bool:

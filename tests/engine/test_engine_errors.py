@@ -32,6 +32,13 @@ WEB = Names("m").container("web")
         ),
         pytest.param(404, "No such container: x", ResourceNotFound, None, id="container-missing"),
         pytest.param(
+            500,
+            "invalid output path: stat /d/containers/7dedf31915e9: no such file or directory",
+            ResourceNotFound,
+            None,
+            id="container-going",
+        ),
+        pytest.param(
             404,
             "network app not found",
             ResourceNotFound,
