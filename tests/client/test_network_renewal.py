@@ -336,6 +336,17 @@ def settled(raw_engine: RawEngine, prefix: str) -> Mapping[str, list[str] | None
     return aliases(raw_engine, prefix)
 
 
+async def everybody_is_there(
+    client_of: Any, raw_engine: RawEngine, prefix: str, image: str
+) -> None:
+    """The landscape, one of its containers stopped, and a guest of its network who is none of it."""
+    async with client_of(landscape(f"/{image}", internal=False)) as client:
+        await client.startup("__all__")
+        await client.stop("idle")
+    raw_engine.call("POST", "containers/create", visitor(prefix, image), name=f"{prefix}guest")
+    raw_engine.call("POST", f"containers/{prefix}guest/start")
+
+
 CHANGES: Final = ("mark", *["disconnect"] * 4, "remove", "create", *["connect"] * 4, "unmark")
 KILLS: Final = range(len(CHANGES)) if "FAULT_ROUNDS" in os.environ else (3, 5, 6, 8)
 """After so many of the changes that a renewal makes."""
@@ -348,13 +359,7 @@ async def test_a_renewal_that_was_killed_is_finished_by_the_next_run(
 ) -> None:
     """By a real SIGKILL, after some changes or all; the next run is about another container."""
     image = f"/{prompt_image}"
-    async with client_of(landscape(image, internal=False)) as client:
-        await client.startup("__all__")
-        await client.stop("idle")
-    raw_engine.call(
-        "POST", "containers/create", visitor(prefix, prompt_image), name=f"{prefix}guest"
-    )
-    raw_engine.call("POST", f"containers/{prefix}guest/start")
+    await everybody_is_there(client_of, raw_engine, prefix, prompt_image)
     before = settled(raw_engine, prefix)
 
     internal = False
@@ -385,13 +390,7 @@ async def test_a_network_that_an_engine_refuses_leaves_everybody_connected(
 ) -> None:
     """It takes no words for numbers: the old network comes back, with its addresses."""
     image = f"/{prompt_image}"
-    async with client_of(landscape(image, internal=False)) as client:
-        await client.startup("__all__")
-        await client.stop("idle")
-    raw_engine.call(
-        "POST", "containers/create", visitor(prefix, prompt_image), name=f"{prefix}guest"
-    )
-    raw_engine.call("POST", f"containers/{prefix}guest/start")
+    await everybody_is_there(client_of, raw_engine, prefix, prompt_image)
     network = raw_engine.get(f"networks/{prefix}.net")
 
     refused = {"com.docker.network.driver.mtu": "many"}
