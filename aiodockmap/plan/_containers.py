@@ -30,7 +30,8 @@ from ._actions import (
 )
 from ._away import Away, clear_mark, take_away
 from ._drafts import ContainerDrafts, Draft
-from ._first_commands import FIRST_INCARNATION, FirstCommands, first_commands, forget, incarnation
+from ._first_commands import FIRST_INCARNATION, FirstCommands, first_commands, incarnation
+from ._marks import forget
 from ._reasons import Cause, Reason
 from ._replacement import replace, with_binds
 from ._request import Direction, PlanOptions, PlanRequest, Verb

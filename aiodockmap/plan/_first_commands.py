@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from hashlib import blake2b
 from typing import Final
 
 from attrs import frozen
@@ -26,10 +25,9 @@ from ..state import (
 )
 from ._actions import ClearMark, RunExec
 from ._drafts import ContainerDrafts, Draft
+from ._marks import mark_name
 from ._reasons import Cause, Reason
 from ._replacement import replaced_id
-
-_DIGEST_BYTES: Final = 6
 
 FIRST_INCARNATION: Final = ""
 """What this library creates where there was nothing to be replaced."""
@@ -114,16 +112,10 @@ def first_commands(
             text = json.dumps(
                 [container.name, incarnation, command.argv, command.user, seen[command]]
             )
-            digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-            mark = container.name + FIRST_COMMAND + digest
+            mark = mark_name(container, FIRST_COMMAND, text)
             seen[command] += 1
         found.append((command, mark))
     return FirstCommands(tuple(found))
-
-
-def forget(container: ResourceId, marks: Collection[str], cause: Cause) -> list[Draft]:
-    """The end of marks that stand for nothing any more."""
-    return [Draft(container, ClearMark(mark=mark), (Reason(cause),)) for mark in sorted(marks)]
 
 
 def commands_under_way(

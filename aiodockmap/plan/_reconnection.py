@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Final
 
 from attrs import frozen
@@ -23,14 +22,14 @@ from ..state import (
     ObservedState,
     ObservedVolume,
 )
-from ._actions import ClearMark, ConnectNetwork, LeaveNetwork, SetMark
+from ._actions import ConnectNetwork, LeaveNetwork, SetMark
 from ._drafts import ContainerDrafts, Draft, NetworkDrafts, PlanDrafts
+from ._marks import forget, mark_name
 from ._reasons import Cause, Reason
 from ._request import PlanRequest, Verb
 from ._tables import CREATES_WHAT_IS_MISSING, REPAIRS
 
 _LABEL: Final = LABEL_PREFIX + "connections"
-_DIGEST_BYTES: Final = 6
 _SHORT_ID: Final = 12
 """Digits of a container's id that engines give it as an alias."""
 
@@ -53,9 +52,8 @@ def mark_connections(network: ResourceId, attached: Iterable[ObservedContainer])
     if not told:
         return None
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
-    digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
     labels = {HELPER_LABEL: "connections", _LABEL: text}
-    action = SetMark(mark=network.name + CONNECTIONS + digest, labels=labels, is_unchanging=True)
+    action = SetMark(mark=mark_name(network, CONNECTIONS, text), labels=labels, is_unchanging=True)
     return Draft(network, action, (Reason(Cause.REMEMBERED),))
 
 
@@ -84,7 +82,7 @@ def plan_reconnections(
         _reconnect(steps, cut, drafts, frozenset(path), observed, request)
         own = steps.mark.action if steps.mark is not None else None
         marks |= {own.mark} if isinstance(own, SetMark) else set()
-        steps.forget = _forget(network, marks, Cause.CONNECTED_AGAIN)
+        steps.forget = forget(network, marks, Cause.CONNECTED_AGAIN)
 
 
 def plan_forgetting(drafts: PlanDrafts, desired: DesiredState, observed: ObservedState) -> None:
@@ -102,7 +100,7 @@ def plan_forgetting(drafts: PlanDrafts, desired: DesiredState, observed: Observe
         ]
         if network in drafts.networks or not staying:
             steps = drafts.networks.setdefault(network, NetworkDrafts(network))
-            steps.forget = _forget(network, marks, Cause.OWNER_REMOVED)
+            steps.forget = forget(network, marks, Cause.OWNER_REMOVED)
 
 
 def _leaves(drafts: PlanDrafts, engine: str, name: str) -> bool:
@@ -154,7 +152,7 @@ def told_by(mark: ObservedVolume) -> JsonObject:
     """By the ids of containers, what they were connected with; nothing if it cannot be read."""
     try:
         told = json.loads(mark.labels[_LABEL])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
@@ -218,7 +216,3 @@ def _settings_of(container: ObservedContainer, network: ResourceId) -> JsonObjec
 
 
 _GIVEN_BACK: Final = ("Aliases", "Links", "IPAMConfig", "DriverOpts", "GwPriority")
-
-
-def _forget(network: ResourceId, marks: Iterable[str], cause: Cause) -> list[Draft]:
-    return [Draft(network, ClearMark(mark=mark), (Reason(cause),)) for mark in sorted(marks)]

@@ -233,7 +233,7 @@ def test_what_is_started_is_connected_before() -> None:
     assert connect.id in start.follows
 
 
-@pytest.mark.parametrize("told", ["no JSON", "[]", "3"])
+@pytest.mark.parametrize("told", ["no JSON", "[]", "3", pytest.param("[" * 100_000, id="deep")])
 def test_a_mark_that_cannot_be_read_is_taken_away(told: str) -> None:
     new = evolve(OLD, details={**OLD.details, "Options": {"mtu": "1400"}})
     plan = update(WEB, seen_by(on_it("web"), networks=[new], told=told))
