@@ -167,6 +167,8 @@ class Release:
     )
     image_fields: Mapping[str, object] = field(factory=lambda: {"Container": ""})
     """What is said of an image besides."""
+    asks_for_push_credentials: bool = True
+    """Whether a push without any header for credentials is refused."""
     anonymous_volume_labels: Mapping[str, str] | None = None
     """Labels of volumes that nobody named."""
     tells_of_known_volumes: bool = True
@@ -268,6 +270,7 @@ DOCKER_28_5: Final = Release(
     disconnects_told=1,
     no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
     image_fields={},
+    asks_for_push_credentials=False,
     anonymous_volume_labels={"com.docker.volume.anonymous": ""},
     tells_of_known_volumes=False,
 )

@@ -57,11 +57,17 @@ async def push(
 ) -> tuple[int, list[Any]]:
     """What is said to a push, layers left out."""
     header = base64.urlsafe_b64encode(json.dumps(shown).encode()).decode()
+    return await push_with(partner, name, tag, {"X-Registry-Auth": header})
+
+
+async def push_with(
+    partner: Partner, name: str, tag: str, headers: Mapping[str, str]
+) -> tuple[int, list[Any]]:
     request = ApiRequest(
         method="POST",
         path=f"images/{partner.named(name)}/push",
         query={"tag": tag},
-        headers={"X-Registry-Auth": header},
+        headers=headers,
         timeout=30,
     )
     try:
@@ -95,6 +101,25 @@ async def test_a_push_ends_with_the_digest_or_with_the_refusal(
     else:
         why = "unauthorized: authentication required" if shown else "no basic auth credentials"
         assert (status, said) == (200, [refers, failure(why)])
+
+
+async def test_credentials_that_are_not_sent_or_not_readable_are_none(
+    partner: Partner, address: str, private_registry: Registry
+) -> None:
+    """Only Docker 20.10 wants to be told that there are none."""
+    name = f"{address}/~/x"
+    nothing = await push_with(partner, name, "1", {})
+    empty = await push_with(partner, name, "1", {"X-Registry-Auth": ""})
+    unreadable = await push_with(partner, name, "1", {"X-Registry-Auth": "%%%"})
+    of_another_kind = await push_with(partner, name, "1", {"X-Registry-Auth": "W10="})
+
+    none_shown = await push(partner, name, "1", {})
+    refused = (400, ["Bad parameters and missing X-Registry-Auth: EOF"])
+    assert nothing == empty == partner.either(refused, on_28=none_shown)
+    assert unreadable == of_another_kind == none_shown
+    assert (failure("no basic auth credentials") in none_shown[1]) == (
+        address == private_registry.address
+    )
 
 
 async def test_what_was_pushed_can_be_pulled_and_is_known_by_its_digest(
