@@ -143,7 +143,7 @@ class OwnEngine:
 
     def free_disk(self) -> None:
         """Give the space back."""
-        (self._disk / "filling").unlink()
+        (self._disk / "filling").unlink(missing_ok=True)
 
     def end(self) -> None:
         """End the engine with all that it runs, and its network."""

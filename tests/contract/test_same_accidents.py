@@ -14,9 +14,7 @@ from anyio import create_task_group, sleep, to_thread
 from attrs import evolve
 from contract_calls import Ask, create, do, drop, look, update, volume
 from contract_partners import PREFIX, Partner, embedded_partner_of, release_of
-from own_daemon import OwnDaemon, can_run
-from raw_engine import RawEngine
-from small_image import small_file_system
+from own_engine import SMALL_DISK, OwnEngine
 
 from aiodockmap.config import ClientConfiguration
 from aiodockmap.engine import ApiRequest, ConnectionBroken, open_engine
@@ -29,31 +27,22 @@ PLACE = re.compile(r"write \S+(?=: no space left on device)")
 
 
 @pytest.fixture(scope="module")
-def daemon() -> Iterator[OwnDaemon]:
-    if not can_run():
-        pytest.fail("these tests start a daemon of their own: they need root and dockerd")
-    daemon = OwnDaemon()
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
+    daemon = OwnEngine.begun_in(tmp_path_factory.mktemp("engine"), disk=SMALL_DISK)
     try:
-        daemon.mount()
-        daemon.start()
-        image = {"fromSrc": "-", "repo": "aiodockmap-test", "tag": "latest"}
-        changes = 'CMD ["/bin/sleep", "1000"]'
-        status, answer = RawEngine(daemon.url).call(
-            "POST", "images/create", small_file_system(), **image, changes=changes
-        )
-        assert status == 200, answer
+        daemon.raw.import_image("aiodockmap-test", "latest", ("/bin/sleep", "1000"))
         yield daemon
     finally:
         daemon.end()
 
 
 @pytest.fixture
-async def real(daemon: OwnDaemon) -> AsyncIterator[Partner]:
+async def real(daemon: OwnEngine) -> AsyncIterator[Partner]:
     async with open_engine("docker", ClientConfiguration(base_url=daemon.url)) as engine:
         await engine.connect()
-        yield Partner(engine._connection.transport, PREFIX, release_of(RawEngine(daemon.url)))
+        yield Partner(engine._connection.transport, PREFIX, release_of(daemon.raw))
     daemon.free_disk()
-    RawEngine(daemon.url).remove_all(PREFIX)
+    daemon.raw.remove_all(PREFIX)
 
 
 @pytest.fixture
@@ -83,7 +72,7 @@ async def prepare(partner: Partner, calls: Sequence[Ask]) -> None:
 
 
 async def test_whoever_waits_for_an_end_may_be_told_of_it_and_who_looks_at_events_is_cut_off(
-    embedded: Partner, real: Partner, daemon: OwnDaemon
+    embedded: Partner, real: Partner, daemon: OwnEngine
 ) -> None:
     calls = (*running("~plain", HostConfig={"AutoRemove": True}), *running("~polite", Cmd=POLITE))
     for partner in (embedded, real):
@@ -168,7 +157,7 @@ async def wait_for_answer(partner: Partner) -> None:
     ],
 )
 async def test_a_full_disk_stops_the_same_calls(
-    embedded: Partner, real: Partner, daemon: OwnDaemon, call: Ask
+    embedded: Partner, real: Partner, daemon: OwnEngine, call: Ask
 ) -> None:
     before = (
         alone("~created"),
