@@ -4,7 +4,17 @@ from ._answers import ApiError, Call
 from ._behaviour import Behaviour
 from ._core import ReceivedCall
 from ._engine import EmbeddedEngine
-from ._faults import Delay, DropAfter, DropBefore, Fault, PlannedFault, Reject
+from ._faults import (
+    CutPower,
+    Delay,
+    DropAfter,
+    DropBefore,
+    Fault,
+    KillDaemon,
+    PlannedFault,
+    Reject,
+    RestartDaemon,
+)
 from ._images import EmbeddedImage, Registry
 from ._transport import EmbeddedTransport
 from ._virtual_time import VirtualTimeLoop
@@ -13,6 +23,7 @@ __all__ = [
     "ApiError",
     "Behaviour",
     "Call",
+    "CutPower",
     "Delay",
     "DropAfter",
     "DropBefore",
@@ -20,9 +31,11 @@ __all__ = [
     "EmbeddedImage",
     "EmbeddedTransport",
     "Fault",
+    "KillDaemon",
     "PlannedFault",
     "ReceivedCall",
     "Registry",
     "Reject",
+    "RestartDaemon",
     "VirtualTimeLoop",
 ]

@@ -11,7 +11,20 @@ from anyio import get_cancelled_exc_class, move_on_after
 from attrs import define, evolve, field, frozen
 
 from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming, chunks_of
-from ._faults import Delay, DropAfter, DropBefore, Fault, PlannedFault, Reject
+from ._container_calls import start_container
+from ._daemon import befall
+from ._faults import (
+    CutPower,
+    DaemonFault,
+    Delay,
+    DropAfter,
+    DropBefore,
+    Fault,
+    KillDaemon,
+    PlannedFault,
+    Reject,
+    RestartDaemon,
+)
 from ._routes import route
 from ._world import World
 
@@ -56,7 +69,7 @@ class Core:
 
         Raises:
             ApiError: for an answer with a status of 400 or more.
-            Dropped: if the connection was planned to break.
+            Dropped: if the connection was planned to break, or the daemon goes away.
         """
         self.world.timeline.settle()
         if self.world.is_down:
@@ -86,25 +99,55 @@ class Core:
                 raise ApiError(status, message)
             case DropBefore():
                 raise Dropped(PLANNED)
+            case DropAfter():
+                await whole(await self._done(call))
+                raise Dropped(PLANNED)
+            case RestartDaemon() | KillDaemon() | CutPower():
+                await self._begin(call, fault)
+                self.world.timeline.settle()
+                befall(self.world, fault)
+                raise Dropped(AWAY)
             case Delay(seconds):
                 await self._delay(call, seconds)
             case _:
                 pass
+        reply = await self._done(call)
+        if isinstance(reply, Streaming):
+            reply = self._cut_off(reply)
+        return evolve(reply, headers={**self.world.release.headers, **reply.headers})
+
+    async def _done(self, call: Call) -> Answer | Streaming:
+        """Do it, and wait for what it takes.
+
+        Of a pull, a wait or an exec the effect is the end of the stream.
+        """
         try:
             reply = self._do(call)
             if isinstance(reply, Pending):
                 await self.world.timeline.until(reply.until)
-                reply = reply.then()
+                return reply.then()
         except ApiError as error:
             raise self.world.release.worded(error) from None
-        if isinstance(fault, DropAfter):
-            if isinstance(reply, Streaming):
-                # Of a pull, a wait or an exec the effect is the end of the stream.
-                await _drain(reply)
-            raise Dropped(PLANNED)
-        if isinstance(reply, Streaming):
-            reply = self._cut_off(reply)
-        return evolve(reply, headers={**self.world.release.headers, **reply.headers})
+        return reply
+
+    async def _begin(self, call: Call, fault: DaemonFault) -> None:
+        """Do as much of a call as is done when something happens to the daemon."""
+        with suppress(ApiError):
+            if fault.when == "after":
+                await whole(await self._done(call))
+            elif fault.when == "within" and not self._loses_process(call, fault):
+                self._do(call)
+
+    def _loses_process(self, call: Call, fault: DaemonFault) -> bool:
+        """Whether there is a process from now on that the daemon does not know of when it is back."""
+        handler, routed = route(call)
+        if not isinstance(fault, KillDaemon) or not self.world.release.loses_processes:
+            return False
+        container = self.world.find_container(routed.ref)
+        if handler is not start_container or container is None or container.state.is_running:
+            return False
+        container.has_lost_process = True
+        return True
 
     def _cut_off(self, reply: Streaming) -> Streaming:
         """Let an answer that streams break off when the connections do, with all that is there by then."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from ._answers import ApiError
 from ._behaviour import KILL, TERM, signal_number
+from ._faults import CutPower, DaemonFault, KillDaemon, RestartDaemon
 from ._lifecycle import SIGNALLED, end, record_end, remove, start
 from ._records import Container, Process
 from ._world import World
@@ -32,8 +33,21 @@ def kill_daemon(world: World, seconds: float, *, keeps_containers: bool) -> None
 def cut_power(world: World, seconds: float) -> None:
     """See `EmbeddedEngine.cut_power`."""
     _go_away(world, seconds, keeps_containers=True)
-    for container in _up(world):
-        end(world, container, LOST)
+    for container in world.containers.values():
+        container.has_lost_process = False
+        if container.state.is_running:
+            end(world, container, LOST)
+
+
+def befall(world: World, fault: DaemonFault) -> None:
+    """Let happen what was planned."""
+    match fault:
+        case RestartDaemon(seconds, keeps_containers=keeps):
+            restart_daemon(world, seconds, keeps_containers=keeps)
+        case KillDaemon(seconds, keeps_containers=keeps):
+            kill_daemon(world, seconds, keeps_containers=keeps)
+        case CutPower(seconds):
+            cut_power(world, seconds)
 
 
 def _up(world: World) -> list[Container]:

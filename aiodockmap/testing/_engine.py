@@ -98,8 +98,9 @@ class EmbeddedEngine:
     def fail(
         self, call: str, fault: Fault, *, name: str | None = None, at: int | None = None
     ) -> PlannedFault:
-        """Have calls fail, or take their time: `POST /containers/*/start`, with `*` for anything.
+        """Have calls fail, take their time, or end the daemon.
 
+        `call` is one like `POST /containers/*/start`, with `*` for anything.
         `name` narrows it to calls about a container, network, volume or image of that name (`*` here,
         too); `at` to the one with that number among the calls meant, counted from 1. A fault that was
         planned later goes first. What is returned counts how often it has happened.

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from attrs import define, frozen
+from attrs import define, field, frozen
+from attrs.validators import in_
+
+Moment: TypeAlias = Literal["before", "within", "after"]
+"""When something happens to the daemon, seen from the call at which it does.
+
+`before`: nothing has been done. `within`: what takes its time has been begun, as a stop, a pull, a command.
+`after`: it has been done. Whichever it is, the caller is cut off.
+"""
+_is_moment = in_(("before", "within", "after"))
 
 
 @frozen
@@ -34,7 +43,38 @@ class DropAfter:
     """The connection breaks, after it has been done."""
 
 
-Fault: TypeAlias = Reject | Delay | DropBefore | DropAfter
+@frozen
+class RestartDaemon:
+    """The daemon is restarted at this call, as by `EmbeddedEngine.restart_daemon`."""
+
+    seconds: float = 1.0
+    when: Moment = field(default="after", validator=_is_moment)
+    keeps_containers: bool = False
+
+
+@frozen
+class KillDaemon:
+    """The daemon is killed at this call, as by `EmbeddedEngine.kill_daemon`.
+
+    Docker 20.10, killed `within` a start, cannot start that container any more: it does not know of the
+    process, and refuses each start because of it (`task …: already exists`).
+    """
+
+    seconds: float = 1.0
+    when: Moment = field(default="after", validator=_is_moment)
+    keeps_containers: bool = False
+
+
+@frozen
+class CutPower:
+    """The machine loses its power at this call, as by `EmbeddedEngine.cut_power`."""
+
+    seconds: float = 1.0
+    when: Moment = field(default="after", validator=_is_moment)
+
+
+DaemonFault: TypeAlias = RestartDaemon | KillDaemon | CutPower
+Fault: TypeAlias = Reject | Delay | DropBefore | DropAfter | DaemonFault
 
 
 @define(eq=False, kw_only=True)

@@ -142,6 +142,8 @@ class Release:
     """What is taken for the exit code of what has ended meanwhile; None for its own."""
     forgets_restarts: bool = True
     """Whether what waited for its restart counts as ended well."""
+    loses_processes: bool = True
+    """Whether one that is killed within a start has a process then that it does not know of."""
     ends_auto_removed: bool = True
     """Whether it ends what is to be removed at its end, even where it keeps what runs."""
 
@@ -260,6 +262,7 @@ DOCKER_28_5: Final = Release(
     shows_lost_endpoints=False,
     missed_exit_code=255,
     forgets_restarts=False,
+    loses_processes=False,
     ends_auto_removed=False,
     has_unique_network_names=True,
     says_all_about_subnets=True,

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from anyio import current_time, fail_after, move_on_after
+from anyio import current_time, fail_after, move_on_after, sleep
 from embedded_partners import Asker
 
 from aiodockmap.engine import ApiRequest, ConnectionBroken, Refused
-from aiodockmap.testing import Delay, DropAfter, DropBefore, EmbeddedEngine, Fault, Reject
+from aiodockmap.testing import (
+    Behaviour,
+    CutPower,
+    Delay,
+    DropAfter,
+    DropBefore,
+    EmbeddedEngine,
+    Fault,
+    KillDaemon,
+    Reject,
+    RestartDaemon,
+)
 
 
 async def test_a_rejected_call_has_no_effect(engine: EmbeddedEngine, ask: Asker) -> None:
@@ -25,6 +36,8 @@ async def test_a_rejected_call_has_no_effect(engine: EmbeddedEngine, ask: Asker)
     [
         pytest.param(DropBefore(), [], id="before"),
         pytest.param(DropAfter(), ["web"], id="after"),
+        pytest.param(KillDaemon(when="before"), [], id="killed-before"),
+        pytest.param(KillDaemon(), ["web"], id="killed-after"),
     ],
 )
 async def test_a_connection_breaks_before_or_after_the_effect(
@@ -36,6 +49,101 @@ async def test_a_connection_breaks_before_or_after_the_effect(
         await ask.create("web")
 
     assert engine.container_names() == names
+
+
+@pytest.mark.parametrize(
+    ("fault", "exit_code", "is_started_again"),
+    [
+        pytest.param(RestartDaemon(5), 0, True, id="restarted"),
+        pytest.param(KillDaemon(5), 0, False, id="killed"),
+        pytest.param(CutPower(5), 255, True, id="without-power"),
+        pytest.param(RestartDaemon(5, keeps_containers=True), None, True, id="kept"),
+    ],
+)
+async def test_the_daemon_goes_away_at_a_call_and_comes_back(
+    engine: EmbeddedEngine,
+    ask: Asker,
+    fault: Fault,
+    exit_code: int | None,
+    *,
+    is_started_again: bool,
+) -> None:
+    engine.behaviour(Behaviour(handles={"SIGTERM": 0}))
+    for name, policy in (("web", "no"), ("again", "unless-stopped")):
+        await ask.create(name, HostConfig={"RestartPolicy": {"Name": policy}})
+        await ask.start(name)
+    engine.fail("POST /volumes/create", fault)
+
+    with pytest.raises(ConnectionBroken) as cut_off:
+        await ask("POST", "volumes/create", {"Name": "made"})
+    with pytest.raises(ConnectionBroken) as nobody:
+        await ask("GET", "version")
+    await sleep(5.1)
+
+    assert (cut_off.value.connected, nobody.value.connected) == (True, False)
+    assert engine.volume_names() == ["made"]
+    states = [(await ask("GET", f"containers/{name}/json")).status for name in ("web", "again")]
+    assert states == [200, 200]
+    web, again = ((engine.container(name) or {})["State"] for name in ("web", "again"))
+    assert web["Running"] == (exit_code is None)
+    assert web["ExitCode"] == (exit_code or 0)
+    assert again["Running"] == is_started_again
+
+
+async def test_a_daemon_that_is_killed_within_a_stop_has_asked_for_it_and_knows_of_no_end(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    engine.behaviour(Behaviour(handles={"SIGTERM": 7}, stop_delay=3))
+    await ask.create("web")
+    await ask.start("web")
+    engine.fail("POST /containers/*/stop", KillDaemon(5, when="within"))
+    began = current_time()
+
+    with pytest.raises(ConnectionBroken):
+        await ask.stop("web", t="10")
+    is_up = (engine.container("web") or {})["State"]["Running"]
+    took = current_time() - began
+    await sleep(5.1)
+
+    assert (took, is_up) == (0, True)
+    assert (engine.container("web") or {})["State"]["ExitCode"] == 7
+
+
+async def test_a_daemon_that_dies_at_a_call_that_it_refuses_dies_all_the_same(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    fault = engine.fail("POST /containers/*/start", KillDaemon())
+
+    with pytest.raises(ConnectionBroken):
+        await ask.start("nobody")
+    with pytest.raises(ConnectionBroken):
+        await ask("GET", "version")
+
+    assert fault.hits == 1
+
+
+async def test_docker_20_10_that_is_killed_within_a_start_cannot_start_that_container_any_more(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    web = await ask.create("web")
+    engine.fail("POST /containers/*/start", KillDaemon(when="within"), at=1)
+
+    with pytest.raises(ConnectionBroken):
+        await ask.start("web")
+    await sleep(2)
+    with pytest.raises(Refused) as refusal:
+        await ask.start("web")
+    engine.cut_power()
+    await sleep(2)
+
+    assert refusal.value.message == f"task {web}: already exists"
+    # What nobody knows of has no power either.
+    await ask.start("web")
+
+
+def test_there_is_no_other_moment() -> None:
+    with pytest.raises(ValueError, match="before"):
+        KillDaemon(when="during")  # type: ignore[arg-type]
 
 
 async def test_a_pull_whose_connection_breaks_at_its_end_has_its_image(
