@@ -24,7 +24,9 @@ from small_image import small_file_system
 __all__ = ["PASSWORD", "USER", "Registry", "encoded"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
+NATIVE = "linux/amd64"
 USER = "me"
 PASSWORD = "correct-horse-battery"
 _HASH = "$2b$04$613wuwzKVBTLBsEGeCPvreJ0/w2aydnR5WhTBbDzK.qX6BhYOfEdi"
@@ -83,24 +85,49 @@ class Registry:
 
     def publish(self, name: str, command: Sequence[str], *, tag: str = "latest") -> str:
         """Put an image of busybox there that runs `command`, and return its full name with tag."""
+        manifest = self._manifest(name, command, NATIVE)
+        self._call("PUT", f"/v2/{name}/manifests/{tag}", manifest, MANIFEST)
+        return f"{self.address}/{name}:{tag}"
+
+    def publish_for(
+        self, name: str, command: Sequence[str], platforms: Sequence[str], *, tag: str = "latest"
+    ) -> str:
+        """Put an image there that says that it is made for several platforms: `linux/arm64/v8`."""
+        entries = []
+        for platform in platforms:
+            manifest = self._manifest(name, command, platform)
+            digest = _digest(manifest)
+            self._call("PUT", f"/v2/{name}/manifests/{digest}", manifest, MANIFEST)
+            entries.append(
+                {
+                    "mediaType": MANIFEST,
+                    "size": len(manifest),
+                    "digest": digest,
+                    "platform": _platform(platform),
+                }
+            )
+        content = {"schemaVersion": 2, "mediaType": MANIFEST_LIST, "manifests": entries}
+        self._call("PUT", f"/v2/{name}/manifests/{tag}", _json(content), MANIFEST_LIST)
+        return f"{self.address}/{name}:{tag}"
+
+    def _manifest(self, name: str, command: Sequence[str], platform: str) -> bytes:
         packed, digest_unpacked = _layer()
         config = _json(
             {
-                "architecture": "amd64",
-                "os": "linux",
+                **_platform(platform),
                 "config": {"Cmd": list(command), "Env": ["PATH=/bin"]},
                 "rootfs": {"type": "layers", "diff_ids": [digest_unpacked]},
                 "history": [{"created": "2024-01-01T00:00:00Z"}],
             }
         )
-        manifest = {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": self._upload(name, config, CONFIG),
-            "layers": [self._upload(name, packed, LAYER)],
-        }
-        self._call("PUT", f"/v2/{name}/manifests/{tag}", _json(manifest), MANIFEST)
-        return f"{self.address}/{name}:{tag}"
+        return _json(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                "config": self._upload(name, config, CONFIG),
+                "layers": [self._upload(name, packed, LAYER)],
+            }
+        )
 
     def _upload(self, name: str, content: bytes, media_type: str) -> dict[str, object]:
         digest = _digest(content)
@@ -147,6 +174,10 @@ def _layer() -> tuple[bytes, str]:
     """The only layer of all images, packed, and its digest unpacked."""
     unpacked = small_file_system()
     return gzip.compress(unpacked, compresslevel=1, mtime=0), _digest(unpacked)
+
+
+def _platform(text: str) -> dict[str, str]:
+    return dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
 
 
 def _digest(content: bytes) -> str:

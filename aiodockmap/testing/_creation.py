@@ -12,6 +12,7 @@ from ._endpoints import endpoints_of, sent_endpoints
 from ._images import checked_reference, missing_image
 from ._limits import check_limits, check_restart_policy
 from ._mounts import check_mounts, mount_all
+from ._platforms import NATIVE, Platform, other_platform
 from ._records import Container
 from ._releases import (
     ENDPOINT_MAC_ADDRESS,
@@ -66,7 +67,7 @@ def create_container(world: World, call: Call) -> Reply:
     warnings = check_limits(world, limits, is_update=False)
     stored_host = stored_host_config(None if sent_host_config is None else limits, world.release)
     endpoints = sent_endpoints(world, call, config, stored_host["NetworkMode"], warnings)
-    image_id, image_config = _image(world, config.get("Image") or "", call)
+    image_id, image_config = _image(world, config.get("Image") or "", call, warnings)
     stored = stored_config(config, image_config, reference=config.get("Image") or "")
     command = [*(stored["Entrypoint"] or ()), *(stored["Cmd"] or ())]
     if not command or not command[0]:
@@ -277,7 +278,7 @@ def _check_security(host_config: JsonDict) -> None:
         raise ApiError(500, message)
 
 
-def _image(world: World, reference: str, call: Call) -> tuple[str, JsonDict]:
+def _image(world: World, reference: str, call: Call, warnings: list[str]) -> tuple[str, JsonDict]:
     if not reference:
         return "", {}
     image_id = world.images.find(reference)
@@ -285,17 +286,17 @@ def _image(world: World, reference: str, call: Call) -> tuple[str, JsonDict]:
         if not reference.startswith("sha256:"):
             checked_reference(reference)
         raise ApiError(404, missing_image(reference))
-    platform = call.query.get("platform") or "linux/amd64"
-    if "/" not in platform and platform not in ("linux", "amd64"):
-        message = f'"{platform}": unknown operating system or architecture: invalid argument'
-        raise ApiError(400, message)
-    if "/" in platform and not platform.startswith("linux/amd64"):
-        raise ApiError(
-            404,
-            f"image with reference {reference} was found but does not match the specified "
-            f"platform: wanted {platform}, actual: linux/amd64",
+    image = world.images.images[image_id]
+    made_for = Platform.parse(image.platform)
+    asked = call.query.get("platform")
+    if asked and not made_for.suits(Platform.parse(asked)):
+        raise other_platform(reference, Platform.parse(asked), made_for)
+    if not asked and not made_for.suits(NATIVE):
+        warnings.append(
+            f"The requested image's platform ({made_for}) does not match the detected host platform "
+            f"({NATIVE}) and no specific platform was requested"
         )
-    return image_id, world.images.images[image_id].config()
+    return image_id, image.config()
 
 
 def _links(world: World, container: Container) -> dict[str, str]:

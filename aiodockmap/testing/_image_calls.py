@@ -20,11 +20,13 @@ from ._images import (
     familiar,
     missing_image,
 )
+from ._platforms import NATIVE, Platform, other_platform
 from ._releases import (
     IMAGE_LIST_COUNTS,
     NAMELESS_IMAGES_HAVE_NO_NAMES,
     NO_CONTAINER_OF_IMAGE,
     NO_VIRTUAL_SIZE,
+    PULL_FOR_PLATFORM,
     SHORT_IMAGE_CONFIG,
 )
 from ._world import World, short
@@ -95,6 +97,7 @@ def inspect_image(world: World, call: Call) -> Reply:
     if image_id is None:
         raise ApiError(404, f"no such image: {call.ref}: {missing_image(call.ref)}")
     image = world.images.images[image_id]
+    platform = Platform.parse(image.platform)
     empty = EmbeddedImage(command=()).config()
     document: JsonDict = {
         "Id": image_id,
@@ -108,14 +111,16 @@ def inspect_image(world: World, call: Call) -> Reply:
         "DockerVersion": world.release.version,
         "Author": "",
         "Config": image.config(),
-        "Architecture": "amd64",
-        "Os": "linux",
+        "Architecture": platform.architecture,
+        "Os": platform.system,
         "Size": SIZE,
         "VirtualSize": SIZE,
         "GraphDriver": {"Data": None, "Name": "overlay2"},
         "RootFS": {"Type": "layers", "Layers": [image_id]},
         "Metadata": {"LastTagTime": world.images.stamps[image_id]},
     }
+    if platform.variant:
+        document["Variant"] = platform.variant
     if call.speaks(NO_VIRTUAL_SIZE):
         del document["VirtualSize"]
     if call.speaks(NO_CONTAINER_OF_IMAGE):
@@ -136,12 +141,14 @@ def create_image(world: World, call: Call) -> Reply:
     reference = checked_reference(f"{name}{separator}{tag}" if tag else name)
     if reference.tag is None and reference.digest is None:
         reference = ImageReference(reference.repository, "latest")
-    published = world.registry.find(reference)
+    asked = call.query.get("platform") if call.speaks(PULL_FOR_PLATFORM) else None
+    platform = Platform.parse(asked) if asked else NATIVE
+    published = world.registry.find(reference, platform)
     if published is None:
         raise _not_published(world, reference)
 
     def chunks() -> AsyncIterator[bytes]:
-        return _pull(world, reference, published)
+        return _pull(world, reference, published, platform)
 
     return Streaming(chunks=chunks, headers={"content-type": "application/json"})
 
@@ -160,19 +167,26 @@ def _not_published(world: World, reference: ImageReference) -> ApiError:
 
 
 async def _pull(
-    world: World, reference: ImageReference, published: Published
+    world: World, reference: ImageReference, published: Published, platform: Platform
 ) -> AsyncIterator[bytes]:
     path = ImageReference(reference.repository).canonical.partition("/")[2].rpartition(":")[0]
-    version = familiar(reference) if reference.digest else reference.tag
+    name = familiar(reference)
+    version = name if reference.digest else reference.tag
     layer = short(published.digest)
     yield progress_line({"status": f"Pulling from {path}", "id": version})
+    image = published.image_for(platform)
+    if image is None:
+        yield _failed(f"no matching manifest for {platform} in the manifest list entries")
+        return
+    if platform.system != NATIVE.system:
+        yield _failed("operating system is not supported")
+        return
     if published.broken_after is not None:
         yield progress_line({"status": "Downloading", "progressDetail": {}, "id": layer})
         await world.timeline.sleep(published.broken_after)
-        message = "unexpected EOF"
-        yield progress_line({"errorDetail": {"message": message}, "error": message})
+        yield _failed("unexpected EOF")
         return
-    was_there = world.images.images.get(published.image.id) is not None
+    was_there = image.id in world.images.images
     if not was_there:
         yield progress_line({"status": "Pulling fs layer", "progressDetail": {}, "id": layer})
     await world.timeline.sleep(published.seconds)
@@ -181,16 +195,22 @@ async def _pull(
     try:
         world.write("tmp/GetImageBlob")
     except ApiError as error:
-        yield progress_line({"errorDetail": {"message": error.message}, "error": error.message})
+        yield _failed(error.message)
         return
-    stamp = world.timeline.stamp()
-    world.images.add(f"{reference.repository}@{published.digest}", published.image, stamp=stamp)
-    if reference.digest is None:
-        world.images.add(str(reference), published.image, stamp=stamp)
+    was_named = world.images.find(name) == image.id
+    world.images.add_pulled(reference, published.digest, image, stamp=world.timeline.stamp())
     world.timeline.tell()
     yield progress_line({"status": f"Digest: {published.digest}"})
-    outcome = "Image is up to date" if was_there else "Downloaded newer image"
-    yield progress_line({"status": f"Status: {outcome} for {familiar(reference)}"})
+    outcome = "Image is up to date" if was_named else "Downloaded newer image"
+    yield progress_line({"status": f"Status: {outcome} for {name}"})
+    made_for = Platform.parse(image.platform)
+    if world.release.warns_of_pulled_platform and not made_for.suits(platform):
+        mismatch = world.release.worded(other_platform(name, platform, made_for)).message
+        yield progress_line({"status": f"WARNING: {mismatch}"})
+
+
+def _failed(message: str) -> bytes:
+    return progress_line({"errorDetail": {"message": message}, "error": message})
 
 
 def progress_line(document: Json) -> bytes:

@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from ..model import ImageReference
 from ._answers import ApiError, JsonDict
 from ._behaviour import Behaviour
+from ._platforms import NATIVE, Platform
 
 SHORT_ID = 12
 DEFAULT_COMMAND = ("/bin/sleep", "1000")
@@ -48,13 +49,16 @@ class EmbeddedImage:
 
     Containers run these until they are stopped; as exec commands they end at once.
     """
+    platform: str = str(NATIVE)
+    """What it is made for: `linux/arm64/v8`. The embedded engine runs it in any case."""
     revision: str = ""
     """Anything that makes this image another one than an equal image of another revision."""
 
     @property
     def id(self) -> str:
         """`sha256:` and 64 hex digits; the same for equal images."""
-        text = json.dumps([self.config(), self.revision], sort_keys=True)
+        made_for = [] if self.platform == str(NATIVE) else [self.platform]
+        text = json.dumps([self.config(), self.revision, *made_for], sort_keys=True)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     def config(self) -> JsonDict:
@@ -147,6 +151,16 @@ class ImageStore:
             self.tags[familiar(reference)] = image.id
         return image.id
 
+    def add_pulled(
+        self, reference: ImageReference, digest: str, image: EmbeddedImage, *, stamp: str
+    ) -> None:
+        """Have an image that was pulled; one for another platform under that digest keeps it."""
+        by_digest = ImageReference(reference.repository, digest=digest)
+        if reference.digest or familiar(by_digest) not in self.digests:
+            self.add(str(by_digest), image, stamp=stamp)
+        if not reference.digest:
+            self.add(str(reference), image, stamp=stamp)
+
     def find(self, text: str) -> str | None:
         """The id of an image, by name, id or start of an id.
 
@@ -192,14 +206,23 @@ def missing_image(text: str) -> str:
 
 @define(eq=False)
 class Published:
-    """An image that can be pulled."""
+    """What can be pulled under one name: an image, or one for each of some platforms."""
 
-    image: EmbeddedImage
+    images: tuple[EmbeddedImage, ...]
+    is_list: bool
+    """Whether there is a list of what there is for which platform, however short."""
     seconds: float
     """How long the download takes."""
     broken_after: float | None
     """Seconds after which the download fails; None if it does not."""
     digest: str
+
+    def image_for(self, platform: Platform) -> EmbeddedImage | None:
+        """What a pull for a platform gets; a single image, whatever it is made for."""
+        if not self.is_list:
+            return self.images[0]
+        suiting = (it for it in self.images if Platform.parse(it.platform).suits(platform))
+        return next(suiting, None)
 
 
 @define(eq=False)
@@ -218,19 +241,24 @@ class Registry:
     def publish(
         self,
         reference: str,
-        image: EmbeddedImage | None = None,
+        image: EmbeddedImage | Iterable[EmbeddedImage] | None = None,
         *,
         seconds: float = 0.0,
         broken_after: float | None = None,
     ) -> str:
         """Put an image where it can be pulled; a tag that is there moves to it. Returns its digest.
 
-        Without an image it is the one that an engine has which is made with this name.
+        Without an image it is the one that an engine has which is made with this name. Several are one image
+        for several platforms: a pull gets the one for its platform, or is refused. A single image is what
+        every pull gets.
         """
         image = image or EmbeddedImage(revision=reference)
+        is_list = not isinstance(image, EmbeddedImage)
+        images = (image,) if isinstance(image, EmbeddedImage) else tuple(image)
         named = ImageReference.parse(reference)
-        digest = "sha256:" + hashlib.sha256(f"manifest of {image.id}".encode()).hexdigest()
-        published = Published(image, seconds, broken_after, digest)
+        content = " ".join(each.id for each in images)
+        digest = "sha256:" + hashlib.sha256(f"manifest of {content}".encode()).hexdigest()
+        published = Published(images, is_list, seconds, broken_after, digest)
         self.content[named.canonical] = published
         self.content[ImageReference(named.repository, digest=digest).canonical] = published
         return digest
@@ -242,12 +270,16 @@ class Registry:
             return None
         return NO_CREDENTIALS if credentials is None else "unauthorized: authentication required"
 
-    def find(self, reference: ImageReference) -> Published | None:
-        """What a pull of a reference would get."""
-        if self.has_everything and reference.canonical not in self.content and not reference.digest:
-            name = reference.canonical
-            self.publish(name, EmbeddedImage(executables=("*",), revision=name))
-        return self.content.get(reference.canonical)
+    def find(self, reference: ImageReference, platform: Platform) -> Published | None:
+        """What a pull of a reference for a platform looks into."""
+        name = reference.canonical
+        known = self.content.get(name)
+        if self.has_everything and not reference.digest:
+            others = known.images if known else ()
+            if known is None or known.image_for(platform) is None:
+                made = EmbeddedImage(executables=("*",), platform=str(platform), revision=name)
+                self.publish(name, [*others, made])
+        return self.content.get(name)
 
     def has_repository(self, reference: ImageReference) -> bool:
         """Whether there is any version of an image."""

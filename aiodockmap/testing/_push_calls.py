@@ -63,7 +63,7 @@ async def _push(
         yield progress_line({"errorDetail": {"message": refusal}, "error": refusal})
         return
     image = world.images.images[image_id]
-    was_there = any(each.image.id == image.id for each in world.registry.content.values())
+    was_there = any(image in each.images for each in world.registry.content.values())
     if was_there:
         yield progress_line({"status": "Layer already exists", "progressDetail": {}, "id": layer})
     else:

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from ._answers import ApiError, Call, JsonDict, numbers_of
 from ._rewordings import DOCKER_28_5_WORDS, Rewording, reworded
 
+PULL_FOR_PLATFORM: Final = "1.32"
 SIGNAL_ON_STOP: Final = "1.42"
 NO_BUILDER_SIZE: Final = "1.42"
 MOUNT_OPTIONS_CHECKED: Final = "1.42"
@@ -171,6 +172,8 @@ class Release:
     """What is said of an image besides."""
     asks_for_push_credentials: bool = True
     """Whether a push without any header for credentials is refused."""
+    warns_of_pulled_platform: bool = False
+    """Whether a pull says that what it got is for another platform."""
     anonymous_volume_labels: Mapping[str, str] | None = None
     """Labels of volumes that nobody named."""
     tells_of_known_volumes: bool = True
@@ -274,6 +277,7 @@ DOCKER_28_5: Final = Release(
     no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
     image_fields={},
     asks_for_push_credentials=False,
+    warns_of_pulled_platform=True,
     anonymous_volume_labels={"com.docker.volume.anonymous": ""},
     tells_of_known_volumes=False,
 )
