@@ -133,14 +133,18 @@ class Images:
     desired: dict[ResourceId, DesiredImage] = field(factory=dict)
     by_canonical_name: dict[tuple[str, str], ResourceId] = field(factory=dict)
 
-    def add(self, map_name: str, image: ResourceId) -> ResourceId:
-        """The one identity of an image on an engine."""
+    def add(self, map_name: str, image: ResourceId, platform: str | None) -> ResourceId:
+        """The one identity of an image on an engine; note that it is wanted for a platform."""
         reference = ImageReference.parse(image.name)
         known = self.by_canonical_name.setdefault((image.engine, reference.canonical), image)
         if known not in self.desired:
             version = reference.digest or reference.tag
             item = MapItem(ResourceKind.IMAGE, map_name, reference.repository, version)
-            self.desired[known] = DesiredImage(id=known, item=item)
+            self.desired[known] = DesiredImage(id=known, item=item, platforms=(platform,))
+        elif platform not in self.desired[known].platforms:
+            described = self.desired[known]
+            platforms = (*described.platforms, platform)
+            self.desired[known] = attrs.evolve(described, platforms=platforms)
         return known
 
 
@@ -162,7 +166,7 @@ def _with_spec(
     spec = container_spec(subject, overrides)
     if spec is None:
         return container
-    image = images.add(item.map_name, spec.image)
+    image = images.add(item.map_name, spec.image, spec.platform)
     return attrs.evolve(
         container,
         spec=attrs.evolve(spec, image=image),

@@ -2,6 +2,7 @@
 
 from ._compare import Comparison, derived_swap, differences
 from ._difference import Difference, Remedy
+from ._normal_forms import same_platforms
 from ._rules import LIMITS, RULES, Rule, field_name, rule_of
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "differences",
     "field_name",
     "rule_of",
+    "same_platforms",
 ]

@@ -83,6 +83,17 @@ def complete_platform(asked: str, native: str) -> str:
     return native if asked.lower() == system else f"{system}/{asked}"
 
 
+def same_platforms(asked: Iterable[str | None], native: str) -> list[list[str | None]]:
+    """What is asked for as a platform, put together where it means the same; the engine's own last."""
+    own = platform(native)
+    groups: dict[object, list[str | None]] = {}
+    for each in asked:
+        meant = own if each is None else platform(complete_platform(each, native))
+        groups.setdefault(meant, []).append(each)
+    last = groups.pop(own, None)
+    return [*groups.values(), *([last] if last else [])]
+
+
 def mac_address(value: object) -> object:
     """Case and separators say nothing."""
     return str(value).lower().replace("-", ":") if value else None

@@ -118,6 +118,7 @@ class Engine(ContainerCalls):
         resource: ResourceId,
         reference: str,
         *,
+        platform: str | None = None,
         credentials: JsonObject | None = None,
         on_progress: Callable[[str], None] | None = None,
     ) -> None:
@@ -128,6 +129,8 @@ class Engine(ContainerCalls):
         Args:
             resource: The image, for errors.
             reference: With tag or digest; without either, `latest` is pulled, never all tags.
+            platform: `linux/arm64`; None for the engine's own. Engines that keep one image under a name
+                have that of the last pull. Those before version 1.32 of the API pull their own.
             credentials: `username` and `password`, an `identitytoken`, or `auth`, as docker-py and
                 the configuration of the command line write them (PULL-3).
             on_progress: Called with each line of progress (PULL-2).
@@ -139,6 +142,7 @@ class Engine(ContainerCalls):
             self._connection,
             resource,
             reference,
+            platform=platform,
             credentials=credentials,
             on_progress=on_progress,
         )

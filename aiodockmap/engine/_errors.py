@@ -53,6 +53,12 @@ _RULES: Final = (
         ResourceNotFound,
         "pull {image}, or tag an image of the engine with that name",
     ),
+    _rule(
+        r"does not (?:match|provide) the specified platform",
+        ResourceNotFound,
+        "the engine has that image for another platform: pull it again (pull_images), for the one that the"
+        " map asks for; unless Docker keeps images in containerd, it has a name for one platform only",
+    ),
     _Rule(
         _PORT_TAKEN,
         ResourceConflict,

@@ -25,6 +25,10 @@ from ._transport import ApiRequest
 
 _ADVICE: Final = (
     (
+        ("no matching manifest", "operating system is not supported"),
+        "the image is not made for this platform: see which ones it has, and the option platform",
+    ),
+    (
         ("unauthorized", "authentication required", "denied", "no basic auth"),
         "the registry has no such repository, or wants other credentials: auth_configs or docker_config",
     ),
@@ -69,16 +73,20 @@ async def pull_image(
     resource: ResourceId,
     reference: str,
     *,
+    platform: str | None,
     credentials: JsonObject | None,
     on_progress: Callable[[str], None] | None,
 ) -> None:
     """See `Engine.pull_image`."""
     image = ImageReference.parse(reference)
+    # Without a tag engines pull all of them.
+    query = {"fromImage": image.repository, "tag": image.digest or image.tag or "latest"}
+    if platform is not None:
+        query["platform"] = platform
     request = ApiRequest(
         method="POST",
         path="images/create",
-        # Without a tag engines pull all of them.
-        query={"fromImage": image.repository, "tag": image.digest or image.tag or "latest"},
+        query=query,
         headers=_shown(credentials, image.registry) if credentials else {},
         waits=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, assert_never
 
@@ -108,8 +109,8 @@ class Performance:
         """
         resource, engine = self.step.resource, self.target.engine
         match self.step.action:
-            case PullImage(reference=reference):
-                return await self._transfer(pull, reference)
+            case PullImage(reference=reference, platform=platform):
+                return await self._transfer(partial(pull, platform=platform), reference)
             case PushImage(reference=reference):
                 return await self._transfer(push, reference)
             case RemoveImage(id=image_id, references=references, force=force):

@@ -23,10 +23,13 @@ async def pull(
     image: ResourceId,
     reference: str,
     on_progress: Progress,
+    platform: str | None = None,
 ) -> bool:
-    """Pull an image (PULL-1, PULL-3)."""
+    """Pull an image (PULL-1, PULL-3), for a platform or for that of the engine."""
     shown = await credentials.find(ImageReference.parse(reference).registry, image)
-    await engine.pull_image(image, reference, credentials=shown, on_progress=on_progress)
+    await engine.pull_image(
+        image, reference, platform=platform, credentials=shown, on_progress=on_progress
+    )
     return True
 
 

@@ -26,6 +26,8 @@ class PullImage:
 
     reference: str
     """With tag or digest, as it was written."""
+    platform: str | None = None
+    """None for the engine's own."""
 
 
 @frozen(kw_only=True)

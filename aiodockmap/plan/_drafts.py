@@ -217,7 +217,8 @@ class PlanDrafts:
     containers: dict[ResourceId, ContainerDrafts] = field(factory=dict)
     networks: dict[ResourceId, NetworkDrafts] = field(factory=dict)
     volumes: dict[ResourceId, VolumeDrafts] = field(factory=dict)
-    pulls: dict[ResourceId, Draft] = field(factory=dict)
+    pulls: dict[ResourceId, dict[str | None, Draft]] = field(factory=dict)
+    """Of each image the pulls for what containers ask for as its platform; some may share one."""
     notes: list[str] = field(factory=list)
 
     def creates_volume(self, volume: ResourceId) -> bool:
@@ -245,7 +246,8 @@ class PlanDrafts:
 
     def all(self) -> list[Draft]:
         """Every step; of the kinds in the order in which an engine needs them."""
-        found: list[Draft] = list(self.pulls.values())
+        pulls = (pull for by_platform in self.pulls.values() for pull in by_platform.values())
+        found = list(dict.fromkeys(pulls))
         for network in self.networks.values():
             found += [draft for draft in (network.mark, network.create) if draft is not None]
         for volume in self.volumes.values():

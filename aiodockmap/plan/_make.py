@@ -28,6 +28,7 @@ from ._network_update import plan_network_update
 from ._numbering import number, rescues, unstoppable
 from ._order import order
 from ._plan import Plan, StepId, left_out_of
+from ._pulls import plan_pulls
 from ._reconnection import plan_forgetting, plan_reconnections
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
@@ -35,7 +36,6 @@ from ._resources import (
     plan_network_removal,
     plan_new_network,
     plan_new_volume,
-    plan_pulls,
     plan_volume_removal,
 )
 from ._scripts import check_names, is_for_script, script_notes
@@ -87,7 +87,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
             "pull_insecure_registry has no effect: engines know their insecure registries themselves"
         )
     if request.verb is Verb.PULL_IMAGES:
-        plan_pulls(drafts, _images(path), observed, always=request.options.pull_all_images)
+        plan_pulls(drafts, _images(path), desired, observed, always=request.options.pull_all_images)
     if request.verb is Verb.UPDATE:
         _plan_renewals(drafts, path, desired, observed, request)
     if request.verb is Verb.SCRIPT:
@@ -134,7 +134,7 @@ def _plan_renewals(
     request: PlanRequest,
 ) -> None:
     """What `update` does to images, networks and volumes that exist."""
-    plan_pulls(drafts, _images(path), observed, always=request.options.pull_before_update)
+    plan_pulls(drafts, _images(path), desired, observed, always=request.options.pull_before_update)
     if drafts.pulls:
         drafts.notes.append("containers of pulled images are looked at again after the pull")
     for resource in path:
@@ -165,7 +165,7 @@ def _plan_missing(
     observed: ObservedState,
     request: PlanRequest,
 ) -> None:
-    plan_pulls(drafts, _images(path), observed, always=False)
+    plan_pulls(drafts, _images(path), desired, observed, always=False)
     for resource in path:
         if resource.kind is ResourceKind.NETWORK:
             plan_new_network(drafts, resource, desired, observed)
@@ -325,8 +325,14 @@ def only_pulls(plan: Plan) -> Plan | None:
     pulls = tuple(step for step in plan.steps if isinstance(step.action, PullImage))
     if not pulls:
         return None
+    numbers = {step.id: StepId(number) for number, step in enumerate(pulls, start=1)}
     steps = tuple(
-        evolve(step, id=StepId(number), requires=(), follows=())
-        for number, step in enumerate(pulls, start=1)
+        evolve(
+            step,
+            id=numbers[step.id],
+            requires=(),
+            follows=tuple(numbers[before] for before in step.follows),
+        )
+        for step in pulls
     )
     return evolve(plan, steps=steps, rescues=(), unstoppable=(), expected={}, notes=())

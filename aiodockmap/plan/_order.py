@@ -7,7 +7,7 @@ from typing import Final
 
 from ..model import DependencyKind, ResourceId, ResourceKind, post_order
 from ..state import Dependency, DesiredState
-from ._actions import ConnectNetwork
+from ._actions import ConnectNetwork, CreateContainer
 from ._drafts import ContainerDrafts, Draft, PlanDrafts
 
 
@@ -183,11 +183,21 @@ def _order_creation(
         waiting = connects.get(dependency.on, container.create)
         if waiting is None or not dependency.kind.needed_to_create:
             continue
+        if dependency.on in drafts.pulls:
+            _order_pulls(waiting, drafts.pulls[dependency.on])
+            continue
         created = _creation(drafts, dependency.on)
         if _exists_anyway(drafts, dependency.on):
             waiting.follow([created])
         else:
             waiting.wait_for([created])
+
+
+def _order_pulls(create: Draft, pulls: Mapping[str | None, Draft]) -> None:
+    """Create a container of a new image when no pull can give its name to another one any more."""
+    assert isinstance(create.action, CreateContainer)  # noqa: S101  # nothing else needs an image
+    create.wait_for([pulls[create.action.platform]])
+    create.follow(pulls.values())
 
 
 def _exists_anyway(drafts: PlanDrafts, resource: ResourceId) -> bool:
@@ -204,7 +214,7 @@ def _exists_anyway(drafts: PlanDrafts, resource: ResourceId) -> bool:
 def _creation(drafts: PlanDrafts, resource: ResourceId) -> Draft | None:
     match resource.kind:
         case ResourceKind.IMAGE:
-            return drafts.pulls.get(resource)
+            return None
         case ResourceKind.NETWORK:
             network = drafts.networks.get(resource)
             return network.create if network else None

@@ -99,6 +99,8 @@ def verb_of(action: Action) -> str:  # noqa: C901, PLR0912  # one case per actio
 def describe(action: Action, resource: ResourceId) -> str:  # noqa: C901, PLR0912  # a case per action
     """One action in words: `connect container site.web to network site.front`."""
     match action:
+        case PullImage(platform=str(platform)):
+            return f"pull {resource} for {platform}"
         case CreateNetwork(former=former) if former is not None:
             return f"create {resource}, or, if that is refused, one like the old one"
         case ConnectNetwork(network=network, is_given_back=is_given_back):

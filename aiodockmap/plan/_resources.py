@@ -1,4 +1,4 @@
-"""Images, networks and volumes: absent ones are had, selected ones may go (behaviour 6.4)."""
+"""Networks and volumes: absent ones are had, selected ones may go (behaviour 6.4)."""
 
 from __future__ import annotations
 
@@ -20,28 +20,12 @@ from ._actions import (
     DiscardHelper,
     DisconnectNetwork,
     PrepareVolume,
-    PullImage,
     RemoveNetwork,
     RemoveVolume,
 )
 from ._drafts import Draft, NetworkDrafts, PlanDrafts, VolumeDrafts
 from ._reasons import Cause, Reason
 from ._request import PlanOptions, PlanRequest
-
-
-def plan_pulls(
-    drafts: PlanDrafts, images: Iterable[ResourceId], observed: ObservedState, *, always: bool
-) -> None:
-    """Pull absent images, or all (ACT-40, ACT-45)."""
-    for image in images:
-        if observed.image_id(image) is None:
-            drafts.pulls[image] = Draft(
-                image, PullImage(reference=image.name), (Reason(Cause.ABSENT),)
-            )
-        elif always:
-            drafts.pulls[image] = Draft(
-                image, PullImage(reference=image.name), (Reason(Cause.REQUESTED, detail="pull"),)
-            )
 
 
 def plan_new_network(
@@ -103,7 +87,7 @@ def preparation(
         marker=marker_of(volume.id),
     )
     prepare = Draft(volume.id, action, (Reason(cause),))
-    prepare.wait_for([drafts.pulls.get(image)])
+    prepare.wait_for(drafts.pulls.get(image, {}).values())
     return prepare
 
 

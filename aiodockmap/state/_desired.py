@@ -131,6 +131,8 @@ class DesiredImage:
 
     id: ResourceId
     item: MapItem
+    platforms: tuple[str | None, ...] = (None,)
+    """What its containers ask for, in their order; None for the engine's own."""
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from client.conftest import ClientOf
 from raw_engine import RawEngine
+from registry import Registry
 from saved_images import load_image
 
 from aiodockmap import Plan
@@ -63,3 +64,25 @@ async def test_a_platform_that_is_that_of_the_engine_may_come_and_go(
 
     assert removed.is_empty, removed.render()
     assert added.is_empty, added.render()
+
+
+async def test_an_absent_image_is_pulled_for_the_platform_that_is_asked_for(
+    raw_engine: RawEngine, client_of: ClientOf, registry: Registry, prefix: str
+) -> None:
+    """A map that `pull_images` has made right is one that `create` can do, and `update` leaves alone."""
+    platforms = ("linux/amd64", "linux/arm64/v8")
+    name = registry.publish_for(f"{prefix}/app", ["/bin/sleep", "1000"], platforms)
+    web = {"image": f"/{name}", "create_options": {"platform": "linux/arm64"}}
+    async with client_of({"web": web}) as client:
+        created = await client.create("web")
+        same = await client.plan("update", "web")
+        await client.remove("web")
+        pulled = await client.pull_images("web")
+
+    assert [str(step).partition(": ")[0] for step in created.plan.steps] == [
+        f"#1 pull image {name} for linux/arm64",
+        f"#2 create container {prefix}.web",
+    ]
+    assert not reasons(same)
+    assert pulled.ok
+    assert raw_engine.get(f"images/{name}/json")["Architecture"] == "arm64"

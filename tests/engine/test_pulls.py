@@ -81,6 +81,17 @@ async def test_exactly_one_image_is_asked_for(
     assert f"POST /v1.41/images/create?{query}" in pulling.calls
 
 
+async def test_a_platform_is_asked_for(
+    pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId
+) -> None:
+    pulling.on("GET /images/web:1/json", answer(body={"Id": "sha256:1"}))
+
+    await scripted_client.pull_image(image, "web:1", platform="linux/arm64")
+
+    query = "fromImage=web&tag=1&platform=linux/arm64"
+    assert f"POST /v1.41/images/create?{query}" in pulling.calls
+
+
 @pytest.mark.parametrize(
     "said",
     [
