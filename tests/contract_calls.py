@@ -12,6 +12,7 @@ from contract_partners import Partner, differences
 MISSING = "No such container: ~a"
 NOT_RUNNING = "Container <id> is not running"
 SUBNET = "10.213.7.0/24"
+SUBNET_6 = "fd00:1:2::/64"
 
 
 @frozen
@@ -48,6 +49,10 @@ def network(name: str, **body: Any) -> Ask:
 
 def subnet(name: str, text: str = SUBNET) -> Ask:
     return network(name, IPAM={"Config": [{"Subnet": text}]})
+
+
+def subnets(name: str, *configs: Mapping[str, Any], **body: Any) -> Ask:
+    return network(name, **body, IPAM={"Config": configs})
 
 
 def connect(to: str, container: str = "~a", **settings: Any) -> Ask:
@@ -93,6 +98,10 @@ VOLUMES = look("volumes", filters='{"name":["~"]}')
 
 def static(address: str) -> dict[str, Any]:
     return {"IPAMConfig": {"IPv4Address": address}}
+
+
+def static_6(address: str) -> dict[str, Any]:
+    return {"IPAMConfig": {"IPv6Address": address}}
 
 
 def shell(script: str, **body: Any) -> Ask:

@@ -48,6 +48,7 @@ def start(world: World, container: Container) -> bool:
         raise ApiError(409, "container is marked for removal and cannot be started.")
     container.restart_count = 0
     container.is_stopped_by_hand = False
+    container.host_config.setdefault("Runtime", "runc")
     _run(world, container)
     return True
 
@@ -114,7 +115,6 @@ def _prepare(world: World, container: Container) -> Process:
 def _write_hostname(world: World, container: Container) -> None:
     if not container.config.get("NetworkDisabled") or world.release.has_hostname_without_network:
         container.files.add("hostname")
-    container.host_config.setdefault("Runtime", "runc")
 
 
 def _check_links(world: World, container: Container) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, JsonDict, Reply, done, json_answer
 from ._filters import has_labels, has_name, read_filters
 from ._networks import connect, disconnect
 from ._ports import EVERYWHERE
-from ._records import PREDEFINED_NETWORKS, Network
-from ._subnets import check_subnets, give_addresses
+from ._records import IPV4, IPV6, PREDEFINED_NETWORKS, Network
+from ._subnets import check_subnets, enabled_versions, give_subnets
 from ._world import World, short
 
 LIST_FILTERS: Final = frozenset({"dangling", "driver", "id", "label", "name", "scope", "type"})
@@ -45,16 +44,19 @@ def document(world: World, network: Network, *, shows_members: bool) -> JsonDict
     """A network as inspect and list show it."""
     members: JsonDict = {}
     if shows_members:
-        for container_id, address in network.members.items():
+        for container_id, addresses in network.members.items():
             container = world.containers[container_id]
             endpoint = container.endpoints.get(network.name) or {}
-            prefix = f"/{network.subnet.prefixlen}" if network.subnet else ""
+            shown = {
+                version: f"{address}/{network.pools[version].subnet.prefixlen}"
+                for version, address in addresses.items()
+            }
             members[container_id] = {
                 "Name": container.name,
                 "EndpointID": endpoint.get("EndpointID", ""),
                 "MacAddress": endpoint.get("MacAddress", ""),
-                "IPv4Address": f"{address}{prefix}" if address else "",
-                "IPv6Address": "",
+                "IPv4Address": shown.get(IPV4, ""),
+                "IPv6Address": shown.get(IPV6, ""),
             }
     return {
         "Name": network.name,
@@ -62,8 +64,8 @@ def document(world: World, network: Network, *, shows_members: bool) -> JsonDict
         "Created": network.created,
         "Scope": "local",
         "Driver": network.driver,
-        **world.release.network_fields,
-        "EnableIPv6": network.has_ipv6,
+        **({"EnableIPv4": IPV4 in network.versions} if world.release.says_enable_ipv4 else {}),
+        "EnableIPv6": IPV6 in network.versions,
         "IPAM": network.ipam,
         "Internal": network.is_internal,
         "Attachable": network.is_attachable,
@@ -91,6 +93,7 @@ def create_network(world: World, call: Call) -> Reply:
         message = f"operation is not permitted on predefined {name} network "
         raise ApiError(403, message)
     ipam = body.get("IPAM") or {}
+    versions = enabled_versions(body, call)
     if world.release.says_all_about_subnets:
         check_subnets(ipam)
     namesakes = [network for network in world.networks.values() if network.name == name]
@@ -113,9 +116,9 @@ def create_network(world: World, call: Call) -> Reply:
         labels=dict(body.get("Labels") or {}),
         is_internal=bool(body.get("Internal")),
         is_attachable=bool(body.get("Attachable")),
-        has_ipv6=bool(body.get("EnableIPv6")),
+        versions=versions,
     )
-    give_addresses(world, network, ipam)
+    give_subnets(world, network, ipam)
     world.networks[network.id] = network
     world.events.of_network(network, "create")
     warning = ""
@@ -172,7 +175,6 @@ def _shown_endpoints(world: World, network: Network) -> str:
 def add_predefined_networks(world: World) -> None:
     """Make the networks that every engine has."""
     none: JsonDict = {"Driver": "default", "Options": None, "Config": world.release.no_subnets}
-    bridge = IPv4Network("172.17.0.0/16")
     for name, driver in (("bridge", "bridge"), ("host", "host"), ("none", "null")):
         network = Network(
             id=world.new_id(),
@@ -183,12 +185,9 @@ def add_predefined_networks(world: World) -> None:
             ipam=dict(none),
         )
         if name == "bridge":
-            network.subnet = bridge
-            network.gateway = bridge.network_address + 1
-            subnet = {"Subnet": str(bridge)}
-            if world.release.shows_bridge_gateway:
-                subnet["Gateway"] = str(network.gateway)
-            network.ipam = {**none, "Config": [subnet]}
+            give_subnets(world, network, none)
+            if not world.release.shows_bridge_gateway:
+                del network.ipam["Config"][0]["Gateway"]
             prefix = "com.docker.network"
             network.options = {
                 f"{prefix}.bridge.default_bridge": "true",

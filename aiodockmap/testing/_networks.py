@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from ipaddress import AddressValueError, IPv4Address
 from typing import Final
 
+from ._addresses import (
+    UNATTACHED,
+    choose_addresses,
+    endpoint_problems,
+    mac_address_of,
+    malformed_addresses,
+    show_addresses,
+    wanted_addresses,
+)
 from ._answers import ApiError, JsonDict
 from ._records import PREDEFINED_NETWORKS, Container, Network
 from ._releases import Release
@@ -22,20 +29,6 @@ PRIVATE: Final = (
     "container cannot be connected to multiple networks with one of the networks "
     "in private (none) mode"
 )
-
-
-UNATTACHED: Final[Mapping[str, object]] = {
-    "NetworkID": "",
-    "EndpointID": "",
-    "Gateway": "",
-    "IPAddress": "",
-    "IPPrefixLen": 0,
-    "IPv6Gateway": "",
-    "GlobalIPv6Address": "",
-    "GlobalIPv6PrefixLen": 0,
-    "MacAddress": "",
-}
-"""What an endpoint has from its network, while it has nothing."""
 
 
 def empty_endpoint(release: Release, settings: JsonDict | None = None) -> JsonDict:
@@ -100,8 +93,9 @@ def join_networks(world: World, container: Container) -> None:
         network = _network_of(world, name, endpoint)
         if network is None:
             raise ApiError(404, f"network {endpoint['NetworkID'] or name} not found")
-        _enter_sandbox(world, container)
+        prepare_endpoint(world, container, network, endpoint)
         attach(world, container, network, endpoint)
+        _enter_sandbox(world, container)
 
 
 def tell_of_networks(world: World, container: Container) -> None:
@@ -137,32 +131,26 @@ def attach(world: World, container: Container, network: Network, endpoint: JsonD
     Raises:
         ApiError: if the network cannot give what the endpoint asks for.
     """
-    add_own_names(world, container, network, endpoint)
-    check_endpoint(world, network, endpoint)
+    addresses = choose_addresses(network, endpoint)
     endpoint["NetworkID"] = network.id
-    address = _choose_address(network, _wanted_address(endpoint))
-    network.members[container.id] = address
+    network.members[container.id] = addresses
     endpoint["EndpointID"] = world.new_id()
-    if address is None or network.subnet is None:
-        return
-    endpoint["IPAddress"] = str(address)
-    endpoint["IPPrefixLen"] = network.subnet.prefixlen
-    if not (network.is_internal and world.release.isolates_internal_networks):
-        endpoint["Gateway"] = str(network.gateway)
-    endpoint["MacAddress"] = container.mac_addresses.get(network.name) or _mac_address(address)
+    if addresses:
+        show_addresses(world.release, network, endpoint, addresses)
+        asked = container.mac_addresses.get(network.name)
+        endpoint["MacAddress"] = asked or mac_address_of(addresses)
 
 
-def _mac_address(address: IPv4Address) -> str:
-    return "02:42:" + ":".join(f"{byte:02x}" for byte in address.packed)
-
-
-def check_endpoint(world: World, network: Network, endpoint: JsonDict) -> None:
-    """Refuse what a network does not do for its endpoints.
+def prepare_endpoint(
+    world: World, container: Container, network: Network, endpoint: JsonDict
+) -> None:
+    """Make an endpoint one of a container; refuse what its network does not do for endpoints.
 
     Raises:
         ApiError: 400.
     """
-    problems = _endpoint_problems(world.release, network.name, network, endpoint)
+    add_own_names(world, container, network, endpoint)
+    problems = endpoint_problems(world.release, network.name, network, endpoint)
     if problems and world.release.says_all_about_endpoints:
         raise ApiError(400, f"invalid endpoint settings:\n{_listed(problems)}")
     if problems:
@@ -176,53 +164,13 @@ def check_sent_endpoint(world: World, name: str, settings: JsonDict) -> None:
         ApiError: 400.
     """
     if not world.release.says_all_about_endpoints:
-        if problem := _address_problem(settings):
-            raise ApiError(400, problem)
+        if malformed := malformed_addresses(wanted_addresses(settings)):
+            raise ApiError(400, malformed[0])
         return
-    problems = _endpoint_problems(world.release, name, world.find_network(name), settings)
+    problems = endpoint_problems(world.release, name, world.find_network(name), settings)
     if problems:
         message = f"invalid config for network {name}: invalid endpoint settings:\n"
         raise ApiError(400, message + _listed(problems))
-
-
-def _endpoint_problems(
-    release: Release, name: str, network: Network | None, endpoint: JsonDict
-) -> list[str]:
-    wanted = _wanted_address(endpoint)
-    problems = []
-    if wanted and name in PREDEFINED_NETWORKS:
-        problems.append("user specified IP address is supported on user defined networks only")
-    if endpoint.get("Aliases") and name in PREDEFINED_NETWORKS:
-        problems.append(
-            "network-scoped alias is supported only for containers in user defined networks"
-        )
-    if release.says_all_about_endpoints and (problem := _address_problem(endpoint)):
-        problems.append(problem)
-    if wanted and network is not None and not network.has_own_subnet:
-        problems.append(
-            "user specified IP address is supported only when connecting to networks "
-            "with user configured subnets"
-        )
-    elif release.says_all_about_endpoints and wanted and not _is_within(wanted, network):
-        problems.append(f"no configured subnet or ip-range contain the IP address {wanted}")
-    return problems
-
-
-def _address_problem(endpoint: JsonDict) -> str | None:
-    wanted = _wanted_address(endpoint)
-    try:
-        _ = wanted and IPv4Address(wanted)
-    except AddressValueError:
-        return f"invalid IPv4 address: {wanted}"
-    return None
-
-
-def _is_within(address: str, network: Network | None) -> bool:
-    if network is None or network.subnet is None:
-        return True
-    return _address_problem({"IPAMConfig": {"IPv4Address": address}}) is None and (
-        IPv4Address(address) in network.subnet
-    )
 
 
 def _listed(problems: list[str]) -> str:
@@ -249,35 +197,6 @@ def with_own_aliases(container: Container, name: str, endpoint: JsonDict) -> Jso
         return endpoint
     aliases = [*(endpoint["Aliases"] or ()), short(container.id), container.config["Hostname"]]
     return {**endpoint, "Aliases": list(dict.fromkeys(aliases))}
-
-
-def _wanted_address(endpoint: JsonDict) -> str:
-    return (endpoint.get("IPAMConfig") or {}).get("IPv4Address") or ""
-
-
-def _choose_address(network: Network, wanted: str) -> IPv4Address | None:
-    if network.subnet is None:
-        return None
-    used = {address for address in network.members.values() if address is not None}
-    if network.gateway is not None:
-        used.add(network.gateway)
-    if wanted:
-        try:
-            address = IPv4Address(wanted)
-        except AddressValueError:
-            raise ApiError(500, f"Invalid IPv4 address: {wanted})") from None
-        if address not in network.subnet:
-            message = (
-                f"Invalid address {wanted}: It does not belong to any of this network's subnets"
-            )
-            raise ApiError(500, message)
-        if address in used:
-            raise ApiError(403, "Address already in use")
-        return address
-    for candidate in (network.address_range or network.subnet).hosts():
-        if candidate not in used:
-            return candidate
-    raise ApiError(403, "no available IPv4 addresses on this network's address pools")
 
 
 def check_connection(container: Container, network: Network) -> None:
@@ -313,8 +232,7 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
             container.endpoints.setdefault(ref, endpoint)
             return
         check_connection(container, network)
-        add_own_names(world, container, network, endpoint)
-        check_endpoint(world, network, endpoint)
+        prepare_endpoint(world, container, network, endpoint)
         known = container.endpoints.get(network.name)
         # What it knows stays, unless that is about a namesake that is gone.
         if known is None or known["NetworkID"] not in {"", network.id}:
@@ -325,9 +243,11 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
     if container.id in network.members:
         message = f"endpoint with name {container.name} already exists in network {network.name}"
         raise ApiError(403, message)
+    prepare_endpoint(world, container, network, endpoint)
+    # It stays there even if the network has no address for it.
+    container.endpoints[network.name] = endpoint
     attach(world, container, network, endpoint)
     world.events.of_network(network, "connect", container.id)
-    container.endpoints[network.name] = endpoint
 
 
 def disconnect(world: World, ref: str, container_ref: str, *, force: bool) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
-from typing import Final
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Final, TypeAlias
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour
 from ._timeline import NEVER, Appointment
 
+Address: TypeAlias = IPv4Address | IPv6Address
+Block: TypeAlias = IPv4Network | IPv6Network
+IPV4: Final = 4
+IPV6: Final = 6
 PREDEFINED_NETWORKS: Final = ("bridge", "host", "none")
 
 
@@ -127,6 +131,18 @@ class Container:
     restart: Appointment | None = None
 
 
+@frozen(kw_only=True)
+class Pool:
+    """The addresses of one version of IP that a network gives to its containers."""
+
+    subnet: Block
+    span: Block
+    """The part of it that those are from that nobody asked for."""
+    gateway: Address
+    reserved: frozenset[Address]
+    """Those that no container gets, the gateway among them."""
+
+
 @define(eq=False, kw_only=True)
 class Network:
     """One network."""
@@ -136,19 +152,19 @@ class Network:
     driver: str
     created: str
     order: int
-    subnet: IPv4Network | None = None
-    address_range: IPv4Network | None = None
-    gateway: IPv4Address | None = None
-    has_own_subnet: bool = False
-    """Whether the subnet was asked for, which is what static addresses need."""
+    versions: tuple[int, ...] = (IPV4,)
+    """Of IP: one or both."""
+    own_subnets: dict[int, Block] = field(factory=dict)
+    """Those that were asked for, by version of IP: there alone one may ask for an address."""
+    pools: dict[int, Pool] = field(factory=dict)
+    """By version of IP."""
     ipam: JsonDict = field(factory=dict)
     options: JsonDict = field(factory=dict)
     labels: dict[str, str] = field(factory=dict)
     is_internal: bool = False
     is_attachable: bool = False
-    has_ipv6: bool = False
-    members: dict[str, IPv4Address | None] = field(factory=dict)
-    """Ids of the running containers, and their addresses."""
+    members: dict[str, dict[int, Address]] = field(factory=dict)
+    """Ids of the running containers, and their addresses by version of IP."""
 
     @property
     def is_predefined(self) -> bool:

@@ -29,6 +29,7 @@ NO_VIRTUAL_SIZE: Final = "1.44"
 ALIASES_AS_GIVEN: Final = "1.45"
 NO_CONTAINER_OF_IMAGE: Final = "1.45"
 ANNOTATIONS_IN_LISTS: Final = "1.46"
+NETWORKS_WITHOUT_IPV4: Final = "1.48"
 SHORT_IMAGE_CONFIG: Final = "1.50"
 IMAGE_LIST_COUNTS: Final = "1.51"
 HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -47,7 +48,7 @@ class StartStep(Enum):
     NETWORKS = "attach it to its networks"
     PORTS = "publish its ports"
     JOINED = "tell that it has joined its networks"
-    HOSTNAME = "write down its host name, and its runtime"
+    HOSTNAME = "write down its host name"
     LINKS = "look at what it is linked to"
     VOLUMES = "mount its volumes"
     LOG = "open its log"
@@ -152,8 +153,14 @@ class Release:
     has_unique_network_names: bool = False
     says_all_about_subnets: bool = False
     """Whether addresses of a network are checked first, and all that is wrong is said at once."""
-    network_fields: Mapping[str, object] = field(factory=dict)
-    """What is said of a network besides."""
+    says_enable_ipv4: bool = False
+    """Whether networks say `EnableIPv4`."""
+    shows_own_subnets_first: bool = False
+    """Whether a network shows all subnets that were asked for before those that were chosen."""
+    ipv6_pool: str | None = None
+    """Where networks with IPv6 get a subnet if they ask for none; None if they get none."""
+    has_tiny_subnets: bool = False
+    """Whether all addresses can be used of subnets that have no more than two."""
     shows_bridge_gateway: bool = False
     no_subnets: tuple[()] | None = ()
     """What is said of the subnets of a network without any."""
@@ -164,7 +171,7 @@ class Release:
     no_subnet_left: tuple[int, str] = (
         404,
         (
-            "could not find an available, non-overlapping IPv4 address pool "
+            "could not find an available, non-overlapping IPv{version} address pool "
             "among the defaults to assign to the network"
         ),
     )
@@ -269,7 +276,10 @@ DOCKER_28_5: Final = Release(
     ends_auto_removed=False,
     has_unique_network_names=True,
     says_all_about_subnets=True,
-    network_fields={"EnableIPv4": True},
+    says_enable_ipv4=True,
+    shows_own_subnets_first=True,
+    ipv6_pool="fd28:5000:e3b0::/48",
+    has_tiny_subnets=True,
     shows_bridge_gateway=True,
     no_subnets=None,
     isolates_internal_networks=True,

@@ -154,6 +154,10 @@ DOCKER_28_5_WORDS: Final = (
         "invalid pool request: Pool overlaps with other one on this address space",
     ),
     Rewording(
+        "(?P<doing>failed to allocate gateway .*): No available addresses on this pool",
+        "{doing}: no available addresses on this pool",
+    ),
+    Rewording(
         "error while removing network: network .* has active endpoints",
         "error while removing network: network {network} has active endpoints ({endpoints})",
     ),

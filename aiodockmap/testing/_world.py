@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from ipaddress import IPv4Network
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
 from attrs import define, field
@@ -12,7 +13,7 @@ from ._answers import ApiError
 from ._behaviour import AT_ONCE, FOREVER, Behaviour, BehaviourRule, behaviour_of
 from ._events import EventLog
 from ._images import SHORT_ID, ImageStore, Registry
-from ._records import Container, Exec, Network, Volume
+from ._records import IPV4, IPV6, Block, Container, Exec, Network, Volume
 from ._releases import DOCKER_20_10, Release
 from ._timeline import Appointment, Timeline
 
@@ -206,8 +207,11 @@ def short(full_id: str) -> str:
     return full_id.removeprefix("sha256:")[:SHORT_ID]
 
 
-def default_pools() -> list[IPv4Network]:
-    """Where networks without a subnet of their own get one, in this order."""
+def default_pools(release: Release, version: int) -> Iterable[Block]:
+    """Subnets of a version of IP that networks without one of their own get, in this order."""
+    pool = release.ipv6_pool
+    newer = IPv6Network(pool).subnets(new_prefix=64) if pool else ()
     large = [IPv4Network(f"172.{second}.0.0/16") for second in range(17, 32)]
     small = [IPv4Network(f"192.168.{third}.0/20") for third in range(0, 256, 16)]
-    return large + small
+    older = [*large, *small]
+    return {IPV4: older, IPV6: newer}[version]

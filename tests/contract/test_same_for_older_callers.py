@@ -12,6 +12,7 @@ from contract_calls import (
     LIST,
     RUNNING,
     START,
+    SUBNET_6,
     A,
     Ask,
     assert_same_answers,
@@ -21,6 +22,7 @@ from contract_calls import (
     network,
     on_network,
     say,
+    subnets,
     update,
     with_host,
 )
@@ -44,6 +46,11 @@ CALLS = [
         network("~n"),
         network("~m"),
         create("~a", NetworkingConfig={"EndpointsConfig": {"~n": {}, "~m": {}}}),
+    ),
+    say(
+        "without-ipv4",
+        subnets("~n", {"Subnet": SUBNET_6}, EnableIPv4=False, EnableIPv6=True),
+        look("networks/~n"),
     ),
     say("mac-address", create("~a", MacAddress=ADDRESS), INSPECT, START, INSPECT),
     say(
