@@ -80,10 +80,10 @@ def _health(status: ContainerStatus) -> Text:
 
 def _relation(status: ContainerStatus) -> Text:
     match status.relation:
-        case Relation.CURRENT | Relation.OUTDATED as relation:
-            is_outdated = relation is Relation.OUTDATED
+        case Relation.CURRENT | Relation.OUTDATED | Relation.SCRIPT as relation:
+            is_current = relation is Relation.CURRENT
             why = f": {'; '.join(status.reasons)}" if status.reasons else ""
-            return Text(f"{relation.value}{why}", style="yellow" if is_outdated else "")
+            return Text(f"{relation.value}{why}", style="" if is_current else "yellow")
         case _:
             return Text("")  # its state says so
 

@@ -9,7 +9,14 @@ from attrs import evolve, field, frozen
 from ..errors import EngineError
 from ..model import MapItem, ResourceId, object_at
 from ..plan import ContainerExplanation, Explanation, Relation
-from ..state import DesiredContainer, HostPort, ObservedContainer, ObservedState, RunState
+from ..state import (
+    SCRIPT_LABEL,
+    DesiredContainer,
+    HostPort,
+    ObservedContainer,
+    ObservedState,
+    RunState,
+)
 
 
 @frozen(kw_only=True)
@@ -33,7 +40,10 @@ class ContainerStatus:
     """Its address on each network; "" while it does not run."""
     host_ports: tuple[HostPort, ...] = ()
     relation: Relation | None = None
-    """To its configuration, as `update` sees it; None if that was not asked for."""
+    """To its configuration, as `update` sees it.
+
+    If that was not asked for it is None, except of a script's container, which says so itself.
+    """
     reasons: tuple[str, ...] = ()
     """What `update` would do something about, field by field; only with `relation`."""
     notes: tuple[str, ...] = ()
@@ -57,6 +67,8 @@ class ContainerStatus:
         if self.restarts:
             parts.append(f"restarted {self.restarts} times")
         parts += [str(port) for port in self.host_ports]
+        if self.relation is Relation.SCRIPT:
+            parts.append("of a script")
         if self.relation is Relation.OUTDATED:
             parts.append(f"outdated ({'; '.join(self.reasons)})")
         return f"{self.id}: {', '.join(parts)}"
@@ -85,11 +97,11 @@ def _related(status: ContainerStatus, explained: ContainerExplanation | None) ->
     if explained is None:
         return status
     # Of an absent container, the reason is that it is absent.
-    is_outdated = explained.relation is Relation.OUTDATED
+    has_reasons = explained.relation in {Relation.OUTDATED, Relation.SCRIPT}
     return evolve(
         status,
         relation=explained.relation,
-        reasons=explained.reasons if is_outdated else (),
+        reasons=explained.reasons if has_reasons else (),
         notes=() if status.error else explained.notes,
     )
 
@@ -114,6 +126,7 @@ def _status(desired: DesiredContainer, observed: ObservedContainer | None) -> Co
             name: _text(object_at(networks, name), "IPAddress") or "" for name in observed.networks
         },
         host_ports=tuple(sorted(observed.host_ports, key=str)),
+        relation=Relation.SCRIPT if SCRIPT_LABEL in observed.labels else None,
     )
 
 

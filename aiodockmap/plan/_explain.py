@@ -21,6 +21,7 @@ from ._actions import (
 )
 from ._plan import Plan, Step
 from ._reasons import Cause
+from ._scripts import RUNS_A_SCRIPT
 
 _OF_A_START: Final = frozenset({Cause.CONFIGURED, Cause.EXEC_ON_CREATION, Cause.EXEC_ON_START})
 
@@ -45,6 +46,8 @@ class Relation(Enum):
     """As the map has it."""
     OUTDATED = "outdated"
     """An update would change or replace it; the reasons say why."""
+    SCRIPT = "script"
+    """A script's container, in place of the one of the map; an update replaces it when it has ended."""
     UNKNOWN = "unknown"
     """Its engine could not be looked at."""
 
@@ -104,6 +107,13 @@ def _of(plan: Plan, container: ResourceId) -> ContainerExplanation:
                 notes=tuple(str(error) for error in engine.errors),
             )
     steps = [step for step in plan.steps if step.resource == container]
+    if f"{container} {RUNS_A_SCRIPT}" in plan.notes:
+        return ContainerExplanation(
+            id=container,
+            remedy="would be left alone",
+            relation=Relation.SCRIPT,
+            notes=(RUNS_A_SCRIPT,),
+        )
     start = f"{container}: "
     notes = tuple(note.removeprefix(start) for note in plan.notes if note.startswith(start))
     return ContainerExplanation(
@@ -124,6 +134,8 @@ def _remedy(steps: list[Step]) -> str:
 
 def _relation(steps: list[Step]) -> Relation:
     """What has to be done to it besides starting it, and what a start brings along."""
+    if any(reason.cause is Cause.LEFT_BY_SCRIPT for step in steps for reason in step.reasons):
+        return Relation.SCRIPT
     if any(isinstance(step.action, TakeOver) for step in steps):
         return Relation.OUTDATED
     if any(isinstance(step.action, CreateContainer) for step in steps):

@@ -19,6 +19,10 @@ STOP_GRACE: Final = 3
 """Seconds that a script which nobody waits for any more has to end by itself (SCR-17)."""
 
 
+RUNS_A_SCRIPT: Final = "runs a script, and is left alone until that has ended"
+"""What the note about such a container says of it."""
+
+
 def is_for_script(container: ResourceId, request: PlanRequest) -> bool:
     """Whether a script is to be run in a container."""
     return request.verb is Verb.SCRIPT and container in request.selected
@@ -33,7 +37,7 @@ def script_notes(
     if container in request.forced:
         return []
     if current.state.is_up and request.verb in _WOULD_DISTURB:
-        return [f"{container} runs a script, and is left alone until that has ended"]
+        return [f"{container} {RUNS_A_SCRIPT}"]
     if request.verb in {Verb.START, Verb.RESTART}:
         return [f"{container} was left by a script, and is not started again: update replaces it"]
     return []

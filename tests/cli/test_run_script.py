@@ -159,12 +159,17 @@ def test_a_script_that_takes_too_long_is_told_and_runs_on(
         *("--command", "sleep 1000"),
     )
     running = raw_engine.container(f"{prefix}.job") or {}
+    status = CliRunner().invoke(
+        command_line, ["status", str(landscape), "job", "--quick", "--exit-code"]
+    )
     refused = run(*again)
     done = run(*again, "--remove-existing-before")
 
     assert late[:2] == (5, "")
     assert "has not ended within 0.5 s" in late[2][0]
     assert running["State"]["Running"]
+    assert status.exit_code == 4
+    assert status.stdout.split()[-1] == "script"
     assert refused[:2] == (2, "")
     assert "there is a container" in refused[2][0]
     assert "remove_existing_before" in refused[2][0]

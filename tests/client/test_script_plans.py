@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from aiodockmap import ClientConfiguration, ContainerMap, MapClient, OptionError, PlanOutdated
+from aiodockmap import (
+    ClientConfiguration,
+    ContainerMap,
+    MapClient,
+    OptionError,
+    PlanOutdated,
+    Relation,
+)
 from aiodockmap.client._settings import RunSettings
 from aiodockmap.errors import (
     ActionRunnerError,
@@ -351,6 +358,33 @@ async def test_a_script_that_runs_on_is_left_alone(engine: EmbeddedEngine, verb:
     assert plan.notes == (
         "container site.job runs a script, and is left alone until that has ended",
     )
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+async def test_the_status_of_a_scripts_container_says_so(
+    engine: EmbeddedEngine,
+    has_ended: bool,  # noqa: FBT001
+) -> None:
+    """It has the name of the map's container, and is not that: neither current nor outdated."""
+    options = {"remove_created_after": False} if has_ended else {"wait_timeout": 0.01}
+    command = "echo it" if has_ended else "sleep 1000"
+    async with client_of(engine, SLEEPER) as client:
+        await client.run_script("job", command_format=command, **options)
+        [quick] = await client.status("job")
+        [compared] = await client.status("job", compare=True)
+        explained = (await client.explain("job")).containers[0]
+        await client.remove("job", force=True)
+        await client.startup("job")
+        [own] = await client.status("job", compare=True)
+
+    assert quick.is_up is compared.is_up is not has_ended
+    assert quick.relation is compared.relation is explained.relation is Relation.SCRIPT
+    assert "of a script" in str(quick)
+    assert compared.reasons == (("was left by a script",) if has_ended else ())
+    running = ("runs a script, and is left alone until that has ended",)
+    assert compared.notes == (() if has_ended else running)
+    assert explained.remedy == ("would be replaced" if has_ended else "would be left alone")
+    assert own.relation is Relation.CURRENT
 
 
 async def test_a_plan_for_a_script_is_outdated_once_its_name_is_taken(
