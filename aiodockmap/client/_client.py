@@ -48,8 +48,8 @@ class MapClient(ActionMethods):
     Every action takes the selection of behaviour 2.11 (`"web"`, `"map.web.instance"`, groups,
     `"__all__"`, sequences of these), `instances` for selections that name none, `map_name` for those that
     name no map, and the options of behaviour 6.2. Besides, all take `on_failure` (`"continue"`, the
-    default, or `"stop"`) and `raise_on_error` (True by default; False returns the report of a failed
-    run instead).
+    default, or `"stop"`) and `raise_on_error` (True by default; False logs the failures of
+    a run, to loggers below `aiodockmap`, and returns its report instead).
 
     Actions return a `RunReport`. They raise
 

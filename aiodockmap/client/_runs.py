@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -27,6 +28,10 @@ from ._connections import Connections
 from ._pipeline import Chosen, Pipeline
 from ._registered import plan_registered
 from ._settings import RunSettings
+
+logger = logging.getLogger(__name__)
+# Whoever has not set up logging has the report: Python must not print these by itself.
+logger.addHandler(logging.NullHandler())
 
 
 @define(eq=False, kw_only=True)
@@ -87,7 +92,7 @@ class Runs:
                 if failures and is_over:
                     if settings.raise_on_error:
                         raise
-                    return pulled
+                    return _logged(pulled)
                 left_out |= failures
             rounds = (pulled,)
             rest["pull_before_update"] = False
@@ -145,7 +150,14 @@ class Runs:
         except ActionRunnerError as error:
             if settings.raise_on_error:
                 raise
-            return error.report
+            return _logged(error.report)
+
+
+def _logged(report: RunReport) -> RunReport:
+    """A report that says alone what has failed, as nothing is raised; the log says it, too (ERR-12)."""
+    for error in report.errors:
+        logger.error("%s: %s", report.plan.action, error)
+    return report
 
 
 def _failures_by_engine(report: RunReport) -> dict[str, tuple[EngineError, ...]]:

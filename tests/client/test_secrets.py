@@ -147,7 +147,13 @@ class QuotingTransport:
             raise Refused(400, f"invalid: {quoted}")
 
 
-async def test_whatever_an_engine_quotes_is_printed_without_secrets() -> None:
+@pytest.mark.parametrize("raises", [True, False])
+async def test_whatever_an_engine_quotes_is_printed_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+    raises: bool,  # noqa: FBT001
+) -> None:
+    """ERR-12: what is not raised is logged."""
+    caplog.set_level(logging.DEBUG)
     refused = 0
     seen: list[str] = []
     while refused <= len(seen):
@@ -160,13 +166,18 @@ async def test_whatever_an_engine_quotes_is_printed_without_secrets() -> None:
             ContainerMap("site", LANDSCAPE), default_client=transport, patience=Patience(settle=0)
         ) as maps:
             try:
-                await maps.startup("web")
-                await maps.shutdown("web", remove_attached=True)
+                await maps.startup("web", raise_on_error=raises)
+                await maps.shutdown("web", remove_attached=True, raise_on_error=raises)
             except Exception as error:  # noqa: BLE001 -- whatever it is, it is printed
                 texts += traceback.format_exception(error)
         seen = transport.seen
         assert SECRET not in "".join(texts), seen[-1]
+        assert SECRET not in caplog.text, seen[-1]
 
+    refusals = [
+        it for it in caplog.records if it.levelno == logging.ERROR and "invalid: " in it.message
+    ]
+    assert bool(refusals) is not raises
     assert "POST /images/create" in seen
     assert "POST /containers/create" in seen
     assert any("exec" in call for call in seen)

@@ -312,6 +312,32 @@ async def test_the_records_are_those_of_the_engine_calls_that_return_something(
     assert [str(resource) for resource in stopped.changed] == ["container m.web"]
 
 
+async def test_what_is_not_raised_is_logged(
+    engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ERR-12: each failure once, those of a pull before an update included."""
+    containers = {"b": {"image": "site-example"}, "e": {"image": "absent:1"}}
+    engine.fail("POST /containers/create", Reject(500, "no"), name="m.b")
+
+    described = ContainerMap.from_dict("m", {"containers": containers})
+    async with MapClient(described, default_client=engine.transport()) as client:
+        with pytest.raises(ActionRunnerError):
+            await client.startup("__all__")
+        raised = list(caplog.messages)
+        started = await client.startup("__all__", raise_on_error=False)
+        begin = len(caplog.messages)
+        updated = await client.update("e", raise_on_error=False)
+
+    assert raised == []
+    assert len(started.errors) == 2
+    logged = [f"startup: {error}" for error in started.errors]
+    assert caplog.messages[:begin] == logged
+    [pull] = updated.errors
+    assert caplog.messages[begin:] == [f"update: {pull}"]
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+    assert all(record.name.startswith("aiodockmap.") for record in caplog.records)
+
+
 async def test_the_report_is_json_also_of_a_failed_run(engine: EmbeddedEngine) -> None:
     engine.fail("POST /containers/create", Reject(500, "no"), name="m.b")
 
