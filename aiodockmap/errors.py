@@ -35,6 +35,7 @@ from attrs import converters, field, frozen
 from .model import ResourceId
 
 if TYPE_CHECKING:
+    from .config import ContainerMap
     from .execute import RunReport
 
 __all__ = [
@@ -108,6 +109,9 @@ class Problem:
 
 class MapError(AioDockMapError, ValueError):
     """A map, or a client file, that cannot be understood; it lists all its problems."""
+
+    readable: ContainerMap | None = None
+    """The map as far as it could be read, to be looked at further; None of what is no map."""
 
     def __init__(self, source: str, problems: Iterable[Problem]) -> None:
         self.source = source

@@ -11,7 +11,7 @@ import anyio
 import click
 
 from ..client import ContainerStatus
-from ..config import ClientConfiguration, load_clients_file, load_map_file
+from ..config import ClientConfiguration, load_clients_file
 from ..errors import ActionRunnerError, MapError
 from ..plan import Plan, Verb
 from ._clean import clean
@@ -25,7 +25,7 @@ from ._progress import tell
 from ._script import pass_on
 from ._session import Selection, connected
 from ._status import is_as_it_should_be, print_status
-from ._validation import check_map
+from ._validation import check_map_file
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -329,7 +329,7 @@ def validate(map_files: Sequence[str], clients_file: str | None) -> None:
             if file == clients_file:
                 clients = load_clients_file(file)
             else:
-                check_map(load_map_file(file), clients)
+                check_map_file(file, clients)
         except MapError as error:
             is_valid = False
             click.echo(str(error).replace(error.source, file, 1), err=True)

@@ -5,19 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..compile import CompileRequest, compile_maps
-from ..config import ClientConfiguration, ContainerMap, select_items
+from ..config import (
+    ClientConfiguration,
+    ContainerMap,
+    load_map_file,
+    select_items,
+    sound_part,
+)
+from ..errors import MapError, Problem
 from ..model import DEFAULT_ENGINE, is_late
 from ._session import EVERYTHING
 
 
-def check_map(site: ContainerMap, clients: Mapping[str, ClientConfiguration] | None) -> None:
+def check_map_file(file: str, clients: Mapping[str, ClientConfiguration] | None) -> None:
     """Find out whether everything of a map could be planned.
 
     Without `clients`, every engine and every address that the map names is taken to be there.
 
     Raises:
-        MapError: with everything that is wrong with it.
+        MapError: with everything that is wrong with it: what no engine could do is looked for also in what
+            is left of a map that cannot be loaded.
     """
+    try:
+        site = load_map_file(file)
+    except MapError as error:
+        raise MapError(error.source, (*error.problems, *_further(error, clients))) from None
+    _check_map(site, clients)
+
+
+def _further(
+    error: MapError, clients: Mapping[str, ClientConfiguration] | None
+) -> tuple[Problem, ...]:
+    rest = sound_part(error)
+    if rest is not None:
+        try:
+            _check_map(rest, clients)
+        except MapError as further:
+            return further.problems
+    return ()
+
+
+def _check_map(site: ContainerMap, clients: Mapping[str, ClientConfiguration] | None) -> None:
     engines = dict(clients) if clients is not None else _as_named(site)
     engines.setdefault(DEFAULT_ENGINE, ClientConfiguration())
     items = select_items({site.name: site}, EVERYTHING, None, None, site.name)

@@ -22,6 +22,7 @@ from ._resources import HostVolumeConfiguration, NetworkConfiguration, VolumeCon
 from ._scalars import ENGINE_NAMES, is_engine_name
 from ._selection import ALL, select_items
 from ._short_forms import ContainerReference
+from ._sound import sound_part
 from ._yaml import (
     load_clients,
     load_clients_file,
@@ -65,6 +66,7 @@ __all__ = [
     "load_yaml",
     "resolve_uses",
     "select_items",
+    "sound_part",
     "volume_configuration",
     "volume_name_doubt",
 ]

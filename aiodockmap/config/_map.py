@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from typing import Self, TypeVar
 
@@ -105,7 +105,7 @@ class ContainerMap:
         findings = Findings()
         if check_integrity:
             findings = check(self, check_duplicates=check_duplicates)
-        _raise(f"map '{name}'", place, findings)
+        _raise(self, place, findings)
 
     @classmethod
     def from_dict(
@@ -140,7 +140,7 @@ class ContainerMap:
                 includes containers that need each other.
 
         """
-        _raise(f"map '{self.name}'", Place(), check(self, check_duplicates=check_duplicates))
+        _raise(self, Place(), check(self, check_duplicates=check_duplicates))
 
     def expanded(self) -> ContainerMap:
         """The map with inheritance resolved and without abstract configurations (CFG-110).
@@ -249,11 +249,21 @@ def _merged_entries(
     return Entries(entries)
 
 
-def _raise(source: str, place: Place, findings: Findings) -> None:
+def without_containers(container_map: ContainerMap, names: Container[str]) -> ContainerMap:
+    """The map without some configurations, whether or not others need them, and without groups."""
+    kept = {name: each for name, each in container_map.containers.items() if name not in names}
+    return _replaced(container_map, containers=Entries(kept), groups=FrozenMapping())
+
+
+def _raise(container_map: ContainerMap, place: Place, findings: Findings) -> None:
+    source = f"map '{container_map.name}'"
     problems = (*place.problems, *findings.problems)
+    if not problems:
+        return
+    error: MapError = MapIntegrityError(source, problems)
     if place.problems:
-        raise MapError(source, problems)
-    if findings.cycle:
-        raise CircularDependencyError(source, findings.cycle, problems)
-    if problems:
-        raise MapIntegrityError(source, problems)
+        error = MapError(source, problems)
+    elif findings.cycle:
+        error = CircularDependencyError(source, findings.cycle, problems)
+    error.readable = container_map
+    raise error

@@ -353,11 +353,13 @@ def _make_map(
         )
     except MapError as wrong:
         problems = document.located((*place.problems, *wrong.problems))
-        if place.problems or not isinstance(wrong, MapIntegrityError):
-            raise MapError(source, problems) from None
-        if isinstance(wrong, CircularDependencyError):
-            raise CircularDependencyError(source, wrong.cycle, problems) from None
-        raise MapIntegrityError(source, problems) from None
+        error = MapError(source, problems)
+        if not place.problems and isinstance(wrong, MapIntegrityError):
+            error = MapIntegrityError(source, problems)
+            if isinstance(wrong, CircularDependencyError):
+                error = CircularDependencyError(source, wrong.cycle, problems)
+        error.readable = wrong.readable
+        raise error from None
     if place.problems:
         raise MapError(source, document.located(place.problems))
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from textwrap import dedent
 
@@ -221,6 +222,54 @@ def test_a_map_is_checked_as_far_as_that_goes_without_an_engine(tmp_path: Path) 
     assert alone.stderr.startswith(f"{file}: 1 problem\n")
     assert "write it in lower case letters" in alone.stderr
     assert "there is no client 'one'" in with_clients.stderr
+
+
+def test_everything_that_is_wrong_with_a_map_is_said_at_once(tmp_path: Path) -> None:
+    """What cannot be loaded hides nothing in the rest, and what follows from it is not said."""
+    file = written(
+        tmp_path,
+        """
+        name: shop
+        groups: {all: [nowhere]}
+        containers:
+          base: {abstract: true, host_config: {mem_limt: 64m}}
+          spoilt: {extends: [base], image: Spoilt, attaches: data}
+          user: {image: User, uses: data}
+          linked: {image: Linked, links: user, exposes: {80: 8080}}
+          lost: {image: nginx, links: gone, exposes: {80: 8080}}
+          web: {image: Nginx}
+          one: {image: nginx, exposes: {80: 8080}}
+          two: {image: nginx, exposes: {80: 8080}}
+        volumes: {data: /data}
+        """,
+    )
+
+    result = run("validate", file)
+
+    first, *problems = result.stderr.splitlines()
+    assert first == f"{file}: 5 problems"
+    assert [re.split(r": | \(line", each.strip())[0] for each in problems] == [
+        "$.groups.all[0]",
+        "$.containers.base.host_config.mem_limt",
+        "$.containers.lost.links[0]",
+        "$.containers.web.image",
+        "$.containers.two",
+    ]
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["clients: {}", "repositroy: reg.test", "volumes: {data: [1, {}]}", "host: 5"]
+)
+def test_nothing_is_concluded_from_what_all_of_a_map_may_depend_on(
+    tmp_path: Path, line: str
+) -> None:
+    file = written(tmp_path, f"name: shop\n{line}\nweb: {{image: Nginx}}\n")
+
+    result = run("validate", file)
+
+    assert result.stderr.startswith(f"{file}: 1 problem\n")
+    assert "Nginx" not in result.stderr
 
 
 @pytest.mark.engine

@@ -21,6 +21,7 @@ from aiodockmap import (
     MapError,
     load_map,
 )
+from aiodockmap.config import sound_part
 from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
 
 FUZZ = settings.get_profile("fuzz")
@@ -120,6 +121,11 @@ def try_map(make: Callable[[], ContainerMap]) -> None:
         read_and_plan(make)
     except MapError as error:
         problems = [str(problem) for problem in error.problems]
+        rest = sound_part(error)
+        if rest is not None:
+            rest.check_integrity()
+            with suppress(AioDockMapError):
+                read_and_plan(lambda: rest)
     except AioDockMapError as error:
         problems = str(error).splitlines()
     # A user reads them: in one line each.
