@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ._exit import ExitCode
+
 OPTIONAL = ("click", "rich")
 
 
@@ -15,4 +17,8 @@ def main() -> None:
         if error.name not in OPTIONAL:
             raise
         sys.exit("the command line needs two more packages: pip install 'aiodockmap[cli]'")
+    except KeyboardInterrupt:
+        # Nothing has begun. An interrupt while Python imports the package itself comes before this.
+        sys.stderr.write("interrupted\n")
+        sys.exit(ExitCode.INTERRUPTED)
     command_line(prog_name="aiodockmap")

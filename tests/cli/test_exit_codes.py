@@ -29,6 +29,17 @@ main()
 """
 
 
+INTERRUPTED = """
+import signal, sys
+class Slow:
+    def __getattr__(self, name):
+        signal.raise_signal(signal.SIGINT)
+sys.modules["click"] = Slow()
+from aiodockmap.cli import main
+main()
+"""
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -58,3 +69,11 @@ def test_without_the_extra_the_command_says_in_one_sentence_what_to_install() ->
     assert ended.stderr.splitlines() == [
         "the command line needs two more packages: pip install 'aiodockmap[cli]'"
     ]
+
+
+def test_an_interrupt_before_anything_has_begun_is_no_traceback() -> None:
+    ended = subprocess.run(  # noqa: S603  # our own code
+        [sys.executable, "-c", INTERRUPTED], check=False, capture_output=True, text=True
+    )
+
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
