@@ -62,7 +62,7 @@ TEXT_MASKS = (
     (re.compile(r"(?:sha256:)?\b[0-9a-f]{64}\b"), "<id>"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "<short id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z(?<!0001-01-01T00:00:00Z)"), "<moment>"),
-    (re.compile(r"(?:/[\w.-]+)+(?=/volumes/)"), "<root>"),
+    (re.compile(r"(?:/[\w.-]+)+(?=/(?:volumes|overlay2)/)"), "<root>"),
     (re.compile(r"(?<=cannot be connected to network endpoints: ).*"), "<names>"),
     (re.compile(r"(?<=be created with multiple network endpoints: ).*"), "<names>"),
     # Docker 28.5 binds both families, and names the one that it tried first.

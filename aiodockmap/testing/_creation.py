@@ -11,13 +11,15 @@ from ._configuration import stored_config, stored_host_config
 from ._endpoints import endpoints_of, sent_endpoints
 from ._images import checked_reference, missing_image
 from ._limits import check_limits, check_restart_policy
-from ._mounts import check_mounts, mount_all
+from ._mount_checks import EXPERIMENTAL, check_mounts, known_mounts
+from ._mounts import mount_all
 from ._platforms import NATIVE, Platform, other_platform
 from ._records import Container
 from ._releases import (
     ENDPOINT_MAC_ADDRESS,
     HEALTHCHECK_FIELDS,
     HOST_CONFIG_FIELDS,
+    Release,
     known_fields,
 )
 from ._world import World
@@ -59,12 +61,13 @@ def create_container(world: World, call: Call) -> Reply:
         config["Healthcheck"] = known_fields(config["Healthcheck"], HEALTHCHECK_FIELDS, call)
     if not any(key in config for key in CONFIG_FIELDS):
         raise ApiError(400, "Config cannot be empty in order to create a container")
-    host_config = known_fields(sent_host_config or {}, HOST_CONFIG_FIELDS, call)
+    host_config = _known_host_config(sent_host_config or {}, call, world.release)
     _check_network_mode(config, host_config, call)
     limits = dict(host_config)
     _check_config(config)
     _check_host_config(world, host_config, call)
     warnings = check_limits(world, limits, is_update=False)
+    warnings += [EXPERIMENTAL for it in host_config["Mounts"] if it["Type"] == "image"]
     stored_host = stored_host_config(None if sent_host_config is None else limits, world.release)
     endpoints = sent_endpoints(world, call, config, stored_host["NetworkMode"], warnings)
     image_id, image_config = _image(world, config.get("Image") or "", call, warnings)
@@ -97,6 +100,12 @@ def create_container(world: World, call: Call) -> Reply:
         world.links[container.id] = links
     world.events.of_container(container, "create")
     return json_answer({"Id": container.id, "Warnings": warnings}, status=201)
+
+
+def _known_host_config(sent: JsonDict, call: Call, release: Release) -> JsonDict:
+    known = known_fields(sent, HOST_CONFIG_FIELDS, call)
+    known["Mounts"] = known_mounts(sent.get("Mounts") or (), call, release)
+    return known
 
 
 def checked_name(world: World, name: str) -> str:
@@ -223,7 +232,7 @@ def _check_host_config(world: World, host_config: JsonDict, call: Call) -> None:
                 raise ApiError(400, f'invalid {key}: unknown capability: "CAP_{name}"')
     _check_process(host_config)
     _check_logging(host_config.get("LogConfig") or {})
-    check_mounts(world, host_config.get("Mounts") or (), call)
+    check_mounts(world, host_config["Mounts"], call)
 
 
 def _check_process(host_config: JsonDict) -> None:

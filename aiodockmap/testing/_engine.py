@@ -138,7 +138,11 @@ class EmbeddedEngine:
         self.world.occupied_ports.discard((protocol, port))
 
     def make_folder(self, path: str) -> None:
-        """Have a folder on its host, so that `Mounts` may bind it."""
+        """Have a folder on its host, so that `Mounts` may bind it.
+
+        Or in a volume, so that it may be mounted by its `Subpath`: that of the volume `data` begins
+        with `/var/lib/docker/volumes/data/_data/`.
+        """
         self.world.host_paths.add(path)
 
     def restart_daemon(self, seconds: float = 1.0, *, keeps_containers: bool = False) -> None:

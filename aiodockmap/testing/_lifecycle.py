@@ -9,6 +9,7 @@ from typing import Final
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
 from ._health import begin_health_checks
+from ._mount_checks import check_mountable
 from ._networks import (
     check_shared_network,
     join_networks,
@@ -94,7 +95,7 @@ def _run(world: World, container: Container) -> None:
 
 
 def _volumes(container: Container) -> list[JsonDict]:
-    return [mount for mount in container.mounts if mount.get("Name")]
+    return [mount for mount in container.mounts if mount["Type"] == "volume"]
 
 
 def _prepare(world: World, container: Container) -> Process:
@@ -127,6 +128,8 @@ def _check_links(world: World, container: Container) -> None:
 
 
 def _mount_volumes(world: World, container: Container) -> None:
+    for asked in container.host_config.get("Mounts") or ():
+        check_mountable(world, asked)
     for mount in _volumes(container):
         world.events.of_volume(
             mount["Name"],

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterable
 
 from attrs import define, frozen
 
-from ._answers import ApiError, Call, JsonDict
+from ._answers import ApiError, JsonDict
+from ._images import missing_image
+from ._mount_checks import clean, volume_path
 from ._records import Container
-from ._releases import MOUNT_OPTIONS_CHECKED
 from ._world import DATA_ROOT, World
 
 PROPAGATIONS = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})
@@ -24,7 +23,6 @@ MODE_GROUPS = (
 )
 """Words of a mode; at most one of each group may be given."""
 BIND_WORDS = 3
-OPTIONS_OF = {"VolumeOptions": "volume", "BindOptions": "bind", "TmpfsOptions": "tmpfs"}
 
 
 @frozen
@@ -75,7 +73,7 @@ def parse_bind(text: str) -> Bind:
         raise _bad_bind(text, "volume", f"invalid mount path: '{text}' mount path must be absolute")
     source, target, mode = parts[0], parts[1], parts[2] if len(parts) == BIND_WORDS else ""
     _check_mode(mode)
-    bind = Bind(_clean(source) if source.startswith("/") else source, _clean(target), mode)
+    bind = Bind(clean(source) if source.startswith("/") else source, clean(target), mode)
     kind = "bind" if bind.is_path else "volume"
     if not target.startswith("/"):
         raise _bad_bind(text, kind, f"invalid mount path: '{target}' mount path must be absolute")
@@ -100,65 +98,6 @@ def _check_mode(mode: str, *, status: int = 500) -> None:
     crowded = any(len(group & set(words)) > 1 for group in MODE_GROUPS)
     if crowded or not set(words) <= known or len(set(words)) != len(words):
         raise ApiError(status, f"invalid mode: {mode}")
-
-
-def _clean(path: str) -> str:
-    # Two slashes in front are kept by the rules of POSIX, and by no engine.
-    return posixpath.normpath(re.sub(r"^/+", "/", path))
-
-
-def check_mounts(world: World, mounts: Iterable[JsonDict], call: Call) -> None:
-    """Refuse entries of `HostConfig.Mounts` that engines refuse.
-
-    Raises:
-        ApiError: 400.
-    """
-    for mount in mounts:
-        kind = mount.get("Type") or ""
-        if call.speaks(MOUNT_OPTIONS_CHECKED):
-            _check_options(kind, mount)
-        problem = _mount_problem(world, kind, mount)
-        if problem is not None:
-            raise ApiError(400, f'invalid mount config for type "{kind}": {problem}')
-
-
-def _check_options(kind: str, mount: JsonDict) -> None:
-    for key, meant in OPTIONS_OF.items():
-        if mount.get(key) is not None and kind != meant:
-            raise ApiError(400, f'{key} must not be specified on mount type "{kind}"')
-
-
-def _mount_problem(world: World, kind: str, mount: JsonDict) -> str | None:
-    source, target = mount.get("Source") or "", mount.get("Target") or ""
-    if kind not in ("bind", "volume", "tmpfs", "npipe"):
-        return "mount type unknown"
-    if not target:
-        return "field Target must not be empty"
-    if not target.startswith("/"):
-        return f"invalid mount path: '{target}' mount path must be absolute"
-    if kind == "bind":
-        return _bind_problem(world, source)
-    if mount.get("BindOptions") is not None:
-        return "field BindOptions must not be specified"
-    if kind == "volume" and not source and mount.get("ReadOnly"):
-        return "must not set ReadOnly mode when using anonymous volumes"
-    if kind == "tmpfs" and source:
-        return "field Source must not be specified"
-    return None
-
-
-def _bind_problem(world: World, source: str) -> str | None:
-    if not source:
-        return "field Source must not be empty"
-    if not source.startswith("/"):
-        return f"invalid mount path: '{source}' mount path must be absolute"
-    if not _exists(world, source):
-        return f"bind source path does not exist: {source}"
-    return None
-
-
-def _exists(world: World, path: str) -> bool:
-    return _clean(path) in world.host_paths
 
 
 @define(eq=False)
@@ -199,10 +138,10 @@ def mount_all(world: World, container: Container) -> None:
     for mount in host_config.get("Mounts") or ():
         _mount_entry(plan, mount)
     for path in container.config["Volumes"] or ():
-        if _clean(path) not in plan.mounts:
+        if clean(path) not in plan.mounts:
             name = _anonymous(plan)
             container.volumes_by_path.add(name)
-            plan.add(volume_mount(name, _clean(path), mode="", is_writable=True))
+            plan.add(volume_mount(name, clean(path), mode="", is_writable=True))
     container.mounts = list(plan.mounts.values())
 
 
@@ -234,12 +173,12 @@ def _mount_bind(plan: MountPlan, bind: Bind) -> None:
 
 
 def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
-    target = _clean(mount["Target"])
+    target = clean(mount["Target"])
     is_writable = not mount.get("ReadOnly")
     match mount["Type"]:
         case "bind":
             given = (mount.get("BindOptions") or {}).get("Propagation") or "rprivate"
-            entry = path_mount(_clean(mount["Source"]), target, "", is_writable, given)
+            entry = path_mount(clean(mount["Source"]), target, "", is_writable, given)
         case "volume":
             name = mount.get("Source") or ""
             options = mount.get("VolumeOptions") or {}
@@ -252,6 +191,8 @@ def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
             else:
                 name = _anonymous(plan)
             entry = volume_mount(name, target, mode="z", is_writable=is_writable)
+        case "image":
+            entry = _image_mount(plan.world, mount["Source"], target)
         case _:
             entry = {
                 "Type": mount["Type"],
@@ -262,6 +203,20 @@ def _mount_entry(plan: MountPlan, mount: JsonDict) -> None:
                 "Propagation": "",
             }
     plan.add_direct(entry)
+
+
+def _image_mount(world: World, image: str, target: str) -> JsonDict:
+    if world.images.find(image) is None:
+        raise ApiError(404, missing_image(image))
+    return {
+        "Type": "image",
+        "Name": image,
+        "Source": f"{DATA_ROOT}/overlay2/{world.new_id()}/merged",
+        "Destination": target,
+        "Mode": "",
+        "RW": False,
+        "Propagation": "rprivate",
+    }
 
 
 def _anonymous(plan: MountPlan) -> str:
@@ -301,8 +256,3 @@ def path_mount(
         "RW": is_writable,
         "Propagation": propagation,
     }
-
-
-def volume_path(name: str) -> str:
-    """Where the content of a volume would be."""
-    return f"{DATA_ROOT}/volumes/{name}/_data"

@@ -20,6 +20,7 @@ PULL_FOR_PLATFORM: Final = "1.32"
 SIGNAL_ON_STOP: Final = "1.42"
 NO_BUILDER_SIZE: Final = "1.42"
 MOUNT_OPTIONS_CHECKED: Final = "1.42"
+MOUNTPOINTS_ON_DEMAND: Final = "1.42"
 STREAMS_HAVE_TYPES: Final = "1.42"
 PRUNES_ANONYMOUS_VOLUMES: Final = "1.42"
 NAMELESS_IMAGES_HAVE_NO_NAMES: Final = "1.43"
@@ -30,6 +31,7 @@ ALIASES_AS_GIVEN: Final = "1.45"
 NO_CONTAINER_OF_IMAGE: Final = "1.45"
 ANNOTATIONS_IN_LISTS: Final = "1.46"
 NETWORKS_WITHOUT_IPV4: Final = "1.48"
+IMAGE_MOUNTS: Final = "1.48"
 SHORT_IMAGE_CONFIG: Final = "1.50"
 IMAGE_LIST_COUNTS: Final = "1.51"
 HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -37,6 +39,11 @@ HOST_CONFIG_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "Annotations": ("1.43", "99.0"),
 }
 """Fields of `HostConfig` that there have not been always: from which version on, and up to which."""
+MOUNT_OPTIONS_SINCE: Final[Mapping[tuple[str, str], str]] = {
+    ("BindOptions", "ReadOnlyForceRecursive"): "1.44",
+    ("VolumeOptions", "Subpath"): "1.45",
+}
+"""Options of mounts that older versions of the API refuse."""
 HEALTHCHECK_FIELDS: Final[Mapping[str, tuple[str, str]]] = {"StartInterval": ("1.44", "99.0")}
 
 
@@ -105,6 +112,13 @@ class Release:
         *("/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi"),
         "/sys/firmware",
     )
+    mount_types: tuple[str, ...] = ("bind", "volume", "tmpfs")
+    unknown_mount_fields: tuple[str, ...] = (
+        *("ImageOptions", "ClusterOptions", "BindOptions.CreateMountpoint"),
+        *("BindOptions.ReadOnlyNonRecursive", "BindOptions.ReadOnlyForceRecursive"),
+        *("VolumeOptions.Subpath", "TmpfsOptions.Options"),
+    )
+    """What is not read of mounts."""
     endpoint_fields: Mapping[str, object] = field(factory=dict)
     """What is stored of an endpoint besides, and its defaults."""
     has_dns_names: bool = False
@@ -251,6 +265,8 @@ DOCKER_28_5: Final = Release(
         *("/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"),
         *("/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap"),
     ),
+    mount_types=("bind", "volume", "tmpfs", "image"),
+    unknown_mount_fields=(),
     endpoint_fields={"GwPriority": 0, "DNSNames": None},
     has_dns_names=True,
     moves_mac_address=True,

@@ -6,7 +6,8 @@ from typing import Final
 
 from ._answers import ApiError, Call, JsonDict, Reply, done, json_answer
 from ._filters import CANNOT_READ, has_labels, has_name, read_filters
-from ._mounts import check_volume_name, volume_path
+from ._mount_checks import volume_path
+from ._mounts import check_volume_name
 from ._records import Volume
 from ._world import World
 

@@ -166,7 +166,7 @@ class World:
         return [
             container.id
             for container in self.containers.values()
-            if any(mount.get("Name") == volume for mount in container.mounts)
+            if any(it["Type"] == "volume" and it["Name"] == volume for it in container.mounts)
         ]
 
     def add_volume(

@@ -21,8 +21,10 @@ from contract_calls import (
     drop,
     look,
     network,
+    on_network,
     say,
     shell,
+    subnet,
     update,
     volume,
 )
@@ -35,7 +37,14 @@ PUBLISHED: dict[str, Any] = {
     "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "18326"}]}, "Binds": ["~v:/data"]},
 }
 N = network("~n")
+SMALL = subnet("~n", "10.213.7.0/30")
 V = volume("~v")
+PART = {
+    "Type": "volume",
+    "Source": "~v",
+    "Target": "/v",
+    "VolumeOptions": {"Subpath": "missing"},
+}
 CHECK = {"Test": ["CMD", "true"], "Interval": 200_000_000, "Retries": 1}
 RENAME = Ask("POST", "containers/~a/rename", None, {"name": "~b"})
 ENDED = do("wait", condition="not-running")
@@ -102,6 +111,19 @@ def in_order(events: list[Any]) -> list[Any]:
             create("~b", **PUBLISHED),
             do("start", "~b"),
             create("~a", **PUBLISHED),
+            START,
+        ),
+        say(
+            "failed-start-on-part-of-volume",
+            create("~a", HostConfig={"Mounts": [PART]}),
+            START,
+        ),
+        say(
+            "failed-start-on-address",
+            SMALL,
+            on_network("~b", "~n"),
+            do("start", "~b"),
+            on_network("~a", "~n"),
             START,
         ),
         say("code", shell("exit 3"), START, ENDED),

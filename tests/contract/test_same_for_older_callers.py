@@ -6,6 +6,8 @@ here, Docker 20.10 speaks the first one; it refuses the others.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from contract_calls import (
     INSPECT,
@@ -30,6 +32,23 @@ from contract_partners import Partner
 
 VERSIONS = ("1.41", "1.43", "1.44", "1.47", "1.50")
 ADDRESS = "02:42:ac:11:00:77"
+LATER_MOUNTS: list[dict[str, Any]] = [
+    {"Type": "image", "Source": "aiodockmap-test", "Target": "/x", "ReadOnly": False},
+    {"Type": "volume", "Source": "~v", "Target": "/x", "VolumeOptions": {"Subpath": "/x"}},
+    {
+        "Type": "bind",
+        "Source": "/nonexistent",
+        "Target": "/x",
+        "BindOptions": {"CreateMountpoint": True},
+    },
+    {
+        "Type": "bind",
+        "Source": "/usr",
+        "Target": "/x",
+        "BindOptions": {"ReadOnlyForceRecursive": True},
+    },
+]
+"""Mounts with what there has not been always."""
 CALLS = [
     say("image", look("images/aiodockmap-test:rich/json")),
     say("images", look("images/json", filters='{"reference":["aiodockmap-test:rich"]}')),
@@ -68,6 +87,7 @@ CALLS = [
             Mounts=[{"Type": "volume", "Target": "/x", "Source": "~v", "BindOptions": {}}],
         ),
     ),
+    say("options-of-later-mounts", *[with_host("~a", Mounts=[it]) for it in LATER_MOUNTS]),
     say("wait", A, do("wait", condition="zz")),
     say("stop", *RUNNING, do("stop", signal="ZZ", t="0")),
     say("too-old", A, look("containers/~a/json")),

@@ -146,6 +146,22 @@ async def test_a_folder_has_to_be_there_to_be_mounted(engine: EmbeddedEngine, as
     await ask.create("web", HostConfig={"Mounts": mounts})
 
 
+async def test_a_part_of_a_volume_has_to_be_there_to_be_mounted() -> None:
+    engine = EmbeddedEngine(images=("app:1",), release="28.5")
+    ask = Asker(engine.transport())
+    options = {"Subpath": "a/b"}
+    mount = {"Type": "volume", "Source": "data", "Target": "/x", "VolumeOptions": options}
+    await ask.create("web", HostConfig={"Mounts": [mount]})
+    part = "/var/lib/docker/volumes/data/_data/a"
+    missing = f"cannot access path {part}/b: lstat {part}: no such file or directory"
+    with pytest.raises(Refused, match=missing):
+        await ask.start("web")
+
+    engine.make_folder(f"{part}/b/c")
+
+    assert (await ask.start("web")).status == 204
+
+
 async def test_moments_are_counted_from_where_it_was_told() -> None:
     engine = EmbeddedEngine(started_at=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))
     await Asker(engine.transport()).create("web", Image="site-example:latest")
