@@ -64,6 +64,11 @@ class OwnEngine:
         return f"unix://{self.folder}/docker.sock"
 
     @property
+    def is_up(self) -> bool:
+        """Whether it has been started, and neither stopped nor killed."""
+        return self._daemon is not None
+
+    @property
     def raw(self) -> RawEngine:
         return RawEngine(self.url)
 

@@ -13,7 +13,13 @@ from typing import Final
 from attrs import field, frozen
 
 from ..model import JsonObject, object_at
-from ..state import ImageDetails, container_fields, digests, read_ownership
+from ..state import (
+    ImageDetails,
+    container_fields,
+    digests,
+    read_ownership,
+    unmounted_volumes,
+)
 from ._difference import Difference, Remedy
 from ._normal_forms import complete_platform
 from ._rules import LIMITS, Rule, entry_name, field_name, rule_of
@@ -114,7 +120,8 @@ def _changed(sides: _Sides) -> Iterator[Difference]:
         if not is_same and (why := _impossible(name, rule, sides)):
             yield _difference(name, why, Remedy.NOTE)
             continue
-        if is_same or (not sides.is_live(rule) and sides.is_as_before(name)):
+        is_certain = sides.is_live(rule) or rule.is_plain
+        if is_same or (not is_certain and sides.is_as_before(name)):
             continue
         is_known = rule.is_certain or sides.before is not None
         is_there = _shown_form(name, value, rule, sides.shown) not in (None, rule.normal(None))
@@ -246,8 +253,11 @@ def _as_body(details: JsonObject) -> JsonObject:
     volumes: dict[str, object] = {
         str(mount.get("Destination")): {} for mount in _entries(details.get("Mounts"))
     }
-    config = dict(object_at(details, "Config"))
-    config["Volumes"] = {**object_at(config, "Volumes"), **volumes}
+    config, missing = dict(object_at(details, "Config")), unmounted_volumes(details)
+    for path in object_at(config, "Volumes"):
+        if path not in missing:
+            volumes.setdefault(path, {})
+    config["Volumes"] = volumes
     return {**config, "HostConfig": host}
 
 

@@ -28,6 +28,8 @@ class Rule:
 
     If not, a difference in a container without labels is a note.
     """
+    is_plain: bool = False
+    """Whether engines show it as it was asked for: what is not there is missing, even if it was asked for."""
     neutral: object = None
     """For limits: what to send to lift it on a running container; None if the engine has nothing for that."""
     default: object = None
@@ -87,7 +89,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "OpenStdin": Rule(words="standard input"),
     "NetworkDisabled": Rule(words="network disabled"),
     "MacAddress": Rule(words="MAC address", normal=normal.mac_address),
-    "Volumes": Rule(words="volumes", normal=lambda _: True),
+    # One that is killed while it creates a container may leave it without them (Docker 20.10).
+    "Volumes": Rule(words="volumes", normal=lambda _: True, is_plain=True),
     # What is known of it is that of the image, of which an engine may have several under one id.
     "Platform": _untold("platform", normal.platform),
     "HostConfig.Binds": Rule(words="binds", normal=normal.bind),

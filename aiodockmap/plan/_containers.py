@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import attrs
 
@@ -11,6 +11,7 @@ from ..state import (
     SCRIPT_LABEL,
     ContainerSpec,
     DesiredContainer,
+    EndpointSpec,
     EngineInfo,
     ExecSpec,
     ObservedContainer,
@@ -29,6 +30,7 @@ from ._actions import (
     UpdateContainer,
 )
 from ._away import Away, clear_mark, take_away
+from ._default_networks import endpoints_of
 from ._drafts import ContainerDrafts, Draft
 from ._first_commands import FIRST_INCARNATION, FirstCommands, first_commands, incarnation
 from ._marks import forget
@@ -319,12 +321,15 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
     elif (
         state is ContainerState.NONRECOVERABLE and case.request.verb.direction is Direction.FORWARD
     ):
-        detail = (
-            "the engine cannot start it" if observed.is_stuck else f"exit code {observed.exit_code}"
-        )
-        beyond = Reason(Cause.NONRECOVERABLE, detail=detail)
+        beyond = Reason(Cause.NONRECOVERABLE, detail=_why_beyond(observed))
         reasons = (beyond,) if case.new_volume is None else (beyond, *reasons)
     return Draft(case.desired.id, action, reasons)
+
+
+def _why_beyond(observed: ObservedContainer) -> str:
+    if observed.is_half_made:
+        return "the engine has not finished creating it"
+    return "the engine cannot start it" if observed.is_stuck else f"exit code {observed.exit_code}"
 
 
 def _needed(case: ContainerCase) -> tuple[Reason, ...]:
@@ -341,17 +346,19 @@ def _create(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState)
     drafts.create = Draft(
         container, CreateContainer(body=spec.body, platform=spec.platform), reasons
     )
-    drafts.connects = _connects(case, already=frozenset())
+    drafts.connects = _connects(case, _spec(case).further_endpoints, already=frozenset())
 
 
-def _connects(case: ContainerCase, *, already: Container[str]) -> list[Draft]:
+def _connects(
+    case: ContainerCase, endpoints: Iterable[EndpointSpec], *, already: Container[str]
+) -> list[Draft]:
     return [
         Draft(
             case.desired.id,
             ConnectNetwork(network=endpoint.network, settings=endpoint.settings),
             (Reason(Cause.CONFIGURED),),
         )
-        for endpoint in _spec(case).further_endpoints
+        for endpoint in endpoints
         if endpoint.network.name not in already
     ]
 
@@ -365,7 +372,10 @@ def _start(drafts: ContainerDrafts, case: ContainerCase, state: ContainerState) 
     elif state is ContainerState.INITIAL:
         reasons = (Reason(Cause.NEVER_STARTED), *_needed(case))
         # Creating and connecting are several calls: a run may have ended between them.
-        drafts.connects = _connects(case, already=_observed(case).networks)
+        spec, already = _spec(case), _observed(case).networks
+        # An engine that went away while it created it has not even the first one.
+        wanted = spec.further_endpoints if already else endpoints_of(container, spec)
+        drafts.connects = _connects(case, wanted, already=already)
     else:
         code = _observed(case).exit_code
         detail = "" if code is None else f"exit code {code}"

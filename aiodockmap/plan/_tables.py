@@ -51,7 +51,7 @@ def container_state(
     if SCRIPT_LABEL in observed.labels:
         return ContainerState.NONRECOVERABLE
     has_run = observed.state is not RunState.INITIAL
-    if observed.is_stuck and not (is_persistent and has_run):
+    if observed.is_half_made or (observed.is_stuck and not (is_persistent and has_run)):
         return ContainerState.NONRECOVERABLE
     if not has_run:
         return ContainerState.INITIAL

@@ -45,6 +45,7 @@ from ._observed import (
     ObservedVolume,
     Process,
     RunState,
+    unmounted_volumes,
 )
 from ._ports import HostPort
 
@@ -87,5 +88,6 @@ __all__ = [
     "ownership_labels",
     "preparing_container",
     "read_ownership",
+    "unmounted_volumes",
     "volume_fields",
 ]

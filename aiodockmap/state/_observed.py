@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from functools import cached_property
+from posixpath import normpath
 
 from attrs import field, frozen
 
 from ..errors import EngineError
-from ..model import ImageReference, JsonObject, ResourceId
+from ..model import ImageReference, JsonObject, ResourceId, object_at
 from ._labels import container_fields
 from ._marks import marks_by_container, marks_by_network
 from ._ports import HostPort
@@ -71,6 +72,29 @@ class ObservedContainer:
     """What runs in it; None where nobody asked."""
     commands: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
     """The argument vectors of what is being run in it (`ExecIDs`); asked for only where it has marks."""
+
+    @property
+    def is_half_made(self) -> bool:
+        """Whether its engine went away while it created it, and it never ran (Docker 20.10)."""
+        return self.state is RunState.INITIAL and bool(unmounted_volumes(self.details or {}))
+
+
+def unmounted_volumes(details: JsonObject) -> frozenset[str]:
+    """The paths at which a container was to have volumes, and has none.
+
+    Engines make those volumes when they create the container, and never later: Docker 20.10 writes a
+    container down before it has them, and comes back to that if it is killed meanwhile.
+    """
+    wanted = object_at(object_at(details, "Config"), "Volumes")
+    mounts = details.get("Mounts")
+    mounted = {
+        normpath(str(path))
+        for path in (
+            *(each.get("Destination") for each in (mounts if isinstance(mounts, list) else ())),
+            *object_at(object_at(details, "HostConfig"), "Tmpfs"),
+        )
+    }
+    return frozenset(path for path in wanted if normpath(path) not in mounted)
 
 
 @frozen(kw_only=True)

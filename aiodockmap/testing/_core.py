@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming, chunks_of
 from ._container_calls import start_container
-from ._daemon import befall
+from ._daemon import befall, leave_half_made
 from ._faults import (
     CutPower,
     DaemonFault,
@@ -136,7 +136,12 @@ class Core:
             if fault.when == "after":
                 await whole(await self._done(call))
             elif fault.when == "within" and not self._loses_process(call, fault):
+                before = set(self.world.containers)
                 self._do(call)
+                is_sudden = not isinstance(fault, RestartDaemon)
+                for made in self.world.containers.keys() - before:
+                    if is_sudden and self.world.release.leaves_half_made:
+                        leave_half_made(self.world, self.world.containers[made])
 
     def _loses_process(self, call: Call, fault: DaemonFault) -> bool:
         """Whether there is a process from now on that the daemon does not know of when it is back."""

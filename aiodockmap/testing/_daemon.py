@@ -50,6 +50,18 @@ def befall(world: World, fault: DaemonFault) -> None:
             cut_power(world, seconds)
 
 
+def leave_half_made(world: World, container: Container) -> None:
+    """Have a container that was written down before it had its endpoints and its anonymous volumes."""
+    container.endpoints = {}
+    container.mounts = [
+        mount for mount in container.mounts if mount.get("Name") not in container.anonymous_volumes
+    ]
+    for name in container.anonymous_volumes:
+        del world.volumes[name]
+    container.anonymous_volumes = set()
+    container.volumes_by_path = set()
+
+
 def _up(world: World) -> list[Container]:
     return [container for container in world.containers.values() if container.state.is_running]
 

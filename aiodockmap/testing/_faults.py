@@ -57,7 +57,8 @@ class KillDaemon:
     """The daemon is killed at this call, as by `EmbeddedEngine.kill_daemon`.
 
     Docker 20.10, killed `within` a start, cannot start that container any more: it does not know of the
-    process, and refuses each start because of it (`task …: already exists`).
+    process, and refuses each start because of it (`task …: already exists`). Killed `within` a creation, it
+    knows the container, which has neither its endpoints nor its anonymous volumes.
     """
 
     seconds: float = 1.0

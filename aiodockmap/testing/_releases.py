@@ -160,6 +160,8 @@ class Release:
     """Whether what waited for its restart counts as ended well."""
     loses_processes: bool = True
     """Whether one that is killed within a start has a process then that it does not know of."""
+    leaves_half_made: bool = True
+    """Whether one that is killed within a creation knows the container without its networks and volumes."""
     ends_auto_removed: bool = True
     """Whether it ends what is to be removed at its end, even where it keeps what runs."""
 
@@ -289,6 +291,7 @@ DOCKER_28_5: Final = Release(
     missed_exit_code=255,
     forgets_restarts=False,
     loses_processes=False,
+    leaves_half_made=False,
     ends_auto_removed=False,
     has_unique_network_names=True,
     says_all_about_subnets=True,

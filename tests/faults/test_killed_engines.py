@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import threading
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
@@ -14,7 +16,7 @@ from own_engine import OwnEngine
 from run_partners import READS, WatchedTransport
 from trouble import ACTIONS, ROUNDS, act, check, site
 
-from aiodockmap import ActionRunnerError, ClientConfiguration, MapClient
+from aiodockmap import ActionRunnerError, ClientConfiguration, ContainerMap, MapClient
 from aiodockmap.engine import ApiRequest
 from aiodockmap.engine._clients import connect_to
 from aiodockmap.engine._hosts import resolve_address
@@ -124,3 +126,56 @@ async def test_the_next_run_reaches_the_goal(own_engine: OwnEngine) -> None:
             if not is_killed:
                 assert change > 0, "nothing was changed"
                 break
+
+
+def kill_when_written_down(engine: OwnEngine, is_over: threading.Event) -> None:
+    """Kill an engine as soon as it has written one more container to its disk."""
+    containers = engine.folder / "data" / "containers"
+    before = len(written_down(containers))
+    while not is_over.is_set():
+        if len(written_down(containers)) > before:
+            engine.kill()
+            return
+
+
+def written_down(containers: Path) -> list[Path]:
+    return [*containers.glob("*/hostconfig.json")]
+
+
+@pytest.mark.timeout(3_000)
+async def test_a_container_is_whole_whose_creation_was_cut_short(own_engine: OwnEngine) -> None:
+    """Docker 20.10 writes containers down before they have endpoints and anonymous volumes."""
+    here = ClientConfiguration(base_url=own_engine.url)
+    network = {"network_name": "front", "aliases": ["shop"]}
+    for number in range(ROUNDS or 2):
+        name = f"half{number}"
+        shared = ["/bin"] if number % 2 else []
+        web = {
+            "image": "/site-example",
+            "shares": shared,
+            "networks": [network],
+            "stop_timeout": 0,
+        }
+        half = ContainerMap(name, {"web": web, "networks": {"front": None}})
+        is_over = threading.Event()
+        killing = threading.Thread(target=kill_when_written_down, args=(own_engine, is_over))
+        killing.start()
+        try:
+            async with MapClient(half, default_client=here) as client:
+                with suppress(ActionRunnerError):
+                    await client.create("web")
+        finally:
+            is_over.set()
+            killing.join()
+        if not own_engine.is_up:
+            await anyio.to_thread.run_sync(own_engine.start)
+
+        async with MapClient(half, default_client=here) as client:
+            await client.startup("web")
+            left = await client.plan("update", "web")
+
+        assert left.is_empty, left.render()
+        found = own_engine.raw.get(f"containers/{name}.web/json")
+        assert [mount["Destination"] for mount in found["Mounts"]] == shared
+        assert "shop" in found["NetworkSettings"]["Networks"][f"{name}.front"]["Aliases"]
+        await anyio.to_thread.run_sync(partial(own_engine.raw.remove_all, name))
