@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from anyio import sleep
 from claims import (
     assert_anonymous_data_is_carried_over,
     assert_data_stays,
@@ -18,15 +19,20 @@ from claims import (
     assert_within_limits,
 )
 from run_partners import loop
-from strategies import Story
+from strategies import Absence, Story
 from trials import Ending, Trial, assert_tidy, ends_a_replacement, landscape, run, what_is_left
 
 from aiodockmap import Event, MapClient, RunStarted, StepStarted
+from aiodockmap.testing import EmbeddedEngine
+from aiodockmap.testing._daemon import befall
+from aiodockmap.testing._faults import DaemonFault
 
 T = TypeVar("T")
 
 ALWAYS_AGAIN: Final = frozenset({"restart", "signal"})
 """What is done as often as it is asked for."""
+MOMENT: Final = 0.01
+"""Seconds."""
 TURNS_TO_ARRIVE: Final = 3
 """Turns of the loop until a cancellation has reached every task."""
 
@@ -94,6 +100,23 @@ async def interrupt(
     assert_claims(trial, Ending(trial.log.check_rounds()))
     assert trial.helpers == []
     return call.cancelled()
+
+
+def go_away(engine: EmbeddedEngine, fault: DaemonFault) -> None:
+    """Let it happen to an engine that it goes away."""
+    engine.world.timeline.settle()
+    befall(engine.world, fault)
+
+
+async def outlived(story: Story, absence: Absence) -> tuple[Ending, Mapping[str, Any]]:
+    """What there is when the engine has gone away after a story, and its request was made again."""
+    trial = Trial(story, ends_by_itself=absence.ends_containers)
+    await trial.prepare()
+    async with trial.client() as client:
+        await run(client, story.request)
+        go_away(trial.engine, absence.fault)
+        await sleep(absence.fault.seconds + MOMENT)
+        return await run(client, story.request), landscape(trial)
 
 
 async def lived_through(story: Story) -> tuple[Ending, Mapping[str, Any], int]:

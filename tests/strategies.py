@@ -14,7 +14,17 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from aiodockmap import ContainerMap, Limits
-from aiodockmap.testing import Delay, DropAfter, DropBefore, EmbeddedEngine, Fault, Reject
+from aiodockmap.testing import (
+    CutPower,
+    Delay,
+    DropAfter,
+    DropBefore,
+    EmbeddedEngine,
+    Fault,
+    KillDaemon,
+    Reject,
+    RestartDaemon,
+)
 
 Described: TypeAlias = dict[str, Any]
 """A map as data."""
@@ -500,6 +510,37 @@ def troubles() -> st.SearchStrategy[list[Trouble]]:
     at = st.one_of(st.integers(1, 12), st.integers(1, 60), st.none())
     one = st.builds(Trouble, st.sampled_from(_CALLS), _FAULTS, at)
     return st.lists(one, min_size=1, max_size=3)
+
+
+_AWAY: Final = st.sampled_from([0.001, 0.1, 1.0, 20.0])
+"""Seconds until a daemon is back."""
+_WHEN: Final = st.sampled_from(["before", "within", "after"])
+_ENDS: Final = st.one_of(
+    st.builds(RestartDaemon, _AWAY, _WHEN, st.booleans()),
+    st.builds(KillDaemon, _AWAY, _WHEN, st.booleans()),
+    st.builds(CutPower, _AWAY, _WHEN),
+)
+
+
+@frozen
+class Absence:
+    """A daemon that goes away in the middle of a run, and comes back."""
+
+    fault: RestartDaemon | KillDaemon | CutPower
+    at: tuple[str, int] | int
+    """The call at which it does, as that kind's n-th; or a moment, in thousandths of the run."""
+
+    @property
+    def ends_containers(self) -> bool:
+        return not getattr(self.fault, "keeps_containers", False)
+
+
+def absences() -> st.SearchStrategy[Absence]:
+    """One that goes away at a call, or at any moment between two, and while calls are under way."""
+    changes = [call for call in _CALLS if not call.startswith(("*", "GET"))]
+    any_call = st.tuples(st.just("POST *"), st.integers(1, 30))
+    call = st.tuples(st.sampled_from(changes), st.integers(1, 4))
+    return st.builds(Absence, _ENDS, st.one_of(any_call, call, st.integers(0, 999)))
 
 
 def limits() -> st.SearchStrategy[Limits]:

@@ -17,14 +17,17 @@ from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunRep
 from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Transport
 from aiodockmap.errors import EngineError
 from aiodockmap.plan import BringBack, RemoveContainer, Step
-from aiodockmap.state import HELPER_LABEL
+from aiodockmap.state import FIRST_COMMAND, HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, ReceivedCall
+from aiodockmap.testing._records import Exec
 
 READS: Final = frozenset({"GET", "HEAD"})
 FOREIGN: Final = ("other", "m-other", "m.stray")
 """Containers that no map names, whatever they are called like."""
 GUEST: Final = "guest"
 """One that shares a network with those of the map."""
+_OF_WHAT_RUNS: Final = ("State", "NetworkSettings", "Containers", "RestartCount")
+"""What the end of a container changes in its document, and in that of its network."""
 SUFFIXES: Final = (".aiodockmap-new", ".aiodockmap-old")
 
 
@@ -93,6 +96,8 @@ class RecordedWay:
     seed: int
     spans: list[Span] = field(factory=list)
     snapshots: list[Snapshot] = field(factory=list)
+    execs: dict[str, Exec] = field(factory=dict)
+    """All commands, also those that a daemon has forgotten."""
     open: int = 0
     most: dict[str, int] = field(factory=dict)
     _count: int = 0
@@ -122,8 +127,9 @@ class RecordedWay:
         await self.inner.aclose()
 
     def note(self) -> None:
-        """Look at all containers."""
+        """Look at all containers, and at the commands in them."""
         self.snapshots.append(snapshot(self.engine))
+        self.execs |= self.engine.world.execs
 
     @asynccontextmanager
     async def _under_way(self) -> AsyncIterator[None]:
@@ -136,8 +142,11 @@ class RecordedWay:
             try:
                 yield
             finally:
-                span.received = self.engine.calls[index]
-                span.ended = self._next()
+                if index < len(self.engine.calls):
+                    span.received = self.engine.calls[index]
+                    span.ended = self._next()
+                else:  # an engine that is away gets none
+                    self.spans.remove(span)
                 self.note()
             await self._travel()
         finally:
@@ -172,6 +181,8 @@ class Trial:
     foreign: Mapping[str, Any] = field(init=False)
     mounts: Mapping[str, Mapping[str, str]] = field(init=False)
     """By container: the volumes that it mounts, by path."""
+    ends_by_itself: bool = False
+    """Whether the engine ends containers in the course of the story, as it goes away itself."""
 
     def __attrs_post_init__(self) -> None:
         self.engine = EmbeddedEngine(images=PRESENT, release=self.story.release)
@@ -216,14 +227,18 @@ class Trial:
         assert answer.status < 400, json.loads(answer.body)
 
     def look_at_foreign(self) -> Mapping[str, Any]:
-        """All that the engine says about what no map names."""
+        """All that the engine says about what no map names, and has not changed by itself."""
         found: dict[str, Any] = {name: self.engine.container(name) for name in FOREIGN}
         found["theirs"] = self.engine.network("theirs")
         found["their_data"] = self.engine.volume("m.their_data")
         guest = self.engine.container(GUEST)
         if guest is not None:
             networks = guest.pop("NetworkSettings")["Networks"]
-            found[GUEST] = (guest, sorted(networks))
+            found[GUEST] = {**guest, "Joined": sorted(networks)}
+        if self.ends_by_itself:
+            for each in filter(None, found.values()):
+                for key in _OF_WHAT_RUNS:
+                    each.pop(key, None)
         return found
 
     def look_at_mounts(self) -> Mapping[str, Mapping[str, str]]:
@@ -231,6 +246,11 @@ class Trial:
             each.name: {mount["Destination"]: mount.get("Name", "") for mount in each.mounts}
             for each in self.engine.world.containers.values()
         }
+
+    def may_stay_down(self, name: str) -> bool:
+        """Whether the engine may have ended it, and nobody starts it again, as it is persistent."""
+        service = self.story.now["containers"].get(name.removeprefix("m.").partition(".")[0], {})
+        return self.ends_by_itself and bool(service.get("persistent"))
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[MapClient]:
@@ -286,7 +306,8 @@ async def what_is_left(client: MapClient, request: Request) -> Plan:
 def landscape(trial: Trial) -> Mapping[str, Any]:
     """What matters of everything on the engine; equal where nobody could tell the difference.
 
-    Guests are looked at by themselves.
+    Guests are looked at by themselves. A persistent container that the engine has ended stays down, with
+    the commands that it is still to run.
     """
     engine = trial.engine
     containers = {}
@@ -296,7 +317,7 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
         found = engine.container(name) or {}
         was_started = not found["State"]["StartedAt"].startswith("0001-")
         containers[name] = {
-            "up": found["State"]["Running"],
+            "up": None if trial.may_stay_down(name) else found["State"]["Running"],
             "image": found["Config"]["Image"],
             "env": found["Config"]["Env"],
             "memory": found["HostConfig"]["Memory"],
@@ -311,7 +332,13 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
         "networks": {
             name: (engine.network(name) or {})["Internal"] for name in engine.network_names()
         },
-        "volumes": sorted({_volume(name) for name in engine.volume_names()}),
+        "volumes": sorted(
+            {
+                _volume(name)
+                for name in engine.volume_names()
+                if FIRST_COMMAND not in name or not trial.may_stay_down(name)
+            }
+        ),
     }
 
 

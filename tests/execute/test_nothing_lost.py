@@ -7,9 +7,13 @@ reports. `make properties EXAMPLES=10000` tries as many as wanted; here it is a 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+from anyio import fail_after, sleep
 from claims import (
+    REPLACING,
     assert_first_commands_have_run,
     assert_guests_are_back,
     assert_nothing_temporary,
@@ -18,19 +22,37 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from interruptions import (
     ALWAYS_AGAIN,
+    MOMENT,
     assert_a_further_run_reaches_the_goal,
     assert_claims,
+    go_away,
     interrupt,
     lived_through,
+    outlived,
 )
-from run_partners import in_virtual_time
-from strategies import PRESENT, VERBS, Described, Request, Story, Trouble, stories, troubles
-from trials import Ending, Trial, run, what_is_left
+from run_partners import in_virtual_time, loop
+from strategies import (
+    PRESENT,
+    VERBS,
+    Absence,
+    Described,
+    Request,
+    Story,
+    Trouble,
+    absences,
+    stories,
+    troubles,
+)
+from trials import Ending, Trial, landscape, run, what_is_left
 
 from aiodockmap import ActionRunnerError, Limits, PlanningError
+from aiodockmap.state import unmounted_volumes
+from aiodockmap.testing import EmbeddedEngine
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 """Of each property; 0 for the few that are the same in each run."""
+PATIENCE = 120
+"""Seconds, of the clock of the loop."""
 LASTING = tuple(verb for verb in VERBS if verb not in ALWAYS_AGAIN)
 
 
@@ -178,6 +200,85 @@ def cancelled(story: Story, moment: int, again: int | None) -> None:
             assert_guests_are_back(trial)
 
     in_virtual_time(live)
+
+
+@given(stories(LASTING), absences())
+@examples(20)
+def test_after_an_engine_was_away_a_further_run_reaches_the_goal(
+    story: Story, absence: Absence
+) -> None:
+    left_alone(story, absence)
+
+
+def left_alone(story: Story, absence: Absence) -> None:
+    """The daemon goes away in the middle of a run, and comes back; or after it, if it came to nothing."""
+
+    async def live() -> None:
+        usual, whole, turns = await lived_through(story)
+        if usual.error is not None:
+            return
+        again, goal = await outlived(story, absence)
+        trial = Trial(story, ends_by_itself=absence.ends_containers)
+        await trial.prepare()
+        before = trial.engine.world.timeline.interruptions
+        plan_absence(trial.engine, absence, turns)
+        async with trial.client() as client:
+            with fail_after(PATIENCE):
+                ending = await run(client, story.request)
+            assert_claims(trial, ending)
+            if ending.error is None:
+                seen = without_states if absence.ends_containers else dict[str, Any]
+                assert seen(landscape(trial)) == seen(whole)
+            loop().disarm()
+            trial.engine.heal()
+            if trial.engine.world.timeline.interruptions == before:
+                go_away(trial.engine, absence.fault)
+            await sleep(absence.fault.seconds + MOMENT)
+            if has_lost_process(trial):
+                # The next run finds out, and the one after it makes it anew.
+                refused = await run(client, story.request)
+                assert refused.error is None or "make it anew" in str(refused.error)
+            if again.error is None and not stays_unfinished(trial):
+                await assert_a_further_run_reaches_the_goal(trial, client, goal)
+                assert_guests_are_back(trial)
+
+    in_virtual_time(live)
+
+
+def plan_absence(engine: EmbeddedEngine, absence: Absence, turns: int) -> None:
+    """Have it go away at the call, or at the moment."""
+    if isinstance(absence.at, tuple):
+        call, number = absence.at
+        engine.fail(call, absence.fault, at=number)
+    else:
+        at = 1 + absence.at * turns // 1000
+        loop().in_turns(at, partial(go_away, engine, absence.fault))
+
+
+def has_lost_process(trial: Trial) -> bool:
+    return any(each.has_lost_process for each in trial.engine.world.containers.values())
+
+
+def stays_unfinished(trial: Trial) -> bool:
+    """Whether the request is none of those that make anew what an engine has not finished, or must not."""
+    for each in trial.engine.world.containers.values():
+        document = trial.engine.container(each.id) or {}
+        is_kept = each.has_lost_process and trial.may_stay_down(each.name)
+        if is_kept or (
+            trial.story.request.verb not in REPLACING
+            and (each.has_lost_process or unmounted_volumes(document))
+        ):
+            return True
+    return False
+
+
+def without_states(landscape: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What there is, whether it runs or not."""
+    containers = {
+        name: {key: each[key] for key in each.keys() - {"up", "networks"}}
+        for name, each in landscape["containers"].items()
+    }
+    return {**landscape, "containers": containers}
 
 
 def test_who_shares_a_network_is_connected_again_after_a_cancelled_renewal() -> None:
