@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..engine import Engine
-from ..errors import EngineError, ResourceConflict, ResourceNotFound
-from ..model import JsonObject, ResourceId
+from ..errors import ResourceConflict, ResourceNotFound
+from ..model import ResourceId
 from ..plan import ConnectNetwork, CreateNetwork
 from ._namesakes import create_network
 from ._replacement import SOMEBODY_ELSE
 from ._report import Succeeded
+from ._restoration import created_or_restored
 
 
 async def create_or_restore(
@@ -19,20 +20,13 @@ async def create_or_restore(
     Raises:
         EngineError: in either case; it says what there is now.
     """
-    try:
+    former = creation.former
+    if former is None:
         return await create_network(engine, resource, creation.body)
-    except EngineError as refusal:
-        if creation.former is not None:
-            refusal.message += await _restored(engine, resource, creation.former)
-        raise
-
-
-async def _restored(engine: Engine, resource: ResourceId, former: JsonObject) -> str:
-    try:
-        await create_network(engine, resource, former)
-    except EngineError as error:
-        return f"; and another one like the old one cannot be created either: {error.message}"
-    return "; another one with the old driver and options is in its place"
+    return await created_or_restored(
+        lambda: create_network(engine, resource, creation.body),
+        lambda: create_network(engine, resource, former),
+    )
 
 
 async def connect(engine: Engine, resource: ResourceId, connection: ConnectNetwork) -> Succeeded:

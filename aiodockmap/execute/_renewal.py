@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from ..engine import Engine
-from ..errors import EngineError
 from ..model import JsonObject, ResourceId, ResourceKind
 from ..state import HELPER_LABEL
 from ._report import Succeeded
+from ._restoration import created_or_restored
 
 
 async def create_volume(
@@ -27,20 +27,18 @@ async def renew_volume(
 ) -> Succeeded:
     """Remove a volume with its data, and create it anew; one as the old one if that is refused.
 
+    That one is as empty as a new one, and to be prepared like that: the mark stays.
+
     Raises:
-        EngineError: if the old one cannot be removed, and is there; or if the new one cannot be created.
+        EngineError: if the old one cannot be removed, and is there; or if the new one cannot be created,
+            and then it says what there is now.
     """
     await engine.remove_volume(resource)
-    try:
-        return await create_volume(engine, resource, body, marker)
-    except EngineError as refusal:
-        if marker is not None:
-            await clear_mark(engine, resource, marker)
-        await engine.create_volume(resource, former)
-        refusal.message += (
-            "; another one with the old driver and options is in its place, without data"
-        )
-        raise
+    return await created_or_restored(
+        lambda: create_volume(engine, resource, body, marker),
+        lambda: engine.create_volume(resource, former),
+        but=", without data",
+    )
 
 
 async def try_container(

@@ -15,6 +15,7 @@ from run_partners import READS, WatchedTransport
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable, PlanningError
+from aiodockmap.plan import PrepareVolume
 from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
 
 Landscape = dict[str, Any]
@@ -327,3 +328,49 @@ async def without_driver() -> None:
     assert "old driver and options" in str(caught.value)
     assert up(engine) == before
     assert [name for name in engine.volume_names() if name.startswith("m.")] == ["m.data"]
+
+
+async def refused_renewal() -> tuple[EmbeddedEngine, str]:
+    """Which cannot create the new volume; and what the user reads."""
+    engine, before = await before_renewal()
+    engine.fail("POST /volumes/create", Reject(500, "no new one"), name="m.data", at=1)
+    engine.fail("POST /volumes/create", Reject(500, "no old one"), name="m.data", at=2)
+    async with MapClient(renewed_map(), default_client=engine.transport()) as client:
+        with pytest.raises(ActionRunnerError) as caught:
+            await client.update("web", **FORCE)
+    assert up(engine) == before
+    return engine, str(caught.value)
+
+
+def test_a_volume_that_cannot_be_restored_either_is_told_with_both_reasons() -> None:
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        engine, told = runner.run(refused_renewal())
+
+    assert "no new one; and another one like the old one cannot be created either:" in told
+    assert "no old one" in told
+    assert [name for name in engine.volume_names() if name.startswith("m.")] == ["m.data"]
+
+
+def test_a_volume_that_was_restored_is_prepared_even_if_that_cannot_be_noted() -> None:
+    """VOL-25: it is as empty as a new one; the reason and the way back are not lost with the mark."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(restored_with_a_mark_that_stays())
+
+
+async def restored_with_a_mark_that_stays() -> None:
+    engine, before = await before_renewal()
+    engine.fail("POST /volumes/create", Reject(500, "no new one"), name="m.data", at=1)
+    engine.fail("DELETE /volumes/*unprepared", Reject(500, "mark stays"), at=1)
+
+    async with MapClient(renewed_map(), default_client=engine.transport()) as client:
+        with pytest.raises(ActionRunnerError) as caught:
+            await client.update("web", **FORCE)
+        restored = engine.volume("m.data") or {}
+        again = await client.plan("update", "web")
+
+    assert "no new one; another one with the old driver and options is in its place" in str(
+        caught.value
+    )
+    assert "io.aiodockmap.map" in restored["Labels"]
+    assert any(isinstance(step.action, PrepareVolume) for step in again.steps)
+    await ends_well(engine, before, {})
