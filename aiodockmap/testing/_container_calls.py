@@ -9,9 +9,11 @@ from typing import Final
 
 from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming, done, json_answer
 from ._behaviour import KILL, signal_number
+from ._container_filters import chosen_containers
 from ._creation import checked_name
-from ._documents import inspected, listed, names_of
-from ._filters import has_labels, has_name, read_filters
+from ._documents import inspected, listed
+from ._filters import read_filters
+from ._image_calls import SIZE
 from ._lifecycle import deliver, remove, send_signal, start, stop
 from ._limits import update_limits
 from ._networks import with_own_aliases
@@ -34,45 +36,16 @@ LIST_FILTERS: Final = frozenset(
 def list_containers(world: World, call: Call) -> Reply:
     """`GET /containers/json`."""
     filters = read_filters(call, LIST_FILTERS)
-    shows_all = call.flag("all") or "status" in filters
-    found = sorted(world.containers.values(), key=lambda container: -container.order)
-    entries = [
-        listed(world, container)
-        for container in found
-        if (shows_all or container.state.is_running) and _is_wanted(world, container, filters)
-    ]
-    if not call.speaks(ANNOTATIONS_IN_LISTS):
-        for entry in entries:
+    limit = max(call.number("limit") or 0, 0)
+    shows_all = call.flag("all") or "status" in filters or limit > 0
+    found = chosen_containers(world, filters, shows_all=shows_all)
+    entries = [listed(world, container) for container in found[: limit or None]]
+    for entry in entries:
+        if call.flag("size"):
+            entry["SizeRootFs"] = SIZE
+        if not call.speaks(ANNOTATIONS_IN_LISTS):
             entry["HostConfig"].pop("Annotations", None)
-    limit = call.number("limit")
-    return json_answer(entries[:limit] if limit and limit > 0 else entries)
-
-
-def _is_wanted(world: World, container: Container, filters: dict[str, list[str]]) -> bool:
-    names = [name.removeprefix("/") for name in names_of(world, container)]
-    networks = [*container.endpoints, *(it["NetworkID"] for it in container.endpoints.values())]
-    volumes: list[str] = [mount.get("Name") or mount["Source"] for mount in container.mounts]
-    places = [mount["Destination"] for mount in container.mounts]
-    ids = filters.get("id", [])
-    return (
-        has_name(names, filters.get("name", []))
-        and has_labels(container.config["Labels"], filters.get("label", []))
-        and (not ids or any(container.id.startswith(start) for start in ids))
-        and _is_among(filters.get("status"), [container.state.status])
-        and _is_among(filters.get("network"), networks)
-        and _is_among(filters.get("volume"), [*volumes, *places])
-        and _is_among(filters.get("ancestor"), _ancestors(world, container))
-    )
-
-
-def _ancestors(world: World, container: Container) -> list[str]:
-    names = world.images.names_of(container.image_id)
-    shortened = [name.removesuffix(":latest") for name in names]
-    return [container.image_id, *names, *shortened]
-
-
-def _is_among(wanted: list[str] | None, values: list[str]) -> bool:
-    return wanted is None or any(value in wanted for value in values)
+    return json_answer(entries)
 
 
 WAIT_CONDITIONS: Final = ("not-running", "next-exit", "removed")
@@ -82,6 +55,8 @@ def inspect_container(world: World, call: Call) -> Reply:
     """`GET /containers/{id}/json`."""
     container = world.container(call.ref)
     document = inspected(world, container)
+    if call.flag("size"):
+        document |= {"SizeRw": 0, "SizeRootFs": SIZE}
     if world.release.has_dns_names and not call.speaks(ALIASES_AS_GIVEN):
         document["NetworkSettings"]["Networks"] = {
             name: with_own_aliases(container, name, endpoint)

@@ -119,7 +119,7 @@ def listed(world: World, container: Container) -> JsonDict:
         "ImageID": container.image_id,
         "Command": shlex.join([container.path, *container.arguments]),
         "Created": container.created_seconds,
-        "Ports": _shown_ports(container),
+        "Ports": shown_ports(container),
         "Labels": container.config["Labels"],
         "State": container.state.status,
         "Status": status_text(world, container),
@@ -160,7 +160,8 @@ def _shown_image(world: World, container: Container) -> str:
     return reference if is_same else container.image_id
 
 
-def _shown_ports(container: Container) -> list[JsonDict]:
+def shown_ports(container: Container) -> list[JsonDict]:
+    """The ports of a container, as lists show them."""
     ports: list[JsonDict] = []
     for port, entries in container.ports.items():
         number, _, protocol = port.partition("/")

@@ -44,9 +44,40 @@ def has_labels(labels: Mapping[str, str] | None, wanted: Sequence[str]) -> bool:
     return True
 
 
+def is_pruned(labels: Mapping[str, str] | None, filters: Mapping[str, Sequence[str]]) -> bool:
+    """Whether something with these labels is meant by the filters of a call that removes."""
+    spared = filters.get("label!")
+    return has_labels(labels, filters.get("label", [])) and not (
+        spared and has_labels(labels, spared)
+    )
+
+
 def has_name(names: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether one of the patterns is found in one of the names, with a leading slash or without."""
     spellings = [spelling for name in names for spelling in (name, f"/{name}")]
+    patterns = [pattern for pattern in map(_pattern, wanted) if pattern is not None]
     return not wanted or any(
-        re.search(pattern, spelling) for pattern in wanted for spelling in spellings
+        pattern.search(spelling) for pattern in patterns for spelling in spellings
     )
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text)
+    except re.error:
+        return None
+
+
+def truth(filters: Mapping[str, Sequence[str]], name: str) -> bool | None:
+    """Whether a filter says yes or no; None if it is not there.
+
+    Raises:
+        ApiError: 400 for anything else.
+    """
+    values = filters.get(name)
+    if not values:
+        return None
+    known = {"1": True, "true": True, "0": False, "false": False}
+    if len(values) > 1 or values[0] not in known:
+        raise ApiError(400, f"Invalid filter '{name}=[{' '.join(values)}]'")
+    return known[values[0]]

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ..model import ImageReference
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
-from ._filters import has_labels, read_filters
+from ._filters import has_labels, read_filters, truth
 from ._images import (
     DEFAULT_COMMAND,
     EmbeddedImage,
@@ -45,6 +45,7 @@ def list_images(world: World, call: Call) -> Reply:
     """`GET /images/json`."""
     filters = read_filters(call, LIST_FILTERS)
     wanted = filters.get("reference")
+    dangling = truth(filters, "dangling")
     entries = []
     for image_id, image in world.images.images.items():
         names = world.images.names_of(image_id)
@@ -53,6 +54,8 @@ def list_images(world: World, call: Call) -> Reply:
         if not has_labels(image.labels, filters.get("label", [])):
             continue
         digests = world.images.digests_of(image_id)
+        if (dangling and names) or (dangling is False and not (names or digests)):
+            continue
         if wanted is not None and not _is_named([*names, *digests], wanted):
             continue
         entry = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, JsonDict, Reply, done, json_answer
-from ._filters import has_labels, has_name, read_filters
+from ._filters import has_labels, has_name, read_filters, truth
 from ._networks import connect, disconnect
 from ._ports import EVERYWHERE
 from ._records import IPV4, IPV6, PREDEFINED_NETWORKS, Network
@@ -20,6 +20,11 @@ def list_networks(world: World, call: Call) -> Reply:
     """`GET /networks`; nobody is shown as attached here."""
     filters = read_filters(call, LIST_FILTERS)
     ids = filters.get("id", [])
+    kinds = filters.get("type", ["builtin", "custom"])
+    for kind in kinds:
+        if kind not in ("builtin", "custom"):
+            raise ApiError(500, f"invalid filter: 'type'='{kind}'")
+    dangling = _is_dangling_wanted(filters)
     found = [
         document(world, network, shows_members=False)
         for network in world.networks.values()
@@ -27,8 +32,20 @@ def list_networks(world: World, call: Call) -> Reply:
         and has_labels(network.labels, filters.get("label", []))
         and (not ids or any(network.id.startswith(start) for start in ids))
         and network.driver in filters.get("driver", [network.driver])
+        and ("builtin" if network.is_predefined else "custom") in kinds
+        and "local" in filters.get("scope", ["local"])
+        # Lists do not look who is attached.
+        and dangling in (None, not network.is_predefined)
     ]
     return json_answer(found)
+
+
+def _is_dangling_wanted(filters: dict[str, list[str]]) -> bool | None:
+    try:
+        return truth(filters, "dangling")
+    except ApiError:
+        words = 'must be "true" (or "1"), or "false" (or "0")'
+        raise ApiError(400, f"invalid value for filter 'dangling', {words}") from None
 
 
 def inspect_network(world: World, call: Call) -> Reply:

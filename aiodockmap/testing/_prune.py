@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import Call, Reply, json_answer
-from ._filters import has_labels, read_filters
+from ._filters import has_labels, is_pruned, read_filters
 from ._lifecycle import remove
 from ._releases import PRUNES_ANONYMOUS_VOLUMES
 from ._world import World
@@ -15,11 +15,11 @@ FILTERS: Final = frozenset({"label", "label!", "until"})
 
 def prune_containers(world: World, call: Call) -> Reply:
     """`POST /containers/prune`."""
-    wanted = read_filters(call, FILTERS).get("label", [])
+    filters = read_filters(call, FILTERS)
     pruned = [
         container
         for container in world.containers.values()
-        if not container.state.is_running and has_labels(container.config["Labels"], wanted)
+        if not container.state.is_running and is_pruned(container.config["Labels"], filters)
     ]
     for container in pruned:
         remove(world, container, with_volumes=False)
@@ -29,11 +29,11 @@ def prune_containers(world: World, call: Call) -> Reply:
 
 def prune_networks(world: World, call: Call) -> Reply:
     """`POST /networks/prune`."""
-    wanted = read_filters(call, FILTERS).get("label", [])
+    filters = read_filters(call, FILTERS)
     pruned = [
         network
         for network in world.networks.values()
-        if not (network.is_predefined or network.members) and has_labels(network.labels, wanted)
+        if not (network.is_predefined or network.members) and is_pruned(network.labels, filters)
     ]
     for network in pruned:
         del world.networks[network.id]
@@ -45,14 +45,13 @@ def prune_volumes(world: World, call: Call) -> Reply:
     """`POST /volumes/prune`."""
     anonymous = list(world.release.anonymous_volume_labels or ())
     filters = read_filters(call, FILTERS | {"all"} if anonymous else FILTERS)
-    wanted = filters.get("label", [])
     takes_all = filters.get("all", ["0"])[0].lower() in ("1", "true")
     takes_named = takes_all or not call.speaks(PRUNES_ANONYMOUS_VOLUMES)
     pruned = [
         name
         for name, volume in world.volumes.items()
         if not (world.users_of(name) or volume.options)
-        and has_labels(volume.labels, wanted)
+        and is_pruned(volume.labels, filters)
         and (takes_named or has_labels(volume.labels, anonymous))
     ]
     for name in pruned:

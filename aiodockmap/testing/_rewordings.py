@@ -73,6 +73,23 @@ DOCKER_28_5_WORDS: Final = (
         f"{_READ}struct field Network(?P<rest>CreateRequest[.].*)",
         "invalid JSON: json: cannot unmarshal {kind} into Go struct field {rest}",
     ),
+    Rewording(
+        "Invalid filter 'status=(?P<value>.*)'",
+        "invalid filter 'status={value}': invalid value for state ({value}): must be one of "
+        "created, running, paused, restarting, removing, exited, dead",
+    ),
+    Rewording(
+        "Unrecognised filter value for health: (?P<value>.*)",
+        "invalid filter 'health={value}': invalid value for health ({value}): must be one of "
+        "none, starting, healthy, unhealthy",
+    ),
+    Rewording(
+        "(?P<problem>strconv[.]Atoi: .*)",
+        "invalid filter 'exited={exited}': {problem}",
+        400,
+        about="exited",
+    ),
+    Rewording("no such container (?P<ref>.*)", "No such container: {ref}", 404),
     Rewording("Invalid filter (?P<name>'.*')", "invalid filter {name}"),
     Rewording(
         r"(?P<place>.*)json: cannot unmarshal string into Go value of type map\[string\]bool",

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, json_answer
 from ._container_calls import list_containers
-from ._filters import has_labels, read_filters
+from ._filters import is_pruned, read_filters
 from ._image_calls import SIZE, delete_image, is_unused, list_images, untag_image
 from ._images import missing_image
 from ._releases import NO_BUILDER_SIZE
@@ -44,7 +44,7 @@ def prune_images(world: World, call: Call) -> Reply:
         if image_id not in world.images.images:
             continue  # it went with another one
         names = [*world.images.names_of(image_id), *world.images.digests_of(image_id)]
-        is_meant = (takes_named or not names) and has_labels(image.labels, filters.get("label", []))
+        is_meant = (takes_named or not names) and is_pruned(image.labels, filters)
         if is_meant and is_unused(world, image_id):
             pruned += untag_image(world, image_id)
             pruned += delete_image(world, image_id, prune=True)
@@ -59,7 +59,7 @@ def prune_builds(world: World, call: Call) -> Reply:
 
 def disk_usage(world: World, call: Call) -> Reply:
     """`GET /system/df`."""
-    everything = evolve(call, query={"all": "1"})
+    everything = evolve(call, query={"all": "1", "size": "1"})
     images, containers, volumes = (
         _listed(handler(world, everything))
         for handler in (list_images, list_containers, list_volumes)
@@ -68,8 +68,6 @@ def disk_usage(world: World, call: Call) -> Reply:
         image["Containers"] = sum(it.image_id == image["Id"] for it in world.containers.values())
         image["SharedSize"] = 0
         image["RepoDigests"] = image["RepoDigests"] or None
-    for container in containers:
-        container["SizeRootFs"] = SIZE
     for volume in volumes["Volumes"]:
         volume["UsageData"] = {"RefCount": len(world.users_of(volume["Name"])), "Size": 0}
     builds: JsonDict = {"BuildCache": None, "BuilderSize": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import ApiError, Call, JsonDict, Reply, done, json_answer
-from ._filters import CANNOT_READ, has_labels, has_name, read_filters
+from ._filters import CANNOT_READ, has_labels, has_name, read_filters, truth
 from ._mount_checks import volume_path
 from ._mounts import check_volume_name
 from ._records import Volume
@@ -32,14 +32,14 @@ def list_volumes(world: World, call: Call) -> Reply:
     """`GET /volumes`."""
     error = ApiError(400, f"error reading volume filters: {CANNOT_READ}")
     filters = read_filters(call, LIST_FILTERS, error=error)
-    dangling = filters.get("dangling", [""])[0].lower()
+    dangling = truth(filters, "dangling")
     found = [
         document(volume)
         for volume in world.volumes.values()
         if has_name([volume.name], filters.get("name", []))
         and has_labels(volume.labels, filters.get("label", []))
         and volume.driver in filters.get("driver", [volume.driver])
-        and (not dangling or (dangling in ("1", "true")) != bool(world.users_of(volume.name)))
+        and dangling in (None, not world.users_of(volume.name))
     ]
     return json_answer({"Volumes": found, "Warnings": None})
 

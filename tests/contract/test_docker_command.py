@@ -88,7 +88,19 @@ async def embedded(docker_release: str, tmp_path: Path) -> AsyncIterator[DockerC
         ),
         pytest.param((RUN, RUN), id="name-taken"),
         pytest.param((RUN, "rm ~a", "rm -f ~a", "rm ~a"), id="rm-running"),
-        pytest.param((RUN, "inspect ~a"), id="inspect"),
+        pytest.param((RUN, "inspect ~a", "inspect --size ~a"), id="inspect"),
+        pytest.param(
+            (
+                RUN,
+                "create --name ~b aiodockmap-test",
+                "ps --filter name=~ --last 1 --format '{{.Names}}'",
+                "ps -a --filter name=~ --filter before=~b --format '{{.Names}}'",
+                "ps -a --filter name=~ --filter exited=0 --format '{{.Names}}'",
+                "ps -a --filter name=~ --filter status=well",
+                "ps -a --size --filter name=~b --format '{{.Names}} {{.Status}}'",
+            ),
+            id="ps-filters",
+        ),
         pytest.param(
             ("inspect ~a", "stop ~a", "start ~a", "logs ~a", "exec ~a true"), id="missing"
         ),
@@ -125,6 +137,15 @@ async def embedded(docker_release: str, tmp_path: Path) -> AsyncIterator[DockerC
             id="network",
         ),
         pytest.param(("network create ~n", "network create ~n"), id="network-twice"),
+        pytest.param(
+            (
+                "network create --ipv6 --subnet fd00:1:2::/64 ~n",
+                "run -d --name ~a --network ~n --ip6 fd00:1:2::9 aiodockmap-test",
+                "network inspect ~n",
+                "inspect ~a",
+            ),
+            id="network-ipv6",
+        ),
         pytest.param(
             (
                 "volume create --label a=b ~v",
