@@ -105,7 +105,12 @@ _RULES: Final = (
         "create the network; a container that was connected to one that is gone has to be re-created,"
         " or disconnected and connected again",
     ),
-    _rule(r"has active endpoints|network .* is being used", ResourceConflict),
+    _rule(
+        r"has active endpoints|network .* is being used",
+        ResourceConflict,
+        "disconnect, or remove, what is connected to it; if an inspection of it shows nothing, the engine has"
+        " miscounted (older Docker can, moby issue 42119): restart the engine",
+    ),
     _rule(r"container state improper|can only kill running containers", ResourceConflict),
     _rule(r"cannot remove container .* as it is running", ResourceConflict),
     _rule(r"no such (?:container|network|volume|exec)", ResourceNotFound),

@@ -143,7 +143,8 @@ WEB = Names("m").container("web")
             403,
             "error while removing network: network app id 096d has active endpoints",
             ResourceConflict,
-            None,
+            "disconnect, or remove, what is connected to it; if an inspection of it shows nothing, the engine"
+            " has miscounted (older Docker can, moby issue 42119): restart the engine",
             id="network-in-use",
         ),
         pytest.param(
