@@ -81,7 +81,10 @@ class Patience:
     """How long we wait where nobody else says so; in seconds."""
 
     settle: float = field(default=0.15, validator=_SECONDS)
-    """After a start, before the container counts as up: one that dies within is a failed step."""
+    """After a start, before the container counts as up: one that dies within is a failed step.
+
+    One that is seen dead is looked at once more, after as long again.
+    """
     interrupted_call: float = field(default=10.0, validator=_SECONDS)
     """After a cancellation, for the outcome of short changing calls that are under way."""
     interrupted_replacement: float = field(default=30.0, validator=_SECONDS)

@@ -370,7 +370,7 @@ class Performance:
         outcome = await self._change(Work.START, start)
         if outcome.note is None and not action.runs_to_end:
             await sleep(self.patience.settle)
-            death = await early_death(engine, resource, ref)
+            death = await early_death(engine, resource, ref, doubt=self.patience.settle)
             if death is not None:
                 raise death
         return outcome

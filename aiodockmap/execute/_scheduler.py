@@ -367,7 +367,9 @@ class _Run:
         for step in started:
             if step.resource.name in alive:
                 continue
-            death = await early_death(engine, step.resource, step.resource.name)
+            death = await early_death(
+                engine, step.resource, step.resource.name, doubt=self.patience.settle
+            )
             if death is not None:
                 self._conclude(step, Failed(error=death))
 

@@ -131,3 +131,23 @@ async def test_what_cannot_be_read_names_the_call() -> None:
         EngineError, match=r"engine main: the answer cannot be read \[GET /networks\]"
     ):
         await observe(engine, ())
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+async def test_one_that_seems_dead_is_looked_at_twice(looks: int) -> None:
+    """Docker 28.5 shows a death of another process for a moment, if it was killed within the start before."""
+    dead = [{"Status": "exited", "Running": False, "ExitCode": 137}] * looks
+
+    def pretend(answer: object) -> object:
+        return put("State", value=dead.pop())(answer) if dead else answer
+
+    odd = OddTransport(EmbeddedEngine().transport(), "GET containers/*/json", pretend)
+    landscape = ContainerMap("site", {"web": {"image": "site-example:latest"}})
+    async with MapClient(landscape, default_client=odd, patience=Patience(settle=0)) as client:
+        if looks == 1:
+            assert (await client.startup("web")).ok
+        else:
+            with pytest.raises(ActionRunnerError) as failed:
+                await client.startup("web")
+            assert "exit code 137 right after its start" in str(failed.value.exceptions[0])
+    assert not dead
