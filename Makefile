@@ -68,7 +68,8 @@ unit: $(VENV)/.developer  ## run the tests and every example of the documentatio
 # Elsewhere than on Debian, the engine at hand is the only one.
 .PHONY: newer
 newer: $(VENV)/.developer  ## run the tests that newer engines could break on Docker 28
-	if command -v apt-get >/dev/null && [[ $$(id -u) -eq 0 ]]; then .ci/newer-engine build/newer-engine; fi
+	if command -v apt-get >/dev/null && [[ $$(id -u) -eq 0 ]]; then \
+		.ci/newer build/newer-engine docker.io containerd; fi
 	ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
 		tests/engine tests/compile tests/contract tests/client/test_update*.py tests/client/test_replacement.py
 
@@ -116,6 +117,13 @@ benchmarks: $(VENV)/.developer  ## measure planning, stopping, updating, and rea
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/stops.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/update.py
 	PYTHONPATH=tests:docs/examples .ci/engine $(BIN)/python benchmarks/script_output.py $(MEGABYTES)
+
+# Compose is the newest that Debian has; elsewhere than on Debian, the one at hand.
+.PHONY: compose
+compose: $(VENV)/.developer  ## measure the same landscape under Docker Compose, and under ours
+	if command -v apt-get >/dev/null; then .ci/newer build/compose docker-compose; fi
+	PATH=$(CURDIR)/build/compose/usr/bin:$$PATH PYTHONPATH=tests:docs/examples PYTHONDONTWRITEBYTECODE= \
+		.ci/engine $(BIN)/python benchmarks/compose.py
 
 .PHONY: soak
 soak: $(VENV)/.developer  ## update thousands of times, and see what grows (some ten minutes)
