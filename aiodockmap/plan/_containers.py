@@ -185,8 +185,8 @@ def _forget_commands(drafts: ContainerDrafts, case: ContainerCase) -> None:
 
 
 def _commands(drafts: ContainerDrafts, case: ContainerCase) -> FirstCommands:
-    """The commands of the container that there will be."""
-    if drafts.create is None:
+    """The commands of the container that there will be; if there are none, it is all the same which."""
+    if drafts.create is None and _spec(case).exec_commands:
         which = incarnation(_observed(case))
     elif drafts.take_over is not None:
         which = _observed(case).id
