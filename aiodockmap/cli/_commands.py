@@ -55,11 +55,16 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if with_networks and (containers or instances):
             raise click.UsageError("--networks is for the whole map: name no containers")
+        forced = options.get("force_update", ())
+        assert isinstance(forced, tuple)  # noqa: S101  # as it may be repeated
+        if "" in {*containers, *instances, *forced}:
+            raise click.UsageError("one of the names is empty")
         selection = Selection(
             map_file=map_file,
             clients_file=clients_file,
             containers=tuple(containers),
             instances=tuple(instances),
+            forced=forced,
             with_networks=with_networks,
             rehearsed_release=rehearsed_release(),
         )

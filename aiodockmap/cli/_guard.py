@@ -16,6 +16,7 @@ import click
 from ..errors import AioDockMapError
 from ..testing import EmbeddedEngine, VirtualTimeLoop
 from ._exit import ExitCode, exit_code
+from ._options import as_typed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +34,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except AioDockMapError as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {as_typed(str(error))}", err=True)
             raise SystemExit(exit_code(error)) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)

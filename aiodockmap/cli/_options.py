@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import click
 
@@ -149,12 +149,37 @@ _NEGATED = {
     "keep": "remove_created_after",
 }
 
+
+def _typed() -> Iterator[tuple[str, str]]:
+    """Each flag, after the keyword that it stands for."""
+    command = click.Command(None)
+    for options in OPTIONS.values():
+        for option in options:
+            option(command)
+    for flag in command.params:
+        if isinstance(flag, click.Option) and flag.is_flag and flag.name:
+            keyword = _NEGATED.get(flag.name, flag.name)
+            one_of_several = isinstance(flag.flag_value, str)
+            value = flag.flag_value if one_of_several else flag.name not in _NEGATED
+            if "_" in keyword:  # single words may be anybody's
+                yield f"{keyword}={value!r}", flag.opts[-1]
+
+
+_TYPED = dict(_typed())
+
 PLAN_FORMATS: Mapping[str, Callable[[Plan], str]] = {
-    "text": Plan.render,
+    "text": lambda plan: as_typed(plan.render()),
     "json": lambda plan: json.dumps(plan.to_dict(), indent=2),
     "mermaid": Plan.to_mermaid,
     "dot": Plan.to_dot,
 }
+
+
+def as_typed(text: str) -> str:
+    """Return what the library says with keywords, such as `keep_it=True`, as the options for them."""
+    for said, option in _TYPED.items():
+        text = text.replace(said, option)
+    return text
 
 
 def keywords(options: Mapping[str, object]) -> dict[str, object]:

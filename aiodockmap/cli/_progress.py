@@ -17,6 +17,7 @@ from ..execute import (
     StepStarted,
     Succeeded,
 )
+from ._options import as_typed
 
 NOTEWORTHY_SECONDS = 0.5
 
@@ -25,7 +26,7 @@ def tell(event: Event) -> None:
     """Write one event to standard error."""
     line = line_of(event)
     if line:
-        click.echo(line, err=True)
+        click.echo(as_typed(line), err=True)
 
 
 def line_of(event: Event) -> str:

@@ -6,6 +6,7 @@ import click
 
 from ..client import ScriptStream
 from ..execute import ScriptResult
+from ._options import as_typed
 
 
 async def pass_on(script: ScriptStream) -> int | None:
@@ -33,7 +34,10 @@ async def pass_on(script: ScriptStream) -> int | None:
             who = " ".join(
                 filter(None, (instance, f"on {engine}" if len(script.results) > 1 else ""))
             )
-            what = result.error or f"the script ended with exit code {result.exit_code}"
+            what = (
+                as_typed(result.error or "")
+                or f"the script ended with exit code {result.exit_code}"
+            )
             click.echo(f"{who}: {what}" if who else what, err=True)
     codes = [result.exit_code for _, _, result in ended]
     if not codes or None in codes:

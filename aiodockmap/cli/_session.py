@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from ..client import MapClient
-from ..config import ClientConfiguration, load_clients_file, load_map_file
+from ..config import ClientConfiguration, load_clients_file, load_map_file, select_items
 from ..execute import Event
 from ._embedded import rehearsal_clients
 
@@ -25,6 +25,8 @@ class Selection:
     clients_file: str | None
     containers: tuple[str, ...]
     instances: tuple[str, ...]
+    forced: tuple[str, ...] = ()
+    """What an update is to make anew, of what it comes across."""
     with_networks: bool = False
     rehearsed_release: str | None = None
     """The Docker that engines in memory behave as; None for real engines."""
@@ -46,8 +48,13 @@ async def connected(
 
     Raises:
         MapError: with everything that is wrong with a file.
+        SelectionError: also for instances that the map does not describe, or that are not heeded: what
+            is typed may be misspelt.
     """
     site = load_map_file(selection.map_file)
+    instances = selection.instances or None
+    for names in filter(None, (selection.names, selection.forced)):
+        select_items({site.name: site}, names, instances, None, site.name, strict=True)
     clients: dict[str, ClientConfiguration] = (
         load_clients_file(selection.clients_file) if selection.clients_file else {}
     )

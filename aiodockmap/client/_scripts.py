@@ -60,14 +60,13 @@ def read_script(keywords: Mapping[str, object]) -> Script:
         inside = folder if is_folder else str(PurePosixPath(folder, path.name))
         if transfer is Transfer.COPY:
             if not path.exists():
-                raise PlanningError(f"script_path: there is no {path} on this machine")
+                raise PlanningError(f"there is no {path} on this machine")
             files = ScriptFiles(source=str(path), target=folder)
         else:
             source = str(path if is_folder else path.parent)
             if ":" in source:
                 raise PlanningError(
-                    f"script_path: engines cannot mount {source}, which has a colon; "
-                    "use script_transfer='copy'"
+                    f"engines cannot mount {source}, which has a colon; use script_transfer='copy'"
                 )
             overrides["host_config"] = {**_RUN_ONCE, "binds": [f"{source}:{folder}:rw"]}
             overrides["volumes"] = [folder]
@@ -138,7 +137,7 @@ def _command(command: object, script: str | None) -> list[str] | None:
         try:
             words = shlex.split(command)
         except ValueError as problem:
-            raise PlanningError(f"command_format: {problem}") from None
+            raise PlanningError(f"the command is no list of words: {problem}") from None
     elif isinstance(command, list | tuple) and all(isinstance(word, str) for word in command):
         words = list(command)
     else:
@@ -163,7 +162,7 @@ def _folder(value: object) -> str:
         return SCRIPT_FOLDER
     if not isinstance(value, str) or not value.startswith("/") or ":" in value:
         raise PlanningError(
-            f"container_script_dir is an absolute path without colons, not {value!r}"
+            f"the folder of a script in its container is an absolute path without colons, not {value!r}"
         )
     return str(PurePosixPath(value))
 
@@ -172,6 +171,6 @@ def _path(value: object) -> Path | None:
     if value is None:
         return None
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
-        raise PlanningError(f"script_path is a path, not {value!r}")
+        raise PlanningError(f"a script is named by its path, not by {value!r}")
     # Links stay: another host may have them, too, and lead elsewhere.
     return Path(os.path.abspath(os.fsdecode(value)))  # noqa: PTH100 (resolves links)

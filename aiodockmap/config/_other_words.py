@@ -14,7 +14,7 @@ _COMPOSE: Final[Mapping[str, str]] = {
     "depends_on": "write what it is needed for: 'links', 'uses', or 'networks' with links",
     "env_file": "write the variables as environment in 'create_options'",
     "ports": "write 'exposes', the port of the container first: {80: 8080}",
-    "pull_policy": "absent images are pulled; 'update' can pull before (pull_before_update)",
+    "pull_policy": "absent images are pulled; 'pull_images' pulls them all",
     "restart": "write restart_policy in 'host_config': {Name: always}",
     "scale": "write the names of 'instances'",
     "stop_grace_period": "write 'stop_timeout', in seconds",

@@ -9,12 +9,15 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from ..errors import SelectionError
-from ..model import MapItem, ResourceKind, did_you_mean, suggest
+from ..model import MapItem, ResourceKind, did_you_mean, nearest, suggest
 from ._map import ContainerMap
 from ._place import kind_of
 from ._references import find_container
 
 _log: Final = logging.getLogger("aiodockmap")
+
+_FEW: Final = 8
+"""Instances of which an error tells the names."""
 
 ALL: Final = "__all__"
 """Every configuration of a map, or every map (SEL-16)."""
@@ -39,12 +42,16 @@ def select_items(
     instances: object = None,
     map_name: str | None = None,
     default_map: str | None = None,
+    *,
+    strict: bool = False,
 ) -> tuple[MapItem, ...]:
     """The items that `containers` names in any of its forms (behaviour 2.11).
 
     `instances` applies where a selection names none itself; `map_name`, else `default_map`, where it
     names no map. The items come sorted by map and name, instances in the order of their configuration
-    (SEL-13). An instance that is not configured is accepted, with a warning (SEL-11).
+    (SEL-13). An instance that is not configured is accepted, with a warning (SEL-11); and where a
+    selection names another than `instances`, its own counts (SEL-8, SEL-20). With `strict` both are
+    errors.
 
     Raises:
         SelectionError: for everything that no map describes, at once.
@@ -54,7 +61,7 @@ def select_items(
     if not isinstance(map_name, str | None):
         raise ValueError(f"map_name is the name of a map, not {kind_of(map_name)}")  # noqa: TRY004
     fallback = _read_instances(instances)
-    chosen = _Chosen(maps, map_name or default_map)
+    chosen = _Chosen(maps, map_name or default_map, strict=strict)
     for written in _entries(containers):
         for selection in _read(written, maps):
             chosen.add(selection, fallback)
@@ -168,6 +175,7 @@ class _Chosen:
 
     maps: Mapping[str, ContainerMap]
     default_map: str | None
+    strict: bool = field(kw_only=True)
     unknown: list[str] = field(factory=list)
     _found: dict[tuple[str, str, ResourceKind], dict[str, None]] = field(factory=dict)
     """By map, name and kind: instances in the order of selection."""
@@ -193,7 +201,12 @@ class _Chosen:
         hint = did_you_mean(map_name, self.maps)
         default = self.maps.get(self.default_map or "")
         if default is not None and map_name in default.expanded().containers:
-            hint = f"for an instance write '{default.name}.{map_name}.{selection.name}'"
+            known = default.expanded().containers[map_name].instances
+            instance = nearest(selection.name, known)
+            if instance is not None:
+                hint = f"for an instance write '{default.name}.{map_name}.{instance}'"
+            else:
+                hint = f"'{map_name}' {_of_instances(known)}"
         return f"no map '{map_name}' (for '{selection.name}')" + (f"; {hint}" if hint else "")
 
     def _add_on_all_maps(self, selection: Selection, fallback: tuple[str, ...]) -> None:
@@ -260,6 +273,9 @@ class _Chosen:
                         f"'{selection.name}' on map '{container_map.name}' attaches no volume"
                         f" '{alias}'" + (f"; {hint}" if hint else "")
                     )
+        elif selection.kind is ResourceKind.CONTAINER and self.strict:
+            known = self._known_instances(container_map, selection.name, selection.kind)
+            self.unknown += _misused(container_map, selection, instances, fallback, known)
         found.update(dict.fromkeys(instances))
 
     def items(self) -> Iterator[MapItem]:
@@ -287,6 +303,37 @@ class _Chosen:
         if kind is ResourceKind.CONTAINER:
             return container_map.expanded().containers[name].instances
         return _aliases(container_map, name) if kind is ResourceKind.VOLUME else ()
+
+
+def _misused(
+    container_map: ContainerMap,
+    selection: Selection,
+    instances: tuple[str, ...],
+    fallback: tuple[str, ...],
+    known: tuple[str, ...],
+) -> Iterator[str]:
+    """What is said about instances, and means nothing."""
+    for instance in instances:
+        if instance not in known:
+            hint = did_you_mean(instance, known) or f"it {_of_instances(known)}"
+            yield (
+                f"'{selection.name}' on map '{container_map.name}' has no instance '{instance}'; {hint}"
+            )
+        elif fallback and instance not in fallback:
+            meant = ", ".join(map(repr, fallback))
+            yield (
+                f"'{selection.name}.{instance}' is selected by its own name,"
+                f" and the instance {meant} does not apply to it"
+            )
+
+
+def _of_instances(known: tuple[str, ...]) -> str:
+    """What instances a configuration has."""
+    if not known:
+        return "has no instances"
+    few, rest = known[:_FEW], len(known) - _FEW
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"has the instances {', '.join(map(repr, few))}{more}"
 
 
 def _aliases(container_map: ContainerMap, name: str) -> tuple[str, ...]:

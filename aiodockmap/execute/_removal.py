@@ -40,5 +40,5 @@ def _gone(what: str, resource: ResourceId) -> ResourceNotFound:
     return ResourceNotFound(
         f"somebody else removed it before it was {what}",
         resource=resource,
-        advice="without raise_not_found this is as wanted",
+        advice="without raise_not_found=True this is as wanted",
     )

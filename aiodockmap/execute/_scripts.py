@@ -96,7 +96,7 @@ async def await_script(
     if code is None:
         error = (
             f"it has not ended within {action.timeout:g} s: container {resource.name} runs on; "
-            "remove_existing_before ends it"
+            "remove_existing_before=True ends it"
         )
         return Succeeded(result=ScriptResult(id=container, error=error), note=error)
     log = None if output is not None else await _log(engine, resource, container, action)

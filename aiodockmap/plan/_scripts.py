@@ -67,9 +67,10 @@ def _taken(selected: Iterable[tuple[ResourceId, ObservedContainer | None]]) -> I
     for container, observed in selected:
         if observed is not None:
             engine = "" if container.engine == DEFAULT_ENGINE else f" on {container.engine}"
+            origin = "" if SCRIPT_LABEL in observed.labels else ", which is not a script's"
             yield (
-                f"there is a container {container.name}{engine} already ({observed.state.value}): "
-                "remove it, or have it removed: remove_existing_before"
+                f"there is a container {container.name}{engine} already ({observed.state.value})"
+                f"{origin}: remove it, or have it removed: remove_existing_before=True"
             )
 
 

@@ -64,6 +64,37 @@ def test_a_rehearsed_plan_is_that_of_an_empty_engine(map_file: str) -> None:
     assert "create container site.db" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(
+            ("worker", "-i", "fats"), "no instance 'fats'; did you mean 'fast'?", id="option"
+        ),
+        pytest.param(("site.worker.fats",), "no instance 'fats'; did you mean 'fast'?", id="name"),
+        pytest.param(("work", "-i", "fast"), "'fast' does not apply", id="group-of-instances"),
+        pytest.param(("-i", "fast"), "it has no instances", id="everything"),
+        pytest.param(("--force", "site.worker.fats"), "no instance 'fats'", id="forced"),
+        pytest.param(("worker", "-i", ""), "names is empty", id="empty-instance"),
+        pytest.param(("",), "names is empty", id="empty-container"),
+        pytest.param(("--force", ""), "names is empty", id="nothing-forced"),
+    ],
+)
+def test_a_misspelt_instance_is_not_made_and_none_is_left_unheeded(
+    map_file: str, arguments: tuple[str, ...], said: str
+) -> None:
+    """SEL-8, SEL-11, SEL-20."""
+    text = (
+        "worker: {image: example/worker, instances: [fast, slow]}\ngroups: {work: [worker.slow]}\n"
+    )
+    Path(map_file).write_text(SITE + text, encoding="utf-8")
+
+    ended = run("--embedded", "update", map_file, *arguments)
+
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+    assert "worker.f" not in ended.stderr.partition("error:")[0]
+
+
 def test_rehearsals_do_not_know_of_each_other(map_file: str) -> None:
     run("--embedded", "startup", map_file)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiodockmap.cli._options import OPTIONS, keywords
+from aiodockmap.cli._options import OPTIONS, as_typed, keywords
 from aiodockmap.plan import Verb, parse_options
 
 
@@ -47,3 +47,21 @@ def test_every_option_is_one_that_its_action_takes(verb: Verb) -> None:
     given = {name: GIVEN.get(name, True) for name in names if name != "force_update"}
 
     parse_options(verb, keywords(given))
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        pytest.param(
+            "update_persistent=True replaces it", "--update-persistent replaces it", id="flag"
+        ),
+        pytest.param("use script_transfer='copy'", "use --copy", id="one-of-several"),
+        pytest.param("remove_persistent=False", "--keep-persistent", id="opposite"),
+        pytest.param("raise wait_timeout of the client", None, id="setting"),
+        pytest.param("  | cache=1 v=True force=True", None, id="words-of-others"),
+    ],
+)
+def test_keywords_in_what_the_library_says_are_told_as_options(
+    said: str, typed: str | None
+) -> None:
+    assert as_typed(said) == (typed or said)

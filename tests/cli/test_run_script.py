@@ -167,12 +167,13 @@ def test_a_script_that_takes_too_long_is_told_and_runs_on(
 
     assert late[:2] == (5, "")
     assert "has not ended within 0.5 s" in late[2][0]
+    assert late[2][0].endswith("--remove-existing-before ends it")
     assert running["State"]["Running"]
     assert status.exit_code == 4
     assert status.stdout.split()[-1] == "script"
     assert refused[:2] == (2, "")
     assert "there is a container" in refused[2][0]
-    assert "remove_existing_before" in refused[2][0]
+    assert "have it removed: --remove-existing-before" in refused[2][0]
     assert done == (0, "done\n", [])
     assert raw_engine.container_names(prefix) == [f"{prefix}.db"]
 

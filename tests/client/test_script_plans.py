@@ -223,8 +223,8 @@ async def test_the_patience_is_the_nearest_that_is_set(
         ({"command_format": 5}, ValueError, "a text, or a list of texts, not int"),
         ({"command_format": ["a", 5]}, ValueError, "a text, or a list of texts"),
         ({"command_format": "it's"}, PlanningError, "No closing quotation"),
-        ({"script_path": 5}, PlanningError, "script_path is a path"),
-        ({"script_path": ""}, PlanningError, "script_path is a path"),
+        ({"script_path": 5}, PlanningError, "named by its path"),
+        ({"script_path": ""}, PlanningError, "named by its path"),
         ({"script_path": "/a:b/c"}, PlanningError, "colon; use script_transfer='copy'"),
         ({"script_path": "/no/s", "script_transfer": "copy"}, PlanningError, "there is no /no/s"),
         ({"script_transfer": "cpoy"}, PlanningError, "did you mean 'copy'"),
@@ -304,7 +304,9 @@ async def test_a_namesake_is_in_the_way_unless_it_is_to_be_removed(
         if state == "exited":
             await client.stop("job", timeout=0)
         before = len(engine.calls)
-        with pytest.raises(ScriptActionError, match=rf"site\.job already \({state}\)"):
+        with pytest.raises(
+            ScriptActionError, match=rf"site\.job already \({state}\), which is not a script's"
+        ):
             await client.run_script("job", command_format="echo it")
         assert {call.call.split()[0] for call in engine.calls[before:]} <= {"GET", "HEAD"}
         result = await client.run_script(

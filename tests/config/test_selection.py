@@ -158,6 +158,55 @@ def test_an_instance_that_is_not_configured_is_accepted_with_a_warning(
 
 
 @pytest.mark.parametrize(
+    ("containers", "instances", "message"),
+    [
+        pytest.param(
+            "m.app.onne",
+            None,
+            "'app' on map 'm' has no instance 'onne'; did you mean 'one'?",
+            id="own",
+        ),
+        pytest.param(
+            "app",
+            "i",
+            "'app' on map 'm' has no instance 'i'; it has the instances 'two', 'one'",
+            id="given",
+        ),
+        pytest.param(
+            "web",
+            "one",
+            "'web' on map 'm' has no instance 'one'; it has no instances",
+            id="without-instances",
+        ),
+        pytest.param(
+            ["wbe", "m.app.one"],
+            "two",
+            "no container 'wbe' on map 'm'; did you mean 'web'?;"
+            " 'app.one' is selected by its own name, and the instance 'two' does not apply to it",
+            id="not-heeded",
+        ),
+        pytest.param(
+            "items",
+            "one",
+            "'app.two' is selected by its own name, and the instance 'one' does not apply to it",
+            id="not-heeded-in-a-group",
+        ),
+    ],
+)
+def test_strictly_every_instance_is_one_of_the_map_that_is_heeded(
+    containers: object, instances: object, message: str
+) -> None:
+    """SEL-8, SEL-11, SEL-20."""
+    assert selected(containers="app", instances="one", strict=True) == ["m.app.one"]
+    assert selected("items", instances=["one", "two"], strict=True) == ["m.app.two"]
+
+    with pytest.raises(SelectionError) as caught:
+        selected(containers, instances=instances, strict=True)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
     ("containers", "message"),
     [
         pytest.param(
@@ -168,6 +217,17 @@ def test_an_instance_that_is_not_configured_is_accepted_with_a_warning(
         pytest.param(
             "app.one", "no map 'app' (for 'one'); for an instance write 'm.app.one'", id="instance"
         ),
+        pytest.param(
+            "app.onne",
+            "no map 'app' (for 'onne'); for an instance write 'm.app.one'",
+            id="misspelt-instance",
+        ),
+        pytest.param(
+            "app.i",
+            "no map 'app' (for 'i'); 'app' has the instances 'two', 'one'",
+            id="instance-unlike-any",
+        ),
+        pytest.param("web.i", "no map 'web' (for 'i'); 'web' has no instances", id="no-instances"),
         pytest.param("__all__.nowhere", "no map has a container 'nowhere'", id="every-map"),
         pytest.param(
             {"config_type": "network", "config_name": "ent"},
