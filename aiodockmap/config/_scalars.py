@@ -19,6 +19,7 @@ ENGINE_NAMES: Final = (
     "names consist of letters, digits, '_', '.' and '-', beginning with a letter or digit"
 )
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_MOST_SECONDS: Final = 999_999_999
 
 Owner: TypeAlias = LazyOr[str | int | tuple[str | int, str | int]]
 """A user, as a name or number, `user:group` or a pair of both."""
@@ -77,15 +78,21 @@ def read_late_flag(value: object, place: Place) -> LazyOr[bool] | None:
     return read_flag(value, place)
 
 
+def _shown(value: object) -> str:
+    """A value for a message; Python itself writes out no number of thousands of digits."""
+    is_enormous = isinstance(value, int) and abs(value) > _MOST_SECONDS
+    return "a number that is far too large" if is_enormous else repr(value)
+
+
 def read_seconds(value: object, place: Place) -> int | None:
     """A whole number of seconds, or nothing."""
     if value is None:
         return None
     if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_SECONDS:
         return value
-    shown = repr(value) if isinstance(value, int | float) else kind_of(value)
+    shown = _shown(value) if isinstance(value, int | float) else kind_of(value)
     place.report(f"this is to be a whole number of seconds, not {shown}")
     return None
 
@@ -94,9 +101,12 @@ def read_delay(value: object, place: Place) -> float | None:
     """A number of seconds, or nothing."""
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        place.report(f"this is to be a number of seconds, not {value!r}")
+        return None
+    if 0 <= value <= _MOST_SECONDS:
         return value
-    place.report(f"this is to be a number of seconds, not {value!r}")
+    place.report(f"this is to be a number of seconds, not {_shown(value)}")
     return None
 
 
@@ -106,7 +116,7 @@ def read_signal(value: object, place: Place) -> str | int | None:
         return value
     if value is None or isinstance(value, str):
         return value
-    place.report(f"this is to be the name or number of a signal, not {value!r}")
+    place.report(f"this is to be the name or number of a signal, not {_shown(value)}")
     return None
 
 
@@ -156,12 +166,13 @@ def read_names(value: object, place: Place) -> tuple[str, ...]:
 
 def read_instances(value: object, place: Place) -> tuple[str, ...]:
     """A plain list of instance names, each once."""
-    names = read_names(value, place)
-    for index, name in enumerate(names):
+    distinct: dict[str, None] = {}
+    for index, name in enumerate(read_names(value, place)):
         check_engine_name(name, place.index(index), "an instance")
-        if name in names[:index]:
+        if name in distinct:
             place.index(index).report(f"the instance '{name}' occurs twice")
-    return tuple(dict.fromkeys(names))
+        distinct[name] = None
+    return tuple(distinct)
 
 
 def read_distinct_names(value: object, place: Place) -> tuple[str, ...]:

@@ -49,13 +49,17 @@ def constructed(loader: yaml.SafeLoader, root: Node) -> object:
     except _GIVES_UP:
         for node in post_order([root], _children):
             if isinstance(node, ScalarNode) and not _is_readable(loader, node):
-                kind = node.tag.removeprefix(_STANDARD_TAGS)
-                message = (
-                    f"this looks like a value of type {kind}, and is none; put texts in quotes"
-                )
-                raise ConstructorError(None, None, message, node.start_mark) from None
+                raise ConstructorError(None, None, _why_not(node), node.start_mark) from None
         raise
     return content
+
+
+def _why_not(node: ScalarNode) -> str:
+    """What is wrong with a value that cannot be read."""
+    kind = node.tag.removeprefix(_STANDARD_TAGS)
+    if kind == "int" and node.value.lstrip("+-").replace("_", "").isdecimal():
+        return "this number is too large; put texts in quotes"
+    return f"this looks like a value of type {kind}, and is none; put texts in quotes"
 
 
 def _is_readable(loader: yaml.SafeLoader, node: ScalarNode) -> bool:

@@ -127,6 +127,7 @@ _BY_STATUS: Final[Mapping[int, type[EngineError]]] = {
 _UNREACHABLE_ADVICE: Final = (
     "is the engine running, and is DOCKER_HOST, or the base_url of the client, its address?"
 )
+_IN_DOUBT: Final = "the call may have had its effect all the same"
 _FORBIDDEN_ADVICE: Final = (
     "this user may not use the engine's socket: add it to the group that owns the socket"
 )
@@ -155,7 +156,7 @@ def engine_errors(
             _about(engine, resource, broken.message),
             resource=resource,
             call=str(request),
-            advice=_connection_advice(broken),
+            advice=_connection_advice(broken, request),
         ) from broken
     except TimeoutError as timeout:
         seconds = f" within {request.timeout:g} s" if request.timeout is not None else ""
@@ -163,7 +164,7 @@ def engine_errors(
             _about(engine, resource, f"the engine did not answer{seconds}"),
             resource=resource,
             call=str(request),
-            advice="the call may have had its effect all the same; look before trying again",
+            advice=f"{_IN_DOUBT}; look before trying again" if request.changes_something else None,
         ) from timeout
 
 
@@ -228,11 +229,11 @@ def _classify(status: int | None, message: str) -> tuple[type[EngineError], str 
     return _BY_STATUS.get(status, EngineError), None
 
 
-def _connection_advice(broken: ConnectionBroken) -> str:
+def _connection_advice(broken: ConnectionBroken, request: ApiRequest) -> str:
     if broken.advice:
         return broken.advice
     if broken.connected:
-        return "the engine went away; the call may have had its effect all the same"
+        return "the engine went away" + (f"; {_IN_DOUBT}" if request.changes_something else "")
     if "permission denied" in broken.message.lower():
         return _FORBIDDEN_ADVICE
     return _UNREACHABLE_ADVICE

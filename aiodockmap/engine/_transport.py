@@ -44,6 +44,11 @@ class ApiRequest:
     Such streams have connections of their own as well, since neither end may hurry.
     """
 
+    @property
+    def changes_something(self) -> bool:
+        """Whether the engine may be another after it, even if its answer is lost."""
+        return self.method not in {"GET", "HEAD"}
+
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"
 

@@ -54,7 +54,24 @@ def _bomb(levels: int) -> str:
         pytest.param("web: {persistent: !!bool maybe}", "type bool", id="no-bool"),
         pytest.param("web: {stop_timeout: 0x_}", "column 21.*type int", id="no-number"),
         pytest.param("web: {stop_timeout: !!int ''}", "type int", id="empty-number"),
-        pytest.param(f"web: {{stop_timeout: {'9' * 6_000}}}", "type int", id="enormous-number"),
+        pytest.param(
+            f"web: {{stop_timeout: -{'9' * 6_000}}}", "is too large", id="enormous-number"
+        ),
+        pytest.param(
+            f"name: site\nweb: {{stop_timeout: 0x{'f' * 6_000}}}",
+            "not a number that is far too large",
+            id="enormous-seconds",
+        ),
+        pytest.param(
+            f"name: site\nweb: {{start_delay: {'9' * 400}}}",
+            "not a number that is far too large",
+            id="enormous-delay",
+        ),
+        pytest.param(
+            f"name: site\nweb: {{stop_signal: -0x{'f' * 6_000}}}",
+            "not a number that is far too large",
+            id="enormous-signal",
+        ),
         pytest.param(
             "name: 5\nweb:", r"name of a map is a text, not a number", id="number-as-name"
         ),

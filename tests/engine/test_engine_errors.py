@@ -236,6 +236,25 @@ def test_failures_on_the_way_are_translated(
     assert advice in (translated.value.advice or "")
 
 
+@pytest.mark.parametrize(
+    ("failure", "advice"),
+    [
+        pytest.param(ConnectionBroken("lost it"), "the engine went away", id="lost"),
+        pytest.param(TimeoutError(), None, id="late"),
+    ],
+)
+def test_a_call_that_only_looks_has_no_effect_to_be_in_doubt_of(
+    failure: Exception, advice: str | None
+) -> None:
+    with (
+        pytest.raises(EngineUnreachable) as translated,
+        engine_errors(ApiRequest(method="GET", path="containers/web/json", timeout=60), WEB),
+    ):
+        raise failure
+
+    assert translated.value.advice == advice
+
+
 def test_bugs_are_not_translated() -> None:
     with pytest.raises(KeyError), engine_errors(CREATE, WEB):
         raise KeyError("bug")
