@@ -14,7 +14,7 @@ import anyio
 import click
 
 from ..errors import AioDockMapError
-from ..testing import EmbeddedEngine, VirtualTimeLoop
+from ._embedded import OLDEST_RELEASE, without_waiting
 from ._exit import ExitCode, exit_code
 from ._options import as_typed
 
@@ -48,8 +48,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 def wait_for(function: Callable[[], Coroutine[object, object, T]]) -> T:
     """Run a coroutine to its end; SIGTERM cancels it as Ctrl-C does, and nothing is left half done."""
-    # A rehearsal waits for nobody, so that its grace periods need not pass.
-    options = {"loop_factory": VirtualTimeLoop} if rehearsed_release() is not None else {}
+    options = without_waiting() if rehearsed_release() is not None else {}
     is_terminated = False
 
     async def main() -> T:
@@ -78,4 +77,4 @@ def rehearsed_release() -> str | None:
     """The Docker that engines in memory behave as, if the command was asked to work on such."""
     asked = click.get_current_context().find_root().params
     release: str | None = asked["embedded_release"]
-    return release or (EmbeddedEngine.releases[0] if asked["embedded"] else None)
+    return release or (OLDEST_RELEASE if asked["embedded"] else None)

@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from raw_engine import RawEngine
 
 from aiodockmap.cli._commands import command_line
+from aiodockmap.cli._embedded import RELEASE
+from aiodockmap.testing import EmbeddedEngine
 
 SITE = """\
 name: site
@@ -150,6 +152,20 @@ def test_a_docker_that_is_not_there_embedded_is_a_usage_error(map_file: str) -> 
 
     assert ended.exit_code == 2
     assert "'20.10', '28.5'" in ended.stderr
+
+
+WITHOUT_ENGINES_IN_MEMORY = """
+import sys
+import aiodockmap.cli._commands
+sys.exit("aiodockmap.testing" in sys.modules)
+"""
+
+
+def test_engines_in_memory_are_imported_for_rehearsals_only() -> None:
+    ended = subprocess.run([sys.executable, "-c", WITHOUT_ENGINES_IN_MEMORY], check=False)  # noqa: S603  # our own code
+
+    assert ended.returncode == 0
+    assert tuple(RELEASE.choices) == EmbeddedEngine.releases
 
 
 @contextmanager
