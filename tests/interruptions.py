@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from anyio import sleep
+from attrs import frozen
 from claims import (
     assert_anonymous_data_is_carried_over,
     assert_data_stays,
@@ -119,14 +120,27 @@ async def outlived(story: Story, absence: Absence) -> tuple[Ending, Mapping[str,
         return await run(client, story.request), landscape(trial)
 
 
-async def lived_through(story: Story) -> tuple[Ending, Mapping[str, Any], int]:
-    """How a story goes if nobody interferes, and how many turns of the loop that takes."""
+@frozen
+class Course:
+    """How a story goes if nobody interferes."""
+
+    ending: Ending
+    goal: Mapping[str, Any]
+    turns: int
+    """Of the loop."""
+    changes: int
+    """Calls that were no mere looking."""
+
+
+async def lived_through(story: Story) -> Course:
+    """Let a story happen."""
     trial = Trial(story)
     await trial.prepare()
     async with trial.client() as client:
         began = loop().turn
         ending = await run(client, story.request)
-        return ending, landscape(trial), loop().turn - began
+        turns = loop().turn - began
+        return Course(ending, landscape(trial), turns, len([*trial.changes]))
 
 
 async def assert_a_further_run_reaches_the_goal(

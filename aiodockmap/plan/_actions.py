@@ -233,6 +233,8 @@ class BringBack:
     replacement: str
     was_up: bool
     """Whether the old one ran, and is to run again."""
+    is_up: bool = False
+    """Whether it runs already: an engine that was away starts again what has a restart policy."""
     marks: tuple[str, ...] = ()
     """Names of the marks that the replacement was given, to be removed as well."""
 

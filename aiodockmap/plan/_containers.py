@@ -225,8 +225,8 @@ def _leave_down(drafts: ContainerDrafts) -> None:
     """Do not start what is brought back only to be replaced; the way back still does, if need be."""
     for repair in drafts.repairs:
         if isinstance(repair.action, BringBack):
+            drafts.stop = drafts.stop if repair.action.is_up else None
             repair.action = attrs.evolve(repair.action, was_up=False)
-            drafts.stop = None
 
 
 def _add(drafts: ContainerDrafts, move: Move, case: ContainerCase, state: ContainerState) -> None:

@@ -177,7 +177,12 @@ def _undone(
     resource: ResourceId, old: ObservedContainer, new: ObservedContainer | None
 ) -> Repaired:
     was_up = new is None or _was_up(new, old)
-    way_back = BringBack(old_id=old.id, replacement=resource.name + REPLACEMENT, was_up=was_up)
+    way_back = BringBack(
+        old_id=old.id,
+        replacement=resource.name + REPLACEMENT,
+        was_up=was_up,
+        is_up=old.state.is_up,
+    )
     state = RunState.RUNNING if was_up else old.state
     container = attrs.evolve(
         old, name=resource.name, state=state, exit_code=None if was_up else old.exit_code

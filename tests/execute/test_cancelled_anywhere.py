@@ -112,22 +112,22 @@ async def cancelled_at(told: Story, goal: Any, at: int, again: int | None = None
 @pytest.mark.parametrize("verb", ACTIONS)
 def test_an_action_cancelled_at_any_moment_is_finished_by_the_next_run(verb: str) -> None:
     told = ACTIONS[verb]
-    usual, goal, turns = in_virtual_time(partial(lived_through, told))
-    assert usual.report is not None
-    assert usual.report.ok
+    usual = in_virtual_time(partial(lived_through, told))
+    assert usual.ending.report is not None
+    assert usual.ending.report.ok
 
-    for at in some(turns, MOMENTS):
-        in_virtual_time(partial(cancelled_at, told, goal, at))
+    for at in some(usual.turns, MOMENTS):
+        in_virtual_time(partial(cancelled_at, told, usual.goal, at))
 
 
 @pytest.mark.parametrize("verb", ACTIONS)
 def test_a_second_cancellation_during_the_cleaning_up_changes_nothing(verb: str) -> None:
     told = ACTIONS[verb]
-    _, goal, turns = in_virtual_time(partial(lived_through, told))
+    usual = in_virtual_time(partial(lived_through, told))
 
-    for at in some(turns, MOMENTS // 2):
+    for at in some(usual.turns, MOMENTS // 2):
         for again in some(LAST_TURN_OF_CLEANING, PAIRS):
-            in_virtual_time(partial(cancelled_at, told, goal, at, again))
+            in_virtual_time(partial(cancelled_at, told, usual.goal, at, again))
 
 
 Doing: TypeAlias = Callable[[MapClient], Awaitable[object]]
@@ -149,22 +149,22 @@ def test_a_plan_or_stream_cancelled_at_any_moment_is_finished_by_the_next_run(
     doing: Doing,
 ) -> None:
     told = story("update", now=CHANGED, by_hand=CUT_OFF)
-    _, goal, turns = in_virtual_time(partial(lived_through, told))
+    usual = in_virtual_time(partial(lived_through, told))
 
     async def live(at: int) -> None:
         trial = Trial(told)
         await trial.prepare()
         async with trial.client() as client:
             await interrupt(trial, partial(doing, client), at=at)
-            await assert_a_further_run_reaches_the_goal(trial, client, goal)
+            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
 
-    for at in some(turns, MOMENTS):
+    for at in some(usual.turns, MOMENTS):
         in_virtual_time(partial(live, at))
 
 
 def test_a_stream_that_is_left_after_any_event_is_finished_by_the_next_run() -> None:
     told = story("update", now=CHANGED, by_hand=CUT_OFF)
-    _, goal, _ = in_virtual_time(partial(lived_through, told))
+    usual = in_virtual_time(partial(lived_through, told))
 
     async def live(number: int) -> bool:
         trial = Trial(told)
@@ -178,7 +178,7 @@ def test_a_stream_that_is_left_after_any_event_is_finished_by_the_next_run() -> 
                         break
             assert events.report is not None
             assert trial.log.check_rounds() is not None
-            await assert_a_further_run_reaches_the_goal(trial, client, goal)
+            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
         return seen == number
 
     number = 1
