@@ -90,14 +90,11 @@ async def diagnose(
     oom_killed = bool(state.get("OOMKilled"))
     config = object_at(details, "Config")
     return ContainerFailed(
-        redacted(message, config, name=resource.name),
+        redacted(message, _created_from(details), name=resource.name),
         exit_code=code if isinstance(code, int) and not state.get("Running") else None,
         oom_killed=oom_killed,
         health_output=_health_output(state, config),
-        log_tail=tuple(
-            redacted_output(line, config)
-            for line in await _log_tail(connection, resource, ref, details)
-        ),
+        log_tail=await _log_tail(connection, resource, ref, config),
         resource=resource,
         call=call,
         status=status,
@@ -106,9 +103,9 @@ async def diagnose(
 
 
 async def read_log(
-    connection: Connection, resource: ResourceId, ref: str, *, is_raw: bool
+    connection: Connection, resource: ResourceId, ref: str, config: JsonObject
 ) -> tuple[str, ...]:
-    """The last lines of a container's output; `is_raw` if it has a terminal.
+    """The last lines of a container's output, without secrets; `config` is `Config` of the container.
 
     Raises:
         EngineError: also where the container's log driver cannot be read (status 501).
@@ -116,22 +113,31 @@ async def read_log(
     query = LogQuery(tail=LOG_LINES)
     last: deque[str] = deque(maxlen=LOG_LINES)
     with move_on_after(connection.call_timeout):
-        async with open_log(connection, resource, ref, query, is_raw=is_raw) as lines:
-            async for line in lines:
-                last.append(line.text[:LONGEST_LINE])
-    return tuple(last)
+        async with open_log(connection, resource, ref, query, is_raw=bool(config.get("Tty"))) as it:
+            async for line in it:
+                last.append(line.text)
+    # Cut last: part of a secret would not be known as one.
+    return tuple(redacted_output(line, config)[:LONGEST_LINE] for line in last)
 
 
 async def _log_tail(
-    connection: Connection, resource: ResourceId, ref: str, details: dict[str, Any]
+    connection: Connection, resource: ResourceId, ref: str, config: JsonObject
 ) -> tuple[str, ...]:
-    if not details:
+    if not config:
         return ()
-    is_raw = bool((details.get("Config") or {}).get("Tty"))
     try:
-        return await read_log(connection, resource, ref, is_raw=is_raw)
+        return await read_log(connection, resource, ref, config)
     except EngineError:
         return ()
+
+
+def _created_from(details: JsonObject) -> JsonObject:
+    """What the engine may quote of a container, as in the request that created it."""
+    return {
+        **object_at(details, "Config"),
+        "HostConfig": object_at(details, "HostConfig"),
+        "NetworkingConfig": object_at(details, "NetworkSettings"),
+    }
 
 
 async def _with_holder(

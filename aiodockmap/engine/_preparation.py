@@ -153,7 +153,7 @@ async def _run(
                 advice="raise wait_timeout of the client",
             ) from timeout
     if code != 0:
-        output = await read_log(connection, resource, helper, is_raw=False)
+        output = await read_log(connection, resource, helper, {})
         raise PreparationFailed(
             f"setting owner and mode failed with status {code}: " + "\n".join(output),
             resource=resource,

@@ -17,32 +17,51 @@ SHORTEST_SECRET: Final = 6
 REDACTED: Final = "***"
 
 _TELLS: Final = re.compile(r"pass|secret|token|key|credential|auth|private", re.IGNORECASE)
-"""What variables are called whose values nobody is to see, not even in the output of a program."""
+"""What variables are called whose values nobody is to see, not even in the output of a program.
+
+So are fields of credentials.
+"""
+
+_SECTIONS: Final = frozenset(
+    {"Annotations", "Config", "DriverOpts", "Labels", "Options", "StorageOpt", "Tmpfs"}
+)
+"""Wherever they are in a request: objects whose values are for drivers, or for whoever reads them.
+
+`Config` is that of a log driver; `Options` are those of drivers of networks, addresses and mounts.
+"""
+
+_USER_OF_URL: Final = re.compile(
+    # What is not quoted as it should be, such as a slash in a password, is no end; a port is.
+    r"""(?<=://)(?:[^\s"'<>/?\#]{1,500}|[^\s"'<>/?\#:@]{0,200}:(?!\d+[/?\#])[^\s"'<>@]{0,500})(?=@)"""
+)
+_PASSWORD: Final = re.compile(r"""(?<=\bpassword=)[^\s"',;&]+""", re.IGNORECASE)
+"""In options of a mount, and in what connects to a database."""
 
 
 def redacted(text: str, body: object, *, name: str = "") -> str:
-    """A text without the values of a request's variables, labels, driver options, and arguments.
+    """A text without the values of a request's variables, labels, options of drivers, and arguments.
 
     Programs are no arguments, and the name of the resource is no secret, even where a value is part
     of it: an error has to say what is missing, and where.
     """
-    if not isinstance(body, Mapping):
-        return text
-    for variable, value in _variables(body):
-        text = _without(text, f"{variable}={value}", f"{variable}={REDACTED}")
-    return without_values(text, (value for value in _values(body) if value not in name))
+    if isinstance(body, Mapping):
+        for variable, value in _variables(body):
+            text = _without(text, f"{variable}={value}", f"{variable}={REDACTED}")
+        text = without_values(text, (value for value in _values(body) if value not in name))
+    return _without_passwords(text)
 
 
 def redacted_output(text: str, config: JsonObject) -> str:
-    """What a program printed, without the values of its variables that are named like secrets.
+    """What a program printed, without passwords, and the values of variables named like secrets.
 
     Args:
-        text: The output.
+        text: The output, or one line of it.
         config: `Config` of the container.
     """
-    return without_values(
-        text, (value for name, value in _variables(config) if _TELLS.search(name))
-    )
+    secrets = [value for name, value in _variables(config) if _TELLS.search(name)]
+    # A private key has several lines, and comes line by line.
+    lines = [line for secret in secrets for line in secret.splitlines()]
+    return _without_passwords(without_values(text, [*secrets, *lines]))
 
 
 def without_values(text: str, values: Iterable[str]) -> str:
@@ -58,6 +77,10 @@ def _without(text: str, value: str, replacement: str) -> str:
     return text.replace(value, replacement).replace(json.dumps(value)[1:-1], replacement)
 
 
+def _without_passwords(text: str) -> str:
+    return _PASSWORD.sub(REDACTED, _USER_OF_URL.sub(REDACTED, text))
+
+
 def _variables(body: JsonObject) -> Iterator[tuple[str, str]]:
     for variable in _list(body.get("Env")):
         name, equals, value = variable.partition("=")
@@ -68,10 +91,23 @@ def _variables(body: JsonObject) -> Iterator[tuple[str, str]]:
 def _values(body: JsonObject) -> Iterator[str]:
     for _, value in _variables(body):
         yield value
-    for section in ("Labels", "DriverOpts"):
-        yield from map(str, object_at(body, section).values())
+    yield from _values_by_place(body)
     yield from _arguments(body.get("Entrypoint"), body.get("Cmd"))
     yield from _list(object_at(body, "Healthcheck").get("Test"))[2:]
+
+
+def _values_by_place(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if key in _SECTIONS and isinstance(each, Mapping):
+                yield from map(str, each.values())
+            elif isinstance(each, str) and _TELLS.search(str(key)):
+                yield each
+            else:
+                yield from _values_by_place(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _values_by_place(each)
 
 
 def _arguments(entrypoint: object, command: object) -> list[str]:

@@ -21,6 +21,7 @@ from ..model import ImageReference, JsonObject, ResourceId
 from ._connection import AnswerStream, Connection
 from ._docker_config import plain_credentials
 from ._images import image_path, inspect_image
+from ._redaction import redacted
 from ._transport import ApiRequest
 
 _ADVICE: Final = (
@@ -232,5 +233,9 @@ def _error(
         (advice for words, advice in _ADVICE if any(word in lowered for word in words)), None
     )
     return transfer.error(
-        message, resource=resource, call=str(request), status=status, advice=advice
+        redacted(message, request.body),
+        resource=resource,
+        call=str(request),
+        status=status,
+        advice=advice,
     )

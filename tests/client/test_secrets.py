@@ -24,32 +24,55 @@ from aiodockmap import (
 from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Refused, Transport
 from aiodockmap.testing import EmbeddedEngine, EmbeddedImage, Reject
 
-SECRET = "s3cr3t-v4lue"
+SECRET = "s3cr3t"
+"""What all secrets begin with. Each is another one: whatever hides one does not hide the others."""
 IMAGE = "site-example:latest"
 
 LANDSCAPE: Mapping[str, object] = {
     "web": {
         "image": IMAGE,
         "create_options": {
-            "environment": {"TOKEN": SECRET},
-            "labels": {"deploy.key": SECRET},
-            "command": ["/bin/sh", "-c", "sleep 1000", SECRET],
-            "healthcheck": {"test": ["CMD", "/bin/true", SECRET]},
+            "environment": {"TOKEN": f"{SECRET}-variable"},
+            "labels": {"deploy.key": f"{SECRET}-label"},
+            "command": ["/bin/sh", "-c", "sleep 1000", f"{SECRET}-argument"],
+            "healthcheck": {"test": ["CMD", "/bin/true", f"{SECRET}-check"]},
+            "networking_config": {
+                "EndpointsConfig": {"site.front": {"driver_opts": {"key": f"{SECRET}-connection"}}}
+            },
         },
-        "host_config": {"log_config": {"type": "json-file", "config": {"tag": SECRET}}},
-        "networks": ["front", ("back", {"aliases": ["store"]})],
-        "exec_commands": [(["/bin/true", SECRET],)],
+        "host_config": {
+            "log_config": {"type": "json-file", "config": {"tag": f"{SECRET}-log"}},
+            "tmpfs": {"/secret": f"{SECRET}-tmpfs"},
+        },
+        "networks": [
+            "front",
+            ("back", {"aliases": ["store"]}),
+        ],
+        "exec_commands": [(["/bin/true", f"{SECRET}-command"],)],
         "stop_signal": "SIGKILL",
         "attaches": "data",
     },
     "volumes": {
         "data": {
             "default_path": "/data",
-            "driver_options": {"type": "tmpfs", "device": "tmpfs", "o": f"password={SECRET}"},
-            "create_options": {"labels": {"deploy.key": SECRET}},
+            "driver_options": {
+                "type": "tmpfs",
+                "device": "tmpfs",
+                "o": f"password={SECRET}-volume",
+            },
+            "create_options": {"labels": {"deploy.key": f"{SECRET}-volume-label"}},
         }
     },
-    "networks": {"front": {"create_options": {"labels": {"deploy.key": SECRET}}}, "back": None},
+    "networks": {
+        "front": {
+            "driver_options": {"key": f"{SECRET}-network"},
+            "create_options": {
+                "labels": {"deploy.key": f"{SECRET}-network-label"},
+                "ipam": {"options": {"key": f"{SECRET}-addresses"}},
+            },
+        },
+        "back": None,
+    },
 }
 
 
@@ -65,8 +88,8 @@ async def test_plans_events_reports_and_logs_show_no_secret(
     engine = EmbeddedEngine()
     client = ClientConfiguration(
         client=engine.transport(),
-        auth_configs={"reg.test": {"username": "me", "password": SECRET}},
-        token=SECRET,
+        auth_configs={"reg.test": {"username": "me", "password": f"{SECRET}-login"}},
+        token=f"{SECRET}-identity",
     )
 
     async with MapClient(
@@ -99,7 +122,9 @@ async def test_plans_events_reports_and_logs_show_no_secret(
 
 async def test_a_refusal_that_quotes_a_variable_is_printed_without_its_value() -> None:
     engine = EmbeddedEngine()
-    engine.fail("POST /containers/create", Reject(400, f"invalid variable: TOKEN={SECRET}"))
+    engine.fail(
+        "POST /containers/create", Reject(400, f"invalid variable: TOKEN={SECRET}-variable")
+    )
 
     async with MapClient(
         ContainerMap("site", LANDSCAPE), default_client=engine.transport()
@@ -192,8 +217,11 @@ async def test_a_container_that_prints_its_secrets_and_dies_keeps_them(
         "web": {
             "image": f"/{test_image}",
             "create_options": {
-                "environment": {"API_TOKEN": SECRET},
-                "command": ["/bin/sh", "-c", "echo $API_TOKEN; echo told >&2; exit 3"],
+                "environment": {
+                    "API_TOKEN": f"{SECRET}-token",
+                    "STORE": f"postgres://me:{SECRET}-password@store/db",
+                },
+                "command": ["/bin/sh", "-c", "echo $API_TOKEN; echo at $STORE; exit 3"],
             },
         }
     }
@@ -207,7 +235,7 @@ async def test_a_container_that_prints_its_secrets_and_dies_keeps_them(
 
     printed = "".join(traceback.format_exception(failure.value))
     assert "exit code 3" in printed
-    assert "told" in printed
+    assert "at postgres://***@store/db" in printed
     assert SECRET not in printed
     assert SECRET not in json.dumps(labels)
 
@@ -217,7 +245,7 @@ async def test_changes_of_secrets_are_explained_without_them(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     engine = EmbeddedEngine()
-    other = json.loads(json.dumps(LANDSCAPE, default=list).replace(SECRET, f"{SECRET}-2"))
+    other = json.loads(json.dumps(LANDSCAPE, default=list).replace(SECRET, f"other-{SECRET}"))
     async with MapClient(
         ContainerMap("site", LANDSCAPE), default_client=engine.transport()
     ) as maps:

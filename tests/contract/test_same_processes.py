@@ -265,11 +265,24 @@ async def test_a_restart_policy_starts_again_what_fails_and_gives_up(partner: Pa
     assert seen[-1] == ("exited", 3, 2)
 
 
-async def test_health_turns_bad_after_as_many_failures_as_are_allowed(partner: Partner) -> None:
-    failing = {"Test": ["CMD", "false"], "Interval": 200_000_000, "Retries": 2}
+async def test_health_turns_bad_after_as_many_failures_as_are_allowed(
+    partner: Partner, engine: Engine, container: ResourceId
+) -> None:
+    """What a diagnosis quotes of it has no secrets."""
+    failing = {
+        "Test": ["CMD-SHELL", "echo no $API_TOKEN; false"],
+        "Interval": 200_000_000,
+        "Retries": 2,
+    }
+    created = {
+        **body(LogConfig={"Type": "json-file", "Config": {"tag": "s3cr3t-tag"}}),
+        "Env": ["API_TOKEN=s3cr3t-token"],
+        "Healthcheck": failing,
+    }
     if partner.embedded is not None:
-        partner.embedded.behaviour(Behaviour(health=(1,)), container="*a")
-    await partner.ask("POST", "containers/create", {**body(), "Healthcheck": failing}, name="~a")
+        said = "no s3cr3t-token"
+        partner.embedded.behaviour(Behaviour(health=(1,), health_output=said), container="*a")
+    await partner.ask("POST", "containers/create", created, name="~a")
     await partner.ask("POST", "containers/~a/start")
 
     health: dict[str, Any] = {}
@@ -278,17 +291,22 @@ async def test_health_turns_bad_after_as_many_failures_as_are_allowed(partner: P
             health = (await partner.ask("GET", "containers/~a/json")).body["State"]["Health"]
             with move_on_after(0.05):
                 await partner.ask("POST", "containers/~a/wait")
+    failure = await engine.diagnose(container, container.name, "refused: s3cr3t-token, s3cr3t-tag")
 
     assert health["Status"] == "unhealthy"
     assert health["FailingStreak"] >= 2
     assert {entry["ExitCode"] for entry in health["Log"]} == {1}
+    assert failure.message == "refused: ***, ***"
+    assert (failure.health_output or "").strip() == "no ***"
 
 
 async def test_what_dies_at_its_start_is_diagnosed_alike(
     engine: Engine, container: ResourceId
 ) -> None:
-    command = ["sh", "-c", "echo 'nothing to serve' >&2; exit 3"]
-    await engine.create_container(container, body(command))
+    # Longer than what is quoted of a line, which ends within the secret.
+    long = "x" * 995
+    command = ["sh", "-c", f"echo 'nothing to serve' >&2; echo {long}s3cr3t-token >&2; exit 3"]
+    await engine.create_container(container, {**body(command), "Env": ["TOKEN=s3cr3t-token"]})
     async with engine.exit_of(container, container.name) as end:
         await engine.start_container(container, container.name)
         await end.code()
@@ -297,7 +315,7 @@ async def test_what_dies_at_its_start_is_diagnosed_alike(
 
     assert isinstance(failure, ContainerFailed)
     assert failure.exit_code == 3
-    assert failure.log_tail == ("nothing to serve",)
+    assert failure.log_tail == ("nothing to serve", f"{long}***")
 
 
 async def test_errors_mean_the_same_to_the_library(engine: Engine, container: ResourceId) -> None:

@@ -116,6 +116,16 @@ async def test_an_error_in_the_stream_fails_the_pull(
     assert "spelling" in str(failure.value)
 
 
+async def test_the_password_of_a_proxy_is_not_quoted(
+    pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId
+) -> None:
+    said = "Get http://me:s3cret@proxy.test:3128: no such host"
+    pulling.on("POST /images/create", chunked(*lines({"error": said})))
+
+    with pytest.raises(ImagePullError, match=r"http://\*\*\*@proxy.test:3128"):
+        await scripted_client.pull_image(image, "web:1")
+
+
 async def test_a_refused_pull_is_a_pull_error(
     pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId
 ) -> None:

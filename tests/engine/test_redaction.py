@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from aiodockmap.engine._redaction import redacted, redacted_output
@@ -19,6 +21,22 @@ def test_values_of_variables_are_taken_out_and_their_names_stay() -> None:
     [
         pytest.param({"Labels": {"deploy": "s3cr3t-v4lue"}}, id="label"),
         pytest.param({"DriverOpts": {"o": "s3cr3t-v4lue"}}, id="driver-option"),
+        pytest.param({"Options": {"o": "s3cr3t-v4lue"}}, id="option-of-network"),
+        pytest.param({"IPAM": {"Options": {"o": "s3cr3t-v4lue"}}}, id="option-of-addresses"),
+        pytest.param(
+            {"HostConfig": {"LogConfig": {"Type": "x", "Config": {"tag": "s3cr3t-v4lue"}}}},
+            id="option-of-log",
+        ),
+        pytest.param({"HostConfig": {"Tmpfs": {"/run": "s3cr3t-v4lue"}}}, id="tmpfs"),
+        pytest.param(
+            {"HostConfig": {"Mounts": [{"VolumeOptions": {"Labels": {"a": "s3cr3t-v4lue"}}}]}},
+            id="label-of-mount",
+        ),
+        pytest.param(
+            {"NetworkingConfig": {"EndpointsConfig": {"n": {"DriverOpts": {"o": "s3cr3t-v4lue"}}}}},
+            id="option-of-connection",
+        ),
+        pytest.param({"username": "me", "password": "s3cr3t-v4lue"}, id="credentials"),
         pytest.param({"Cmd": ["/bin/login", "s3cr3t-v4lue"]}, id="argument"),
         pytest.param({"Entrypoint": ["/bin/login"], "Cmd": ["s3cr3t-v4lue"]}, id="only-argument"),
         pytest.param({"Healthcheck": {"Test": ["CMD", "x", "s3cr3t-v4lue"]}}, id="check"),
@@ -62,6 +80,33 @@ def test_of_what_a_program_prints_only_secrets_are_taken_out() -> None:
     printed = redacted_output("production: cannot log in with correct-horse", config)
 
     assert printed == "production: cannot log in with ***"
+
+
+def test_a_key_of_several_lines_is_taken_out_of_each_line() -> None:
+    config = {"Env": ["TLS_KEY=-----BEGIN KEY-----\nMIIEv4lue\n-----END KEY-----\n"]}
+
+    assert redacted_output("read MIIEv4lue", config) == "read ***"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("at postgres://u:s3cretpass@h/db", "at postgres://***@h/db"),
+        ("at 'redis://:s3cretpass@h:6379'", "at 'redis://***@h:6379'"),
+        ("at https://ghp_t0ken@github.test/x.git", "at https://***@github.test/x.git"),
+        ("at amqp://u:with/slash?and#hash@h", "at amqp://***@h"),
+        ("at amqp://u:p@ss@h, then amqp://v:w@i", "at amqp://***@h, then amqp://***@i"),
+        ("data: username=u,password=s3cret,vers=3", "data: username=u,password=***,vers=3"),
+        ("host=h PASSWORD=s3cret user=u", "host=h PASSWORD=*** user=u"),
+        ("GET http://h:8080/users/@me", "GET http://h:8080/users/@me"),
+        ("mail me@there.test about http://h/", "mail me@there.test about http://h/"),
+    ],
+)
+@pytest.mark.parametrize("quoted", [redacted, redacted_output])
+def test_passwords_are_known_by_where_they_are(
+    quoted: Callable[[str, object], str], said: str, shown: str
+) -> None:
+    assert quoted(said, {}) == shown
 
 
 @pytest.mark.parametrize("body", [None, b"tar", {"Env": 5, "Labels": "x", "Cmd": {}}])
