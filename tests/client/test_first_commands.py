@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 import anyio
+import anyio.lowlevel
 import pytest
 from interrupted_updates import killed_after
 from raw_engine import RawEngine
@@ -153,6 +154,28 @@ async def cancelled_after(turns: int, before: str) -> bool:
     await a_further(engine, "update", "new")
     assert_complete(engine, under_way=1)
     return scope.cancelled_caught
+
+
+async def test_a_command_that_has_run_does_not_run_again_because_the_run_was_cancelled_then() -> (
+    None
+):
+    """What says that it is owed goes all the same."""
+    engine = EmbeddedEngine()
+    way = WatchedTransport(engine.transport())
+    with anyio.CancelScope() as scope:
+
+        async def cancel_at_the_mark(request: ApiRequest) -> None:
+            if request.method == "DELETE" and MARK in request.path:
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+
+        way.before = cancel_at_the_mark
+        async with MapClient(site(), default_client=way) as client:
+            await client.startup("db")
+    await a_further(engine, "update")
+
+    assert scope.cancelled_caught
+    assert ran(engine) == {FIRST: 1, SERVICE: 1, SECOND: 1}
 
 
 async def interrupted(engine: EmbeddedEngine, *, at: str = "POST /containers/*/exec") -> None:

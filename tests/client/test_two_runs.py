@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from anyio import create_task_group, sleep
+from attrs import evolve
 from raw_engine import RawEngine
 from run_partners import WatchedTransport, full_map, helpers, landscape, words
 
@@ -180,6 +181,33 @@ async def test_two_clients_that_make_the_same_change_replace_once(
     assert engine.container_names() == ["m.store", "m.web"]
     assert "LEVEL=new" in (engine.container("m.web") or {})["Config"]["Env"]
     assert sum(call.call.endswith("/exec") for call in engine.calls) == execs + 1
+
+
+async def test_a_replacement_that_somebody_else_has_put_in_place_is_kept_and_ours_is_removed(
+    engine: EmbeddedEngine,
+) -> None:
+    """Between the look at the old container, and the change of names."""
+    async with MapClient(changing("old"), default_client=engine.transport()) as client:
+        await client.startup("web")
+    way, theirs = WatchedTransport(engine.transport()), engine.transport()
+    winners = list[str]()
+
+    async def win(request: ApiRequest) -> None:
+        if winners or not request.path.endswith("/rename"):
+            return
+        [creation] = [call for call in way.calls if call.path == "containers/create"]
+        name = "containers/m.web"
+        await theirs.request(ApiRequest(method="DELETE", path=name, query={"force": "1"}))
+        await theirs.request(evolve(creation, query={"name": "m.web"}))
+        winners.append((engine.container("m.web") or {})["Id"])
+
+    way.before = win
+    async with MapClient(changing("new"), default_client=way) as client:
+        report = await client.update("web")
+
+    assert report.ok
+    assert engine.container_names() == ["m.store", "m.web"]
+    assert [(engine.container("m.web") or {})["Id"]] == winners
 
 
 async def test_two_clients_that_take_one_map_down_take_it_down(engine: EmbeddedEngine) -> None:

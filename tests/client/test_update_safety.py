@@ -14,7 +14,7 @@ from run_partners import READS, WatchedTransport
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, Patience, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
-from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import DropAfter, DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
 
 Landscape = dict[str, Any]
 
@@ -223,6 +223,28 @@ async def cancelled_at(number: int, release: str) -> bool:
     assert up(engine) == all_up
     assert again.is_empty, again.render()
     return scope.cancelled_caught
+
+
+@pytest.mark.parametrize("name", ["m.owner", "m.stack", "m.user"])
+def test_a_stop_that_fails_after_it_was_done_is_taken_back(name: str) -> None:
+    """The answer is lost: nobody knows whether the container runs, and all of them do in the end."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(lost_answer_to_a_stop(name))
+
+
+async def lost_answer_to_a_stop(name: str) -> None:
+    engine = EmbeddedEngine()
+    async with MapClient(followers("old"), default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    before = up(engine)
+    engine.fail("POST /containers/*/stop", DropAfter(), name=name, at=1)
+
+    async with MapClient(followers("new"), default_client=engine.transport()) as client:
+        report = await client.update("__all__", raise_on_error=False)
+
+    assert [str(step.resource) for step in report.failed] == [f"container {name}"]
+    assert all(before.values())
+    assert up(engine) == before
 
 
 @RELEASES
