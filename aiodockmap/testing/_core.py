@@ -25,6 +25,7 @@ from ._faults import (
     Reject,
     RestartDaemon,
 )
+from ._home import Home
 from ._routes import route
 from ._world import World
 
@@ -59,6 +60,7 @@ class Core:
     """Answers calls, and has those fail that are meant to."""
 
     world: World
+    home: Home = field(factory=Home)
     calls: list[ReceivedCall] = field(factory=list)
     faults: list[PlannedFault] = field(factory=list)
 

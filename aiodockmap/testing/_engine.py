@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour, BehaviourRule
@@ -25,12 +26,15 @@ from ._transport import EmbeddedTransport
 from ._volume_calls import document as volume_document
 from ._world import World
 
+T = TypeVar("T")
+
 
 class EmbeddedEngine:
     """Docker in memory: same states, same answers, same refusals, no processes.
 
     It has the given images, by name or with their configuration, and no containers. Time is that of the
-    event loop that asks; on a `VirtualTimeLoop` nothing takes any. All ids are the same in each run::
+    event loop that asks, or that serves it; on a `VirtualTimeLoop` nothing takes any. All ids are the same
+    in each run::
 
         engine = EmbeddedEngine(images=("app:1",))
         engine.fail("POST /containers/*/start", Reject(500, "no more"), name="web", at=2)
@@ -86,11 +90,13 @@ class EmbeddedEngine:
                 ...  # DOCKER_HOST=url docker ps
 
         `address` is an absolute path, `unix:///path`, or `tcp://127.0.0.1:0` (0 for any free port).
-        Calls that are still under way at the end are cut off, and the socket file is removed. Needs
-        asyncio.
+        Calls that are still under way at the end are cut off, and the socket file is removed. Meanwhile
+        other threads may use the methods of this class too, except `transport`; they wait for the loop
+        that serves. Needs asyncio.
 
         Raises:
-            OSError: if nobody can listen there.
+            OSError: if nobody can listen there, or somebody does already. A socket that a process left
+                behind is replaced.
             ValueError: if the address means nothing.
         """
         return serving(self.core, str(address))
@@ -103,7 +109,8 @@ class EmbeddedEngine:
         `call` is one like `POST /containers/*/start`, with `*` for anything.
         `name` narrows it to calls about a container, network, volume or image of that name (`*` here,
         too); `at` to the one with that number among the calls meant, counted from 1. A fault that was
-        planned later goes first. What is returned counts how often it has happened.
+        planned later goes first. What is returned counts how many calls were meant, and how often it has
+        happened.
         """
         planned = PlannedFault(fault=fault, call=call, name=name, at=at)
         self.core.faults.append(planned)
@@ -156,8 +163,7 @@ class EmbeddedEngine:
 
         `keeps_containers` is Docker's `live-restore`: what runs goes on.
         """
-        self.world.timeline.settle()
-        restart_daemon(self.world, seconds, keeps_containers=keeps_containers)
+        self._now(partial(restart_daemon, seconds=seconds, keeps_containers=keeps_containers))
 
     def kill_daemon(self, seconds: float = 1.0, *, keeps_containers: bool = False) -> None:
         """End the engine's daemon now, without a warning (SIGKILL), and have it back in some seconds.
@@ -168,16 +174,14 @@ class EmbeddedEngine:
 
         `keeps_containers` is Docker's `live-restore`: what runs goes on for good.
         """
-        self.world.timeline.settle()
-        kill_daemon(self.world, seconds, keeps_containers=keeps_containers)
+        self._now(partial(kill_daemon, seconds=seconds, keeps_containers=keeps_containers))
 
     def cut_power(self, seconds: float = 1.0) -> None:
         """End the whole machine now, and have it back in some seconds, with what was on its disk.
 
         Containers are found to have ended with exit code 255, and started again by their restart policies.
         """
-        self.world.timeline.settle()
-        cut_power(self.world, seconds)
+        self._now(partial(cut_power, seconds=seconds))
 
     def fill_disk(self) -> None:
         """Have no space left, so that what an engine has to write down is refused, until `free_disk`.
@@ -193,37 +197,55 @@ class EmbeddedEngine:
 
     def container(self, name: str) -> JsonDict | None:
         """Look at a container without a call."""
-        self.world.timeline.settle()
-        found = self.world.find_container(name)
-        return None if found is None else _copy(inspected(self.world, found))
+        return self._now(partial(_container, name=name))
 
     def container_names(self) -> list[str]:
         """The names of all containers, in alphabetical order."""
-        self.world.timeline.settle()
-        return sorted(container.name for container in self.world.containers.values())
+        return self._now(lambda world: sorted(each.name for each in world.containers.values()))
 
     def network(self, name: str) -> JsonDict | None:
         """Look at a network without a call."""
-        self.world.timeline.settle()
-        found = self.world.find_network(name)
-        if found is None:
-            return None
-        return _copy(network_document(self.world, found, shows_members=True))
+        return self._now(partial(_network, name=name))
 
     def network_names(self) -> list[str]:
         """The names of all networks that somebody made, in alphabetical order."""
-        made = [known for known in self.world.networks.values() if not known.is_predefined]
-        return sorted(network.name for network in made)
+        return self._now(
+            lambda world: sorted(
+                each.name for each in world.networks.values() if not each.is_predefined
+            )
+        )
 
     def volume(self, name: str) -> JsonDict | None:
         """Look at a volume without a call."""
-        found = self.world.volumes.get(name)
-        return None if found is None else _copy(volume_document(found))
+        return self._now(partial(_volume, name=name))
 
     def volume_names(self) -> list[str]:
         """The names of all volumes, in alphabetical order."""
-        self.world.timeline.settle()
-        return sorted(self.world.volumes)
+        return self._now(lambda world: sorted(world.volumes))
+
+    def _now(self, look: Callable[[World], T]) -> T:
+        """Look at the world, or change it, once all has happened in it that is due."""
+
+        def settle_and_look() -> T:
+            self.world.timeline.settle()
+            return look(self.world)
+
+        return self.core.home.ask(settle_and_look)
+
+
+def _container(world: World, *, name: str) -> JsonDict | None:
+    found = world.find_container(name)
+    return None if found is None else _copy(inspected(world, found))
+
+
+def _network(world: World, *, name: str) -> JsonDict | None:
+    found = world.find_network(name)
+    return None if found is None else _copy(network_document(world, found, shows_members=True))
+
+
+def _volume(world: World, *, name: str) -> JsonDict | None:
+    found = world.volumes.get(name)
+    return None if found is None else _copy(volume_document(found))
 
 
 def _copy(document: JsonDict) -> JsonDict:

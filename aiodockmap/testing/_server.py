@@ -41,7 +41,8 @@ async def serving(core: Core, address: str) -> AsyncIterator[str]:
     try:
         url = await _listen(runner, address)
         try:
-            yield url
+            with core.home.here():
+                yield url
         finally:
             with suppress(FileNotFoundError):  # newer Pythons do it themselves
                 if url.startswith(UNIX):

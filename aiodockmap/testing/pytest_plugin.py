@@ -41,8 +41,8 @@ def embedded_docker_host(
 ) -> Iterator[str]:
     """The URL of a socket of `embedded_engine`, which is also in `DOCKER_HOST` during the test.
 
-    For programs, and for tests that know nothing of asyncio, too: a thread answers. While it does, look
-    at the engine, plan its faults, but do not use its `transport()` besides.
+    For programs, and for tests that know nothing of asyncio, too: a thread answers, in real time. While it
+    does, look at the engine, plan its faults, restart its daemon, but do not use its `transport()` besides.
     """
     # Not tmp_path: the path of a socket may have about 100 characters.
     with (

@@ -8,11 +8,13 @@ pytest_plugins = ["pytester"]
 
 CONFTEST = 'pytest_plugins = ["aiodockmap.testing.pytest_plugin"]\n'
 TESTS = """
-import http.client, os, socket
+import http.client, json, os, socket, time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from aiodockmap import ContainerMap, MapClient
+from aiodockmap.testing import Behaviour
 
 SITE = ContainerMap("site", {"web": {"image": "example/web"}})
 
@@ -51,6 +53,47 @@ def test_for_programs(embedded_docker_host):
         assert connection.recv(100).startswith(b"HTTP/1.0 200")
 
 
+def ask(url, path, body=None):
+    connection = http.client.HTTPConnection("localhost", timeout=10)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(10)
+    connection.sock.connect(url.removeprefix("unix://"))
+    connection.request("POST", path, json.dumps(body or {}), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status < 300, content
+    return content
+
+
+def run(url):
+    ask(url, "/images/create?fromImage=app&tag=1")
+    ask(url, "/containers/create?name=web", {"Image": "app:1", "Cmd": ["app"]})
+    ask(url, "/containers/web/start")
+
+
+def test_time_passes_for_who_only_looks(embedded_docker_host, embedded_engine):
+    embedded_engine.behaviour(Behaviour(ends_after=0.2), container="web")
+    run(embedded_docker_host)
+    time.sleep(0.3)
+    assert embedded_engine.container("web")["State"]["Status"] == "exited"
+
+
+def test_who_waits_is_told_of_a_restart(embedded_docker_host, embedded_engine):
+    run(embedded_docker_host)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(ask, embedded_docker_host, "/containers/web/wait")
+        while not any(call.call.endswith("/wait") for call in embedded_engine.calls):
+            time.sleep(0.01)
+        embedded_engine.restart_daemon(0.1)
+        assert json.loads(waiting.result())["StatusCode"] == 137
+
+
+def test_who_asks_for_what_means_nothing_hears_of_it(embedded_docker_host, embedded_engine):
+    with pytest.raises(TypeError):
+        embedded_engine.restart_daemon("soon")
+
+
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
@@ -63,4 +106,4 @@ def test_they_work_for_others(pytester: pytest.Pytester) -> None:
 
     ended = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
 
-    ended.assert_outcomes(passed=5)
+    ended.assert_outcomes(passed=8)
