@@ -7,6 +7,7 @@ that hangs up cancels what waits for it, as with a transport in the process.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 from collections.abc import AsyncIterator
@@ -56,6 +57,7 @@ async def _listen(runner: web.ServerRunner, address: str) -> str:
     parts = urlsplit(address)
     match parts.scheme:
         case "" | "unix" if parts.path.startswith("/") and not parts.netloc:
+            await _check_that_nobody_answers(parts.path)
             await web.UnixSite(runner, parts.path).start()
             return f"{UNIX}{parts.path}"
         case "tcp" if parts.hostname is not None:
@@ -65,6 +67,15 @@ async def _listen(runner: web.ServerRunner, address: str) -> str:
         case _:
             message = f"{address!r}: write /path, unix:///path or tcp://127.0.0.1:0"
             raise ValueError(message)
+
+
+async def _check_that_nobody_answers(path: str) -> None:
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return
+    writer.close()
+    raise OSError(errno.EADDRINUSE, "somebody answers there already", path)
 
 
 class _NoResponse(web.StreamResponse):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -248,6 +249,31 @@ async def test_an_address_that_means_nothing_is_refused(
     with pytest.raises(ValueError, match="write /path"):
         async with engine.serve(address):
             pass
+
+
+async def test_a_place_where_somebody_answers_is_refused_and_stays_theirs(
+    engine: EmbeddedEngine, url: str
+) -> None:
+    with pytest.raises(OSError, match="somebody answers there already"):
+        async with EmbeddedEngine().serve(url):
+            pass
+
+    async with aiodocker.Docker(url=url) as docker:
+        await docker.version()
+    assert engine.calls
+
+
+async def test_a_socket_that_a_process_left_behind_is_replaced(
+    engine: EmbeddedEngine, tmp_path: Path
+) -> None:
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+
+    async with engine.serve(path) as url, aiodocker.Docker(url=url) as docker:
+        await docker.version()
+
+    assert not path.exists()
 
 
 async def test_a_place_where_nobody_can_listen_is_refused(
