@@ -195,9 +195,9 @@ class Core:
         return reply
 
     def _fault(self, call: str, names: _Names) -> Fault | None:
-        # All of them count the call, whichever happens.
-        struck = [planned for planned in reversed(self.faults) if planned.strikes(call, names.all)]
-        return struck[0].fault if struck else None
+        # All of them count the call, whichever strikes.
+        due = [planned for planned in reversed(self.faults) if planned.is_due(call, names.all)]
+        return due[0].strike() if due else None
 
     def _names(self, call: Call) -> _Names:
         kind, _, rest = call.path.partition("/")

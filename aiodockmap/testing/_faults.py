@@ -90,16 +90,18 @@ class PlannedFault:
     matched: int = 0
     """How many calls were of the kind that is meant."""
     hits: int = 0
-    """How often it has happened."""
+    """How often it has happened; not where one that was planned later struck instead."""
 
-    def strikes(self, call: str, names: Sequence[str]) -> bool:
-        """Whether it happens to a call about something of these names; counts them."""
+    def is_due(self, call: str, names: Sequence[str]) -> bool:
+        """Whether it is meant for a call about something of these names; counts those of its kind."""
         if not fnmatchcase(call, self.call):
             return False
         if self.name is not None and not any(fnmatchcase(name, self.name) for name in names):
             return False
         self.matched += 1
-        if self.at is not None and self.matched != self.at:
-            return False
+        return self.at is None or self.matched == self.at
+
+    def strike(self) -> Fault:
+        """Happen."""
         self.hits += 1
-        return True
+        return self.fault

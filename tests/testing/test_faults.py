@@ -224,10 +224,24 @@ async def test_a_fault_of_a_connection_is_found_by_network_and_by_container(
     container_id = await ask.create("web")
     by_network = engine.fail("POST /networks/*/connect", Delay(0), name="front")
     by_container = engine.fail("POST /networks/*/connect", Delay(0), name="web")
+    of_another = engine.fail("POST /networks/*/connect", Delay(0), name="other")
 
     await ask("POST", "networks/front/connect", {"Container": container_id})
 
-    assert (by_network.hits, by_container.hits) == (1, 1)
+    seen = [fault.matched for fault in (by_network, by_container, of_another)]
+    assert seen == [1, 1, 0]
+
+
+async def test_of_two_faults_that_are_due_the_later_one_strikes_and_both_have_seen_the_call(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    earlier = engine.fail("POST /containers/create", Reject(500, "earlier"), at=1)
+    later = engine.fail("POST *", Reject(500, "later"))
+
+    with pytest.raises(Refused, match="later"):
+        await ask.create("web")
+
+    assert [(fault.matched, fault.hits) for fault in (earlier, later)] == [(1, 0), (1, 1)]
 
 
 async def test_a_fault_of_a_pull_is_found_by_the_image(engine: EmbeddedEngine, ask: Asker) -> None:
