@@ -22,7 +22,7 @@ from aiodockmap import (
     Succeeded,
 )
 from aiodockmap.engine import ApiRequest
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, Reject, VirtualTimeLoop
 
 IMAGE = "site-example:latest"
 PULLED = "pulled:1"
@@ -183,10 +183,13 @@ async def test_two_clients_that_make_the_same_change_replace_once(
     assert sum(call.call.endswith("/exec") for call in engine.calls) == execs + 1
 
 
-async def test_a_replacement_that_somebody_else_has_put_in_place_is_kept_and_ours_is_removed(
+@pytest.mark.parametrize("is_equal", [True, False], ids=["equal", "stranger"])
+async def test_what_somebody_else_has_put_in_the_place_of_a_replaced_container_is_kept(
     engine: EmbeddedEngine,
+    *,
+    is_equal: bool,
 ) -> None:
-    """Between the look at the old container, and the change of names."""
+    """Between the stop of the old container, and the change of names."""
     async with MapClient(changing("old"), default_client=engine.transport()) as client:
         await client.startup("web")
     way, theirs = WatchedTransport(engine.transport()), engine.transport()
@@ -198,16 +201,37 @@ async def test_a_replacement_that_somebody_else_has_put_in_place_is_kept_and_our
         [creation] = [call for call in way.calls if call.path == "containers/create"]
         name = "containers/m.web"
         await theirs.request(ApiRequest(method="DELETE", path=name, query={"force": "1"}))
-        await theirs.request(evolve(creation, query={"name": "m.web"}))
+        sent = creation.body if is_equal else {"Image": IMAGE}
+        await theirs.request(evolve(creation, query={"name": "m.web"}, body=sent))
         winners.append((engine.container("m.web") or {})["Id"])
 
     way.before = win
     async with MapClient(changing("new"), default_client=way) as client:
-        report = await client.update("web")
+        report = await client.update("web", raise_on_error=False)
 
-    assert report.ok
+    found = engine.container("m.web") or {}
+    assert [found["Id"]] == winners
+    assert found["State"]["Running"] is is_equal
+    assert report.ok is is_equal
+    if is_equal:
+        assert engine.container_names() == ["m.store", "m.web"]
+
+
+async def test_an_old_container_that_keeps_its_name_is_nobody_elses(
+    engine: EmbeddedEngine,
+) -> None:
+    """By force, both are made from the same description."""
+    async with MapClient(changing("old"), default_client=engine.transport()) as client:
+        await client.startup("web")
+        old = (engine.container("m.web") or {})["Id"]
+        engine.fail("POST /containers/*/rename", Reject(500, "it sticks"), at=1)
+
+        report = await client.update("web", force_update="web", raise_on_error=False)
+
+    assert [str(error.message) for error in report.errors] == ["it sticks"]
     assert engine.container_names() == ["m.store", "m.web"]
-    assert [(engine.container("m.web") or {})["Id"]] == winners
+    found = engine.container("m.web") or {}
+    assert (found["Id"], found["State"]["Running"]) == (old, True)
 
 
 async def test_two_clients_that_take_one_map_down_take_it_down(engine: EmbeddedEngine) -> None:
