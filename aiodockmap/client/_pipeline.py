@@ -260,7 +260,10 @@ class Pipeline:
             )
         }
         with_commands = {
-            each.id.name for each in containers if each.spec and each.spec.exec_commands
+            name
+            for each in containers
+            if each.spec and each.spec.exec_commands
+            for name in names_of(each.id)
         }
         return Interest(networks=frozenset(networks), processes=frozenset(with_commands))
 

@@ -245,10 +245,9 @@ def _mending(
     renewed = frozenset(
         network for network, steps in drafts.networks.items() if steps.create is not None
     )
-    # What is brought back was stopped: it has no endpoints, and nothing runs in it.
-    is_brought_back = repaired.is_brought_back
-    connected = evolve(current, state=RunState.EXITED) if is_brought_back else current
-    processes = () if is_brought_back else current.processes
+    # What was stopped until it is brought back has no endpoints, and nothing runs in it.
+    connected = evolve(current, state=RunState.EXITED) if repaired.is_down else current
+    processes = () if repaired.is_down else current.processes
     return Mending(
         verdict=verdict,
         connections=tuple(

@@ -119,6 +119,13 @@ class Repaired:
         """Whether that is the old container of an interrupted replacement."""
         return any(isinstance(step.action, BringBack) for step in self.steps)
 
+    @property
+    def is_down(self) -> bool:
+        """Whether it is down before that."""
+        return any(
+            isinstance(step.action, BringBack) and not step.action.is_up for step in self.steps
+        )
+
 
 def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
     """Finish or undo what an interrupted replacement left; without one, the container as it is."""

@@ -259,6 +259,34 @@ def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running(rele
     assert number > 15  # five steps for each of three replacements
 
 
+@pytest.mark.parametrize("before", [(), ("/bin/sleep 500",)], ids=["without", "with"])
+async def test_what_an_engine_set_aside_too_late_is_brought_back_and_has_its_command_once(
+    before: tuple[str, ...],
+) -> None:
+    """As a change of names does that a cancelled run waited for no longer, and took back."""
+    engine = EmbeddedEngine()
+    transport = engine.transport()
+
+    def landscape(*commands: str) -> ContainerMap:
+        execs = [{"cmd": each, "detach": True, "policy": "restart"} for each in commands]
+        return ContainerMap("m", {"web": {"image": "site-example", "exec_commands": execs}})
+
+    async with MapClient(landscape(*before), default_client=transport) as client:
+        await client.startup("web")
+    await transport.request(
+        ApiRequest(
+            method="POST",
+            path="containers/m.web/rename",
+            query={"name": "m.web.aiodockmap-old"},
+        )
+    )
+    async with MapClient(landscape("/bin/sleep 500"), default_client=engine.transport()) as client:
+        await client.update("web")
+
+    assert engine.container_names() == ["m.web"]
+    assert [each.call.rpartition("/")[2] for each in engine.calls].count("exec") == 1
+
+
 @RELEASES
 async def test_a_container_that_is_removing_itself_is_replaced(release: str) -> None:
     """Docker 28.5 looks for the files of a container that it renames, and may have removed them already."""

@@ -728,6 +728,28 @@ def test_what_is_replaced_anyway_is_not_started_before() -> None:
     assert rescue.step.action.was_up
 
 
+def test_what_was_set_aside_late_and_runs_is_stopped_before_it_is_replaced() -> None:
+    """Two of it must not run at the same time."""
+    seen = observed(evolve(aside(OLD_IMAGE), state=RunState.RUNNING), images=["web"])
+
+    plan = update(desired(container("web")), seen, "web")
+
+    assert kinds(plan) == ["BringBack", *REPLACEMENT]
+
+
+def test_what_was_set_aside_late_and_runs_goes_on_with_its_commands() -> None:
+    runs = evolve(
+        aside("sha256:web"),
+        state=RunState.RUNNING,
+        processes=(Process(user="root", command="serve"),),
+    )
+    commands = [ExecSpec(argv=("serve",), user="root")]
+
+    plan = update(desired(container("web", execs=commands)), observed(runs, images=["web"]), "web")
+
+    assert kinds(plan) == ["BringBack"]
+
+
 def half_done(name: str) -> ObservedContainer:
     """The new container, which has the name already, and was not started yet."""
     made = exists(
