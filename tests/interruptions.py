@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from anyio import sleep
-from attrs import frozen
+from attrs import define, field, frozen
 from claims import (
     assert_anonymous_data_is_carried_over,
     assert_data_stays,
@@ -24,7 +24,7 @@ from strategies import Absence, Story
 from trials import Ending, Trial, assert_tidy, ends_a_replacement, landscape, run, what_is_left
 
 from aiodockmap import Event, MapClient, RunStarted, StepStarted
-from aiodockmap.testing import EmbeddedEngine
+from aiodockmap.testing import EmbeddedEngine, PlannedFault
 from aiodockmap.testing._daemon import befall
 from aiodockmap.testing._faults import DaemonFault
 
@@ -50,57 +50,75 @@ def assert_claims(trial: Trial, ending: Ending) -> None:
     assert_tidy(trial)
 
 
+@define(eq=False)
+class _Interruption:
+    """When a task was cancelled, and when steps were begun; in turns of the loop."""
+
+    task: asyncio.Task[None]
+    again: int | None
+    struck: int = 0
+    begun: list[int] = field(factory=list)
+    _unstoppable: set[int] = field(factory=set)
+
+    def strike_at(self, moment: int | PlannedFault) -> None:
+        if isinstance(moment, int):
+            loop().in_turns(moment, self._strike)
+        elif moment.hits:
+            self._strike()
+        elif not self.task.done():
+            loop().call_later(MOMENT, self.strike_at, moment)
+
+    def _strike(self) -> None:
+        self.struck = loop().turn
+        self._cancel()
+        if self.again is not None:
+            loop().in_turns(self.again, self._cancel)
+
+    def _cancel(self) -> None:
+        self.task.cancel()
+
+    def note(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            unstoppable = event.plan.unstoppable
+            self._unstoppable = {number for each in unstoppable for number in each.steps}
+        if isinstance(event, StepStarted) and not (
+            ends_a_replacement(event.step) or event.step.id in self._unstoppable
+        ):
+            self.begun.append(loop().turn)
+
+
 async def interrupt(
-    trial: Trial, doing: Callable[[], Awaitable[object]], *, at: int, again: int | None = None
+    trial: Trial,
+    doing: Callable[[], Awaitable[object]],
+    *,
+    at: int | PlannedFault,
+    again: int | None = None,
 ) -> bool:
     """Cancel something after so many turns of the loop, and once more some turns later.
 
-    Checks that nothing was begun after that but what cannot stay half done, that every step that was begun
-    has an outcome in a report, and that no task, connection or helper is left. Tells whether it was
-    cancelled.
+    Or as a planned fault strikes. Checks that nothing was begun after that but what cannot stay half done,
+    that every step that was begun has an outcome in a report, and that no task, connection or helper is left.
+    Tells whether it was cancelled.
     """
-    begun: list[int] = []
-    struck = 0
 
     async def main() -> None:
         await doing()
 
-    call = asyncio.get_running_loop().create_task(main())
-
-    def cancel() -> None:
-        call.cancel()
-
-    def strike() -> None:
-        nonlocal struck
-        struck = loop().turn
-        cancel()
-        if again is not None:
-            loop().in_turns(again, cancel)
-
-    unstoppable: set[int] = set()
-
-    def note_turn(event: Event) -> None:
-        if isinstance(event, RunStarted):
-            unstoppable.clear()
-            unstoppable.update(number for each in event.plan.unstoppable for number in each.steps)
-        if isinstance(event, StepStarted) and not (
-            ends_a_replacement(event.step) or event.step.id in unstoppable
-        ):
-            begun.append(loop().turn)
-
+    task = asyncio.get_running_loop().create_task(main())
+    interruption = _Interruption(task, again)
     trial.log.events.clear()
-    trial.log.on_event = note_turn
-    loop().in_turns(at, strike)
-    await asyncio.wait([call])
+    trial.log.on_event = interruption.note
+    interruption.strike_at(at)
+    await asyncio.wait([task])
     loop().disarm()
     trial.log.on_event = None
-    if call.cancelled():
-        assert all(turn <= struck + TURNS_TO_ARRIVE for turn in begun)
+    if task.cancelled():
+        assert all(turn <= interruption.struck + TURNS_TO_ARRIVE for turn in interruption.begun)
     else:
-        call.result()
+        task.result()
     assert_claims(trial, Ending(trial.log.check_rounds()))
     assert trial.helpers == []
-    return call.cancelled()
+    return task.cancelled()
 
 
 def go_away(engine: EmbeddedEngine, fault: DaemonFault) -> None:

@@ -14,6 +14,7 @@ from run_partners import Log, stray_tasks
 from strategies import PRESENT, PULLED, Request, Story, as_map
 
 from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunReport
+from aiodockmap.drift._normal_forms import NO_LIMIT
 from aiodockmap.engine import ApiRequest, ApiResponse, ApiStream, Transport
 from aiodockmap.errors import EngineError
 from aiodockmap.plan import BringBack, RemoveContainer, Step
@@ -320,7 +321,7 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
             "up": None if trial.may_stay_down(name) else found["State"]["Running"],
             "image": found["Config"]["Image"],
             "env": found["Config"]["Env"],
-            "memory": found["HostConfig"]["Memory"],
+            "memory": found["HostConfig"]["Memory"] % NO_LIMIT,
             # What was never started is connected to all of its networks at its first start.
             "networks": was_started and sorted(found["NetworkSettings"]["Networks"]),
             "mounts": sorted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Final
 
 from anyio import get_cancelled_exc_class, move_on_after
@@ -44,7 +45,7 @@ class ReceivedCall:
     began: float
     """Seconds on the engine's clock."""
     ended: float | None = None
-    """When it was answered; None while it is not, or if the caller hung up."""
+    """When it was answered, broke off, or its caller hung up; None before."""
     status: int | None = None
     """What was answered; None for a broken connection."""
 
@@ -176,18 +177,27 @@ class Core:
         return evolve(reply, chunks=chunks)
 
     async def _delay(self, call: Call, seconds: float) -> None:
+        timeline = self.world.timeline
+        due = timeline.now + seconds
+        before = timeline.interruptions
         try:
-            await self.world.timeline.sleep(seconds)
+            await timeline.sleep(seconds)
         except get_cancelled_exc_class():
+            abandoned = evolve(call, is_abandoned=True)
+            timeline.after(due - timeline.now, partial(self._do_unheard, abandoned, before))
+            timeline.tell()
+            raise
+
+    def _do_unheard(self, call: Call, interruptions: int) -> None:
+        """Do what somebody asked for who is gone, unless the daemon of that time is gone, too."""
+        if self.world.timeline.interruptions == interruptions:
             with suppress(ApiError):
                 self._do(call)
-            raise
 
     def _do(self, call: Call) -> Reply:
         release = self.world.release
         release.check(call)
-        is_document = call.method == "POST" and call.path != "containers/create"
-        is_empty = is_document and not call.body.strip()
+        is_empty = not call.body.strip() and call.path != "containers/create"
         body = b"{}" if is_empty and release.takes_empty_bodies else call.body
         known = evolve(call, body=body, version=call.version or release.api_version)
         handler, routed = route(known)

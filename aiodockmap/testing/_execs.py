@@ -8,7 +8,6 @@ from typing import Final
 
 from ._answers import Answer, ApiError, Call, Reply, Streaming, json_answer
 from ._behaviour import Behaviour
-from ._bodies import CREATED_EXEC, STARTED_EXEC, decoded
 from ._output import RAW_STREAM, frame, stream_headers
 from ._records import Container, Exec
 from ._world import World
@@ -20,7 +19,7 @@ EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start cont
 
 def create_exec(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/exec`."""
-    body = decoded(call, CREATED_EXEC)
+    body = call.document()
     command = body.get("Cmd") or []
     if not command:
         raise ApiError(400, "No exec command specified")
@@ -87,8 +86,11 @@ def inspect_exec(world: World, call: Call) -> Reply:
 
 
 def start_exec(world: World, call: Call) -> Reply:
-    """`POST /exec/{id}/start`; attached, the answer lasts as long as the command."""
-    body = decoded(call, STARTED_EXEC)
+    """`POST /exec/{id}/start`; attached, the answer lasts as long as the command.
+
+    Attached, and with nobody to attach to, it is not started.
+    """
+    body = call.document()
     known = _exec(world, call.ref)
     container = world.containers[known.container_id]
     if not container.state.is_running:
@@ -96,9 +98,12 @@ def start_exec(world: World, call: Call) -> Reply:
     _check_ready(container, container.id)
     if known.is_running:
         raise ApiError(409, f"Error: Exec command {known.id} is already running")
+    is_attached = not body.get("Detach")
+    if is_attached and call.is_abandoned:
+        return Answer()
     behaviour = world.behaviour(container, known.command, is_exec=True)
     problem = _begin(world, known, behaviour)
-    if not body.get("Detach"):
+    if is_attached:
         chunks = partial(_output, world, container, known, behaviour, problem)
         upgraded = stream_headers(world, container, call)
         return Streaming(chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, is_raw=True)

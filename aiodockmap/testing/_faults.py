@@ -28,7 +28,11 @@ class Reject:
 
 @frozen
 class Delay:
-    """The engine does it, but later. If the caller hangs up before, it does it all the same."""
+    """The engine does it, but later.
+
+    If the caller hangs up before, it does it all the same when it is time, unless it is what nobody does for
+    who is gone: a pull, a wait, a command whose output was asked for, and on Docker 28.5 a start.
+    """
 
     seconds: float
 

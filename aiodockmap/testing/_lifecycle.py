@@ -8,7 +8,6 @@ from typing import Final
 
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
-from ._filters import nanoseconds_of
 from ._health import begin_health_checks
 from ._mount_checks import check_mountable
 from ._networks import (
@@ -26,6 +25,7 @@ from ._world import World
 SIGNALLED: Final = 128
 """What is added to the number of the signal that ended a process."""
 FAILED_START: Final = 128
+GIVEN_UP: Final = "Canceled: context canceled"
 FIRST_BACKOFF: Final = 0.1
 """Seconds before the first restart by a policy; each further one waits twice as long."""
 LONGEST_BACKOFF: Final = 60.0
@@ -35,8 +35,10 @@ CREATION_FAILED: Final = (
 )
 
 
-def start(world: World, container: Container) -> bool:
+def start(world: World, container: Container, *, gives_up: bool = False) -> bool:
     """Start a container; False if it runs already.
+
+    With `gives_up` all is made ready, but nothing is begun, as nobody waits for it any more.
 
     Raises:
         ApiError: if it cannot be started; `State.Error` says why from then on.
@@ -51,14 +53,14 @@ def start(world: World, container: Container) -> bool:
     container.restart_count = 0
     container.is_stopped_by_hand = False
     container.host_config.setdefault("Runtime", "runc")
-    _run(world, container)
+    _run(world, container, gives_up=gives_up)
     return True
 
 
-def _run(world: World, container: Container) -> None:
+def _run(world: World, container: Container, *, gives_up: bool = False) -> None:
     state = container.state
     try:
-        process = _prepare(world, container)
+        process = _prepare(world, container, gives_up=gives_up)
     except ApiError as error:
         worded = world.release.worded(error)
         leave_networks(world, container)
@@ -99,7 +101,7 @@ def _volumes(container: Container) -> list[JsonDict]:
     return [mount for mount in container.mounts if mount["Type"] == "volume"]
 
 
-def _prepare(world: World, container: Container) -> Process:
+def _prepare(world: World, container: Container, *, gives_up: bool) -> Process:
     world.write(f"containers/{container.id}/hosts")
     for step in world.release.start_steps:
         try:
@@ -109,6 +111,8 @@ def _prepare(world: World, container: Container) -> Process:
                 raise
             message = world.release.networking_failed.format(error.message)
             raise ApiError(error.status, message, **error.facts) from None
+    if gives_up:
+        raise ApiError(500, GIVEN_UP)
     command = [container.path, *container.arguments]
     behaviour = world.behaviour(container, command)
     return Process(pid=world.new_pid(), command=command, behaviour=behaviour)
@@ -176,9 +180,9 @@ START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
 
 
 def _print(world: World, container: Container, behaviour: Behaviour) -> None:
-    stamp, moment = world.timeline.stamp(), nanoseconds_of(world.timeline.moment())
+    stamp = world.timeline.stamp()
     lines = [
-        LogEntry(stream=stream, stamp=stamp, moment=moment, text=line)
+        LogEntry(stream=stream, stamp=stamp, text=line)
         for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr))
         for line in text.splitlines(keepends=True)
     ]
@@ -209,7 +213,6 @@ def record_end(world: World, container: Container, process: Process, code: int) 
     process.keep_no_appointment()
     container.process = None
     container.exits += 1
-    container.last_exit_code = code
     for exec_id in container.exec_ids:
         _end_exec(world, exec_id)
     container.strays = []
@@ -310,7 +313,6 @@ def send_signal(world: World, container: Container, number: int) -> None:
         container.restart = None
         container.state.is_running = container.state.is_restarting = False
         container.exits += 1
-        container.last_exit_code = container.state.exit_code
         world.timeline.tell()
         return
     process = container.process

@@ -162,6 +162,8 @@ class Release:
     """Whether one that is killed within a start has a process then that it does not know of."""
     leaves_half_made: bool = True
     """Whether one that is killed within a creation knows the container without its networks and volumes."""
+    gives_up_starts: bool = False
+    """Whether a start fails whose caller hung up before."""
     ends_auto_removed: bool = True
     """Whether it ends what is to be removed at its end, even where it keeps what runs."""
 
@@ -191,10 +193,6 @@ class Release:
             "among the defaults to assign to the network"
         ),
     )
-    tells_of_made_images: bool = False
-    """Whether it is told that a commit makes an image, and not only what that is called."""
-    more_image_filters: frozenset[str] = frozenset()
-    """What else images can be listed by."""
     image_fields: Mapping[str, object] = field(factory=lambda: {"Container": ""})
     """What is said of an image besides."""
     asks_for_push_credentials: bool = True
@@ -296,6 +294,7 @@ DOCKER_28_5: Final = Release(
     forgets_restarts=False,
     loses_processes=False,
     leaves_half_made=False,
+    gives_up_starts=True,
     ends_auto_removed=False,
     has_unique_network_names=True,
     says_all_about_subnets=True,
@@ -308,8 +307,6 @@ DOCKER_28_5: Final = Release(
     isolates_internal_networks=True,
     disconnects_told=1,
     no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
-    tells_of_made_images=True,
-    more_image_filters=frozenset({"until"}),
     image_fields={},
     asks_for_push_credentials=False,
     warns_of_pulled_platform=True,

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import pytest
-from anyio import create_task_group, sleep, to_thread
+from anyio import create_task_group, move_on_after, sleep, to_thread
 from attrs import evolve
 from contract_calls import Ask, create, do, drop, look, update, volume
 from contract_partners import PREFIX, Partner, embedded_partner_of, release_of
@@ -18,7 +18,7 @@ from own_engine import SMALL_DISK, OwnEngine
 
 from aiodockmap.config import ClientConfiguration
 from aiodockmap.engine import ApiRequest, ConnectionBroken, open_engine
-from aiodockmap.testing import EmbeddedEngine
+from aiodockmap.testing import Delay, EmbeddedEngine
 
 pytestmark = pytest.mark.engine
 
@@ -133,6 +133,66 @@ async def wait_for_answer(partner: Partner) -> None:
             await sleep(0.02)
             continue
         return
+
+
+async def test_what_somebody_asked_for_who_hung_up_before_is_done_or_not(
+    embedded: Partner, real: Partner, daemon: OwnEngine
+) -> None:
+    """Neither begins a command that nobody is attached to, and Docker 28.5 starts no container then."""
+    before = (
+        *(alone(f"~{name}") for name in ("started", "renamed", "removed")),
+        *running("~stopped"),
+        *running("~busy"),
+    )
+    commands = []
+    for partner in (embedded, real):
+        await prepare(partner, before)
+        body = {"Cmd": ["/bin/sleep", "100"], "AttachStdout": True}
+        _, made = await partner.ask_openly("POST", "containers/~busy/exec", body)
+        commands.append(made["Id"])
+    engine_of(embedded).fail("*", Delay(0.4))
+    daemon.freeze()
+
+    async with create_task_group() as tasks:
+        for partner, command in zip((embedded, real), commands, strict=True):
+            for call in (
+                alone("~new"),
+                do("start", "~started"),
+                Ask("POST", "containers/~renamed/rename", None, {"name": "~named"}),
+                drop("containers/~removed"),
+                do("stop", "~stopped", t="0"),
+                Ask("POST", f"exec/{command}/start", {"Detach": False}),
+            ):
+                tasks.start_soon(ask_and_leave, partner, call)
+    engine_of(embedded).heal()
+    daemon.thaw()
+    await sleep(0.4)
+    expected = await aftermath(embedded, commands[0])
+    seen: dict[str, Any] = {}
+    with move_on_after(20):
+        while seen != expected:
+            seen = await aftermath(real, commands[1])
+
+    assert seen == expected
+    given_up = ("created", 128, "Canceled: context canceled")
+    assert expected["~started"] == real.either(("running", 0, ""), on_28=given_up)
+
+
+async def ask_and_leave(partner: Partner, call: Ask) -> None:
+    """Hang up while nobody has looked at the call."""
+    with move_on_after(0.2):
+        await call.of(partner)
+
+
+async def aftermath(partner: Partner, command: str) -> dict[str, Any]:
+    names = ("new", "started", "named", "renamed", "removed", "stopped", "busy")
+    found: dict[str, Any] = {}
+    for name in names:
+        said = await partner.ask("GET", f"containers/~{name}/json")
+        state = said.body.get("State", {})
+        found[f"~{name}"] = tuple(state.get(key) for key in ("Status", "ExitCode", "Error"))
+    _, inspected = await partner.ask_openly("GET", f"exec/{command}/json")
+    return {**found, "command": (inspected["Running"], inspected["ExitCode"])}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from run_partners import (
     travel,
 )
 
-from aiodockmap import ActionRunnerError, ContainerMap, MapClient
+from aiodockmap import ActionRunnerError, ContainerMap, MapClient, ScriptActionError
 from aiodockmap.engine import ApiRequest
 from aiodockmap.testing import Behaviour, Delay, EmbeddedEngine, Reject
 
@@ -162,18 +162,46 @@ def test_one_that_fails_where_the_run_is_to_stop_goes_as_well() -> None:
     in_virtual_time(main)
 
 
-def test_a_creation_that_outlasts_all_patience_is_found_by_its_label() -> None:
+async def cancel_a_script(client: MapClient) -> None:
+    task = asyncio.create_task(client.run_script("job"))
+    await sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_creation_whose_answer_outlasts_all_patience_is_found_by_its_label() -> None:
+    async def answer_late(request: ApiRequest) -> None:
+        if request.path == "containers/create":
+            await sleep(15)
+
     async def main() -> None:
         engine = EmbeddedEngine()
-        engine.fail("POST /containers/create", Delay(15))
+        way = WatchedTransport(engine.transport(), after=answer_late)
+        async with MapClient(ContainerMap("m", SIMPLE), default_client=way) as client:
+            await cancel_a_script(client)
+        assert "POST /containers/create" in way.changes
+        assert engine.container_names() == []
+
+    in_virtual_time(main)
+
+
+def test_a_creation_that_itself_outlasts_all_patience_is_in_the_way_of_the_next_script() -> None:
+    """SCR-10: it could be that of another process, about to start."""
+
+    async def main() -> None:
+        engine = EmbeddedEngine()
+        engine.behaviour(Behaviour(ends_after=0.02), container="*.job")
+        engine.fail("POST /containers/create", Delay(15), at=1)
         async with MapClient(
             ContainerMap("m", SIMPLE), default_client=engine.transport()
         ) as client:
-            task = asyncio.create_task(client.run_script("job"))
-            await sleep(1)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await cancel_a_script(client)
+            await sleep(15)
+            assert engine.container_names() == ["m.job"]
+            with pytest.raises(ScriptActionError, match="remove_existing_before"):
+                await client.run_script("job")
+            await client.run_script("job", remove_existing_before=True)
         assert engine.container_names() == []
 
     in_virtual_time(main)

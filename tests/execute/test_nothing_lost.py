@@ -49,7 +49,7 @@ from trials import Ending, Trial, landscape, run, what_is_left
 
 from aiodockmap import ActionRunnerError, Limits, PlanningError
 from aiodockmap.state import unmounted_volumes
-from aiodockmap.testing import EmbeddedEngine
+from aiodockmap.testing import Delay, EmbeddedEngine
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 """Of each property; 0 for the few that are the same in each run."""
@@ -198,6 +198,43 @@ def cancelled(story: Story, moment: int, again: int | None) -> None:
         async with trial.client() as client:
             at = 1 + moment * usual.turns // 1000
             await interrupt(trial, lambda: run(client, story.request), at=at, again=again)
+            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
+            assert_guests_are_back(trial)
+
+    in_virtual_time(live)
+
+
+@given(
+    stories(LASTING), st.integers(0, 999), st.sampled_from([12.0, 20.0, 60.0]), st.integers(0, 1)
+)
+@examples(20)
+def test_when_an_engine_has_done_what_it_was_late_with_a_further_run_reaches_the_goal(
+    story: Story, number: int, seconds: float, meanwhile: int
+) -> None:
+    outlasted(story, number, seconds, meanwhile)
+
+
+def outlasted(story: Story, number: int, seconds: float, meanwhile: int) -> None:
+    """Cancel as a change arrives that the engine makes only when nobody waits for it any more.
+
+    The number of the change is in thousandths of that of all changes. Runs that are made meanwhile may come
+    to nothing, as things change behind their backs.
+    """
+
+    async def live() -> None:
+        usual = await lived_through(story)
+        if usual.ending.error is not None:
+            return
+        trial = Trial(story)
+        await trial.prepare()
+        at = 1 + number * usual.changes // 1000
+        late = trial.engine.fail("[PD][OE]*", Delay(seconds), at=at)
+        async with trial.client() as client:
+            await interrupt(trial, lambda: run(client, story.request), at=late)
+            trial.engine.heal()
+            for _ in range(meanwhile):
+                await run(client, story.request)
+            await sleep(seconds)
             await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
             assert_guests_are_back(trial)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from anyio import current_time, fail_after, move_on_after, sleep
+from anyio import create_task_group, current_time, fail_after, move_on_after, sleep
 from embedded_partners import Asker
 
 from aiodockmap.engine import ApiRequest, ConnectionBroken, Refused
@@ -167,15 +167,69 @@ async def test_a_delayed_call_takes_its_time(engine: EmbeddedEngine, ask: Asker)
     assert current_time() - began == pytest.approx(30)
 
 
-async def test_a_delayed_call_happens_even_if_its_caller_hangs_up(
+async def test_a_delayed_call_happens_at_its_time_even_if_its_caller_hangs_up(
     engine: EmbeddedEngine, ask: Asker
 ) -> None:
     engine.fail("POST /containers/create", Delay(30))
 
     with move_on_after(1):
         await ask.create("web")
+    await sleep(28)
+    before = engine.container_names()
+    await sleep(2)
 
-    assert engine.container_names() == ["web"]
+    assert (before, engine.container_names()) == ([], ["web"])
+
+
+async def test_who_watches_is_told_of_a_delayed_call_at_its_time(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    engine.fail("POST /volumes/create", Delay(30))
+
+    async def ask_and_leave() -> None:
+        with move_on_after(1):
+            await ask("POST", "volumes/create", {"Name": "made"})
+
+    with fail_after(60):
+        async with (
+            create_task_group() as tasks,
+            ask.transport.stream(ApiRequest(method="GET", path="events")) as answer,
+        ):
+            tasks.start_soon(ask_and_leave)
+            async for chunk in answer.chunks():
+                assert b'"made"' in chunk
+                break
+
+    assert current_time() == pytest.approx(30)
+
+
+@pytest.mark.parametrize(("release", "state"), [("20.10", "running"), ("28.5", "created")])
+async def test_a_delayed_start_of_who_hung_up_is_given_up_by_newer_engines(
+    release: str, state: str
+) -> None:
+    engine = EmbeddedEngine(images=("app:1",), release=release)
+    ask = Asker(engine.transport())
+    await ask.create("web")
+    engine.fail("POST /containers/*/start", Delay(30))
+
+    with move_on_after(1):
+        await ask.start("web")
+    await sleep(30)
+
+    assert (engine.container("web") or {})["State"]["Status"] == state
+
+
+async def test_a_daemon_that_was_restarted_knows_of_no_call_that_it_was_late_with(
+    engine: EmbeddedEngine, ask: Asker
+) -> None:
+    engine.fail("POST /containers/create", Delay(30))
+
+    with move_on_after(1):
+        await ask.create("web")
+    engine.restart_daemon()
+    await sleep(60)
+
+    assert engine.container_names() == []
 
 
 async def test_a_call_times_out_where_its_request_says_so(
