@@ -16,6 +16,7 @@ from aiodockmap import (
     ClientConfiguration,
     ContainerMap,
     MapClient,
+    Patience,
     ResourceConflict,
     ResourceNotFound,
     RunReport,
@@ -215,6 +216,51 @@ async def test_what_somebody_else_has_put_in_the_place_of_a_replaced_container_i
     assert report.ok is is_equal
     if is_equal:
         assert engine.container_names() == ["m.store", "m.web"]
+
+
+async def test_a_replacement_that_somebody_else_has_started_is_left_to_them(
+    engine: EmbeddedEngine,
+) -> None:
+    """Even if nobody goes on with it for now."""
+    async with MapClient(changing("old"), default_client=engine.transport()) as client:
+        await client.startup("web")
+    before = (engine.container("m.web") or {})["Id"]
+    way, theirs = WatchedTransport(engine.transport()), engine.transport()
+    started = list[str]()
+
+    async def be_first(request: ApiRequest) -> None:
+        if request.path == "containers/create" and not started:
+            started.append(request.query["name"])
+            await theirs.request(request)
+            await theirs.request(ApiRequest(method="POST", path=f"containers/{started[0]}/start"))
+
+    way.before = be_first
+    patience = Patience(others=0)
+    async with MapClient(changing("new"), default_client=way, patience=patience) as client:
+        report = await client.update("web", raise_on_error=False)
+
+    assert [type(error) for error in report.errors] == [ResourceConflict]
+    assert engine.container_names() == sorted(["m.store", "m.web", *started])
+    found = engine.container("m.web") or {}
+    assert (found["Id"], found["State"]["Running"]) == (before, True)
+
+
+async def test_two_scripts_of_one_name_do_not_share_a_container(engine: EmbeddedEngine) -> None:
+    """Whoever comes second neither gets the output of the first, nor removes its container."""
+    job = ContainerMap("m", {"job": {"image": IMAGE}})
+    way, theirs = WatchedTransport(engine.transport()), engine.transport()
+
+    async def be_first(request: ApiRequest) -> None:
+        if request.path == "containers/create":
+            await theirs.request(request)
+
+    way.before = be_first
+    async with MapClient(job, default_client=way) as client:
+        with pytest.raises(ActionRunnerError) as failure:
+            await client.run_script("job", command_format="/bin/true")
+
+    assert [type(error) for error in failure.value.exceptions] == [ResourceConflict]
+    assert len(engine.container_names()) == 1
 
 
 async def test_an_old_container_that_keeps_its_name_is_nobody_elses(
