@@ -69,6 +69,8 @@ def create_container(world: World, call: Call) -> Reply:
     warnings = check_limits(world, limits, is_update=False)
     warnings += [EXPERIMENTAL for it in host_config["Mounts"] if it["Type"] == "image"]
     stored_host = stored_host_config(None if sent_host_config is None else limits, world.release)
+    if stored_host["NetworkMode"] == "host" and stored_host["PortBindings"]:
+        warnings.append("Published ports are discarded when using host network mode")
     endpoints = sent_endpoints(world, call, config, stored_host["NetworkMode"], warnings)
     image_id, image_config = _image(world, config.get("Image") or "", call, warnings)
     stored = stored_config(config, image_config, reference=config.get("Image") or "")

@@ -167,6 +167,11 @@ CONTAINERS = [
     say("image-entrypoint-emptied", rich(Entrypoint=[]), INSPECT),
     say("image-entrypoint-replaced", rich(Entrypoint=["/bin/echo"]), INSPECT),
     say("image-volume-mounted", rich(HostConfig={"Binds": ["~v:/data"]}), INSPECT, VOLUMES),
+    say(
+        "ports-of-host-network",
+        with_host("~a", NetworkMode="host", PortBindings={"80/tcp": [{"HostPort": "80"}]}),
+        INSPECT,
+    ),
     say("weight-discarded", with_host("~a", BlkioWeight=5), INSPECT),
     say("oom-killer-disabled", with_host("~a", OomKillDisable=True), INSPECT),
     say("memory-swap-unlimited", with_host("~a", Memory=10485760, MemorySwap=-1), INSPECT),
