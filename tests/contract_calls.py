@@ -104,8 +104,8 @@ def static_6(address: str) -> dict[str, Any]:
     return {"IPAMConfig": {"IPv6Address": address}}
 
 
-def shell(script: str, **body: Any) -> Ask:
-    return create("~a", Cmd=["sh", "-c", script], **body)
+def shell(script: str, *, name: str = "~a", **body: Any) -> Ask:
+    return create(name, Cmd=["sh", "-c", script], **body)
 
 
 def say(identifier: str, *calls: Ask) -> Any:  # a ParameterSet

@@ -366,6 +366,9 @@ def embedded_engine(address: str, images: Sequence[str], release: str) -> None:
 
     ADDRESS is /path, unix:///path or tcp://127.0.0.1:PORT. It is printed once the engine answers. The
     engine can pull every image there could be, and runs nothing.
+
+    What it pulls has every program, misspelt ones too: `docker exec web nosuch` succeeds. An image of
+    --image has those of busybox alone, and refuses all others as Docker does.
     """
     try:
         anyio.run(serve_until_interrupted, address, images, release)

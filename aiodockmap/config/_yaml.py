@@ -96,8 +96,8 @@ def load_map_file(
 
     """
     file = Path(path)
-    with file.open("rb") as stream:
-        document = _Document.load(stream, loader, str(file))
+    # Whole: PyYAML copies what it has read of a value with every piece of a file.
+    document = _Document.load(file.read_bytes(), loader, str(file))
     chosen = file.name.partition(".")[0] if name == "" else name or ""
     return _make_map(
         document,
@@ -211,8 +211,8 @@ def load_clients_file(
         TypeError: if the loader is not a safe one.
 
     """
-    with Path(path).open("rb") as stream:
-        return load_clients(stream, configuration=configuration, loader=loader, name=str(path))
+    text = Path(path).read_bytes()
+    return load_clients(text, configuration=configuration, loader=loader, name=str(path))
 
 
 @define(eq=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import evolve, field, frozen
 
 Json: TypeAlias = Any
 """A decoded JSON document, as the Engine API defines it."""
 JsonDict: TypeAlias = dict[str, Any]
+NANOSECONDS: Final = 10**9
 
 
 class Dropped(Exception):
@@ -34,6 +35,12 @@ class ApiError(Exception):
         self.message = message
         self.facts = facts
         super().__init__(status, message)
+
+
+def kind_of(value: Json) -> str:
+    """What a value is in the words of Go's JSON."""
+    kinds = {str: "string", dict: "object", list: "array", bool: "bool"}
+    return kinds.get(type(value), "number")
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
@@ -77,27 +84,17 @@ class Call:
         except ValueError:
             raise ApiError(500, f'strconv.Atoi: parsing "{text}": invalid syntax') from None
 
-    def document(self, *, error: int = 400) -> JsonDict:
-        """Decode the body; `error` is the status for one that cannot be."""
-        if not self.body.strip():
-            message = "EOF" if error == 500 else "got EOF while reading request body"  # noqa: PLR2004
-            raise ApiError(error, message)
+    def moment(self, name: str) -> int | None:
+        """Read a moment of the query, seconds with up to nine decimals: nanoseconds since 1970."""
+        text = self.query.get(name, "")
+        if not text:
+            return None
+        seconds, _, fraction = text.partition(".")
         try:
-            decoded = json.loads(self.body)
+            return int(seconds) * NANOSECONDS + int((fraction or "0").ljust(9, "0")[:9])
         except ValueError:
-            raise ApiError(error, _syntax_error(self.body)) from None
-        if not isinstance(decoded, dict):
-            kind = "array" if isinstance(decoded, list) else type(decoded).__name__
-            into = "runconfig.ContainerConfigWrapper"
-            raise ApiError(error, f"json: cannot unmarshal {kind} into Go value of type {into}")
-        return decoded
-
-
-def _syntax_error(body: bytes) -> str:
-    text = body.decode(errors="replace").strip()
-    place = "object key string" if text.startswith("{") else "value"
-    odd = text[1:].lstrip()[:1] if text.startswith("{") else text[:1]
-    return f"invalid character {odd!r} looking for beginning of {place}"
+            problem = f'strconv.ParseInt: parsing "{seconds}": invalid syntax'
+            raise ApiError(500, problem) from None
 
 
 @frozen(kw_only=True)

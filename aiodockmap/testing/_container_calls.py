@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import AsyncIterator
-from io import BytesIO
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming, done, json_answer
 from ._behaviour import KILL, signal_number
+from ._bodies import UPDATE, decoded
 from ._container_filters import chosen_containers
 from ._creation import checked_name
 from ._documents import inspected, listed
@@ -115,7 +114,8 @@ def restart_container(world: World, call: Call) -> Reply:
     wanted = stop(world, container, grace, signal)
 
     def restarted() -> Answer:
-        if not container.state.is_running:
+        # It may be over again by now, which is well.
+        if container.state.error:
             raise ApiError(500, f"{failed}: {container.state.error}")
         return done()
 
@@ -198,10 +198,12 @@ def wait_for_container(world: World, call: Call) -> Reply:
     async def chunks() -> AsyncIterator[bytes]:
         await world.timeline.until(is_over)
         # What is over by a failed start has something to say about it.
-        failed = container.state.exit_code != 0 and container.state.error
+        has_ended = container.exits > exits
+        code = container.last_exit_code if has_ended else container.state.exit_code
+        failed = code != 0 and container.state.error
         problem = {"Error": {"Message": container.state.error}}
         said = problem if failed else world.release.wait_success
-        yield json_answer({**said, "StatusCode": container.state.exit_code}).body
+        yield json_answer({**said, "StatusCode": code}).body
 
     return Streaming(chunks=chunks, headers={"content-type": "application/json"})
 
@@ -224,7 +226,8 @@ def remove_container(world: World, call: Call) -> Reply:
                 ref=call.ref,
             )
         send_signal(world, container, KILL)
-    remove(world, container, with_volumes=call.flag("v"))
+    if container.id in world.containers:  # it may have gone by itself
+        remove(world, container, with_volumes=call.flag("v"))
     return done()
 
 
@@ -265,7 +268,7 @@ def rename_container(world: World, call: Call) -> Reply:
 
 def update_container(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/update`."""
-    body = known_fields(call.document(error=500), HOST_CONFIG_FIELDS, call)
+    body = known_fields(decoded(call, UPDATE), HOST_CONFIG_FIELDS, call)
     container = world.container(call.ref)
     try:
         world.write(settings_file(container))
@@ -339,14 +342,3 @@ def _check_not_restarting(container: Container) -> None:
     if container.state.is_restarting:
         message = f"Container {container.id} is restarting, wait until the container is running"
         raise ApiError(409, message)
-
-
-def put_archive(world: World, call: Call) -> Reply:
-    """`PUT /containers/{id}/archive`; what it unpacks are names, as nothing here reads files."""
-    container = world.container(call.ref)
-    path = call.query.get("path")
-    if not path:
-        raise ApiError(400, "bad parameter: pathcannot be empty")
-    with tarfile.open(fileobj=BytesIO(call.body)) as archive:
-        container.unpacked += [f"{path.rstrip('/')}/{name}" for name in archive.getnames()]
-    return Answer()

@@ -197,7 +197,8 @@ class Core:
     def _do(self, call: Call) -> Reply:
         release = self.world.release
         release.check(call)
-        is_empty = not call.body.strip() and call.path != "containers/create"
+        is_document = call.method == "POST" and call.path != "containers/create"
+        is_empty = is_document and not call.body.strip()
         body = b"{}" if is_empty and release.takes_empty_bodies else call.body
         known = evolve(call, body=body, version=call.version or release.api_version)
         handler, routed = route(known)

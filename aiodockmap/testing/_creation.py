@@ -7,6 +7,7 @@ from typing import Final
 
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
 from ._behaviour import signal_number
+from ._bodies import CREATED_CONTAINER, decoded
 from ._configuration import stored_config, stored_host_config
 from ._endpoints import endpoints_of, sent_endpoints
 from ._images import checked_reference, missing_image
@@ -43,9 +44,10 @@ LOG_DRIVERS: Final = frozenset(
 LOG_OPTIONS: Final = frozenset(
     {"max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"}
 )
-TEXT_FIELDS: Final = ("Hostname", "Domainname", "User", "Image", "WorkingDir", "StopSignal")
-LIST_FIELDS: Final = ("Env", "Cmd", "Entrypoint")
-CONFIG_FIELDS: Final = (*TEXT_FIELDS, *LIST_FIELDS, "Labels", "Volumes", "ExposedPorts", "Tty")
+CONFIG_FIELDS: Final = (
+    *("Hostname", "Domainname", "User", "Image", "WorkingDir", "StopSignal", "Env", "Cmd"),
+    *("Entrypoint", "Labels", "Volumes", "ExposedPorts", "Tty"),
+)
 HIGHEST_PORT: Final = 65_535
 MILLISECOND: Final = 1_000_000
 """In nanoseconds, which durations of health checks are in."""
@@ -54,8 +56,7 @@ OOM_SCORE: Final = 1000
 
 def create_container(world: World, call: Call) -> Reply:
     """Answer a call that creates a container."""
-    body = call.document(error=500)
-    _check_types(body)
+    body = decoded(call, CREATED_CONTAINER)
     config, sent_host_config = dict(body), body.get("HostConfig")
     if config.get("Healthcheck"):
         config["Healthcheck"] = known_fields(config["Healthcheck"], HEALTHCHECK_FIELDS, call)
@@ -130,39 +131,6 @@ def checked_name(world: World, name: str) -> str:
     return name
 
 
-def _check_types(body: JsonDict) -> None:
-    for key in TEXT_FIELDS:
-        if not isinstance(body.get(key), str | None):
-            raise _bad_type(body[key], key, "string")
-    for key in LIST_FIELDS:
-        value = body.get(key)
-        if value is None or (key != "Env" and isinstance(value, str)):
-            continue
-        if not isinstance(value, list):
-            raise _bad_type(value, key, "[]string" if key == "Env" else "string")
-    host_config = body.get("HostConfig") or {}
-    for port, bindings in (host_config.get("PortBindings") or {}).items():
-        for index, binding in enumerate(bindings or ()):
-            if not isinstance(binding.get("HostPort"), str | None):
-                place = "PortBinding.HostConfig.PortBindings.HostPort"
-                raise ApiError(
-                    500,
-                    f"json: cannot unmarshal number into Go struct field {place} of type string",
-                    port=port.replace("/", "~1"),
-                    index=index,
-                )
-
-
-def _bad_type(value: object, key: str, expected: str) -> ApiError:
-    kinds = {str: "string", dict: "object", list: "array", bool: "bool"}
-    kind = kinds.get(type(value), "number")
-    message = (
-        f"json: cannot unmarshal {kind} into Go struct field "
-        f"ContainerConfigWrapper.{key} of type {expected}"
-    )
-    return ApiError(500, message)
-
-
 def _check_network_mode(config: JsonDict, host_config: JsonDict, call: Call) -> None:
     mode = host_config.get("NetworkMode") or ""
     is_container = mode.startswith("container:")
@@ -229,7 +197,7 @@ def _check_host_config(world: World, host_config: JsonDict, call: Call) -> None:
     check_restart_policy(policy)
     for key in ("CapAdd", "CapDrop"):
         for capability in host_config.get(key) or ():
-            name = capability.upper().removeprefix("CAP_")
+            name = (capability or "").upper().removeprefix("CAP_")
             if name not in CAPABILITIES:
                 raise ApiError(400, f'invalid {key}: unknown capability: "CAP_{name}"')
     _check_process(host_config)

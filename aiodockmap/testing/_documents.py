@@ -165,7 +165,10 @@ def shown_ports(container: Container) -> list[JsonDict]:
     ports: list[JsonDict] = []
     for port, entries in container.ports.items():
         number, _, protocol = port.partition("/")
-        private: JsonDict = {"PrivatePort": int(number), "Type": protocol}
+        private: JsonDict = {
+            "PrivatePort": int(number) if number.isdecimal() else 0,
+            "Type": protocol,
+        }
         ports += [
             {"IP": entry["HostIp"], **private, "PublicPort": int(entry["HostPort"])}
             for entry in entries or ()

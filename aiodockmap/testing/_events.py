@@ -8,14 +8,13 @@ from typing import Final
 
 from attrs import Factory, define, frozen
 
-from ._answers import ApiError, Call, JsonDict, Reply, Streaming, json_answer
+from ._answers import NANOSECONDS, ApiError, Call, JsonDict, Reply, Streaming, json_answer
 from ._filters import has_labels, read_filters
 from ._records import Container, Network
 from ._timeline import Timeline
 
 KEPT: Final = 256
 """How many past events an engine still knows."""
-NANOSECONDS: Final = 10**9
 
 
 @frozen
@@ -80,10 +79,16 @@ class EventLog:
         self.add("volume", action, name, {"driver": "local", **attributes})
 
     def of_image(
-        self, ref: str, action: str, name: str, labels: Mapping[str, str] | None = None
+        self, ref: str, action: str, name: str = "", labels: Mapping[str, str] | None = None
     ) -> None:
-        """Something has happened to an image; `ref` is its id, or the name that was pulled."""
-        self.add("image", action, ref, {**(labels or {}), "name": name}, status=action, id=ref)
+        """Something has happened to an image; `ref` is its id, or the name that was pulled or pushed."""
+        attributes = {**(labels or {}), "name": name or ref}
+        self.add("image", action, ref, attributes, status=action, id=ref)
+
+    def of_prune(self, kind: str) -> None:
+        """Somebody had everything of a kind removed that nobody uses."""
+        legacy = {"status": "prune"} if kind in ("container", "image") else {}
+        self.add(kind, "prune", "", {"reclaimed": "0"}, **legacy)
 
     def forget(self) -> None:
         """Know of nothing that has happened so far."""
@@ -97,7 +102,7 @@ class EventLog:
 def stream_events(log: EventLog, call: Call) -> Reply:
     """Answer `GET /events`: what has happened since, and what will happen until then."""
     filters = read_filters(call, None)
-    since, until = _moment(call, "since"), _moment(call, "until")
+    since, until = call.moment("since"), call.moment("until")
     if since is not None and until is not None and since > until:
         shown = call.query["since"], call.query["until"]
         raise ApiError(400, "`since` time ({}) cannot be after `until` time ({})".format(*shown))
@@ -125,18 +130,6 @@ def stream_events(log: EventLog, call: Call) -> Reply:
     return Streaming(chunks=chunks, headers={"content-type": "application/json"})
 
 
-def _moment(call: Call, name: str) -> int | None:
-    text = call.query.get(name, "")
-    if not text:
-        return None
-    seconds, _, fraction = text.partition(".")
-    try:
-        return int(seconds) * NANOSECONDS + int((fraction or "0").ljust(9, "0")[:9])
-    except ValueError:
-        problem = f'strconv.ParseInt: parsing "{seconds}": invalid syntax'
-        raise ApiError(500, problem) from None
-
-
 def _is_wanted(document: JsonDict, filters: Mapping[str, list[str]]) -> bool:
     kind, actor = document["Type"], document["Actor"]
     attributes = actor["Attributes"]
@@ -152,7 +145,9 @@ def _is_wanted(document: JsonDict, filters: Mapping[str, list[str]]) -> bool:
             if subject in filters and not (subject == "image" and kind == "container")
         )
         and (
-            kind != "container" or attributes["image"] in filters.get("image", attributes["image"])
+            kind != "container"
+            or "image" not in filters
+            or attributes.get("image") in filters["image"]
         )
     )
 

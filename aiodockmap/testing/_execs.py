@@ -8,6 +8,7 @@ from typing import Final
 
 from ._answers import Answer, ApiError, Call, Reply, Streaming, json_answer
 from ._behaviour import Behaviour
+from ._bodies import CREATED_EXEC, STARTED_EXEC, decoded
 from ._output import RAW_STREAM, frame, stream_headers
 from ._records import Container, Exec
 from ._world import World
@@ -19,7 +20,7 @@ EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start cont
 
 def create_exec(world: World, call: Call) -> Reply:
     """`POST /containers/{id}/exec`."""
-    body = call.document()
+    body = decoded(call, CREATED_EXEC)
     command = body.get("Cmd") or []
     if not command:
         raise ApiError(400, "No exec command specified")
@@ -90,7 +91,7 @@ def start_exec(world: World, call: Call) -> Reply:
 
     Attached, and with nobody to attach to, it is not started.
     """
-    body = call.document()
+    body = decoded(call, STARTED_EXEC)
     known = _exec(world, call.ref)
     container = world.containers[known.container_id]
     if not container.state.is_running:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from fnmatch import fnmatchcase
 from typing import Final
 
 from attrs import evolve
 
 from ..model import ImageReference
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
-from ._filters import has_labels, read_filters, truth
 from ._images import (
     DEFAULT_COMMAND,
     EmbeddedImage,
@@ -22,8 +20,6 @@ from ._images import (
 )
 from ._platforms import NATIVE, Platform, other_platform
 from ._releases import (
-    IMAGE_LIST_COUNTS,
-    NAMELESS_IMAGES_HAVE_NO_NAMES,
     NO_CONTAINER_OF_IMAGE,
     NO_VIRTUAL_SIZE,
     PULL_FOR_PLATFORM,
@@ -31,7 +27,6 @@ from ._releases import (
 )
 from ._world import World, short
 
-LIST_FILTERS: Final = frozenset({"before", "dangling", "label", "reference", "since"})
 DEFAULT_REGISTRY: Final = "docker.io"
 SIZE: Final = 2_000_000
 CONTAINER_FIELDS: Final = frozenset(
@@ -41,54 +36,21 @@ CONTAINER_FIELDS: Final = frozenset(
 """What a configuration says of containers alone."""
 
 
-def list_images(world: World, call: Call) -> Reply:
-    """`GET /images/json`."""
-    filters = read_filters(call, LIST_FILTERS)
-    wanted = filters.get("reference")
-    dangling = truth(filters, "dangling")
-    entries = []
-    for image_id, image in world.images.images.items():
-        names = world.images.names_of(image_id)
-        if not (call.flag("all") or names or not world.images.children_of(image_id)):
-            continue
-        if not has_labels(image.labels, filters.get("label", [])):
-            continue
-        digests = world.images.digests_of(image_id)
-        if (dangling and names) or (dangling is False and not (names or digests)):
-            continue
-        if wanted is not None and not _is_named([*names, *digests], wanted):
-            continue
-        entry = {
-            "Containers": -1,
-            "Created": int(world.timeline.epoch.timestamp()),
-            "Id": image_id,
-            "Labels": dict(image.labels) or None,
-            "ParentId": world.images.parents.get(image_id, ""),
-            "RepoDigests": digests or (None if names else ["<none>@<none>"]),
-            "RepoTags": names or (None if digests else ["<none>:<none>"]),
-            "SharedSize": -1,
-            "Size": SIZE,
-            "VirtualSize": SIZE,
-        }
-        if call.speaks(NAMELESS_IMAGES_HAVE_NO_NAMES):
-            entry |= {"RepoDigests": digests, "RepoTags": names}
-        if call.speaks(NO_VIRTUAL_SIZE):
-            del entry["VirtualSize"]
-        if call.speaks(IMAGE_LIST_COUNTS):
-            users = [it for it in world.containers.values() if it.image_id == image_id]
-            entry["Containers"] = len(users)
-        entries.append(entry)
-    return json_answer(entries)
+def tell_of_image(world: World, image_id: str, action: str, name: str = "") -> None:
+    """Note that something has happened to an image that is there."""
+    world.events.of_image(image_id, action, name, world.images.images[image_id].labels)
 
 
-def _is_named(names: list[str], wanted: list[str]) -> bool:
-    """Whether a name, or its repository, is among those that are wanted."""
-    spellings = {
-        spelling
-        for name in names
-        for spelling in (name, str(ImageReference.parse(name).repository))
-    }
-    return any(fnmatchcase(spelling, pattern) for spelling in spellings for pattern in wanted)
+def known_image(world: World, ref: str) -> str:
+    """The id of an image.
+
+    Raises:
+        ApiError: 404 if there is none.
+    """
+    image_id = world.images.find(ref)
+    if image_id is None:
+        raise ApiError(404, missing_image(ref))
+    return image_id
 
 
 def inspect_image(world: World, call: Call) -> Reply:
@@ -202,6 +164,7 @@ async def _pull(
         return
     was_named = world.images.find(name) == image.id
     world.images.add_pulled(reference, published.digest, image, stamp=world.timeline.stamp())
+    world.events.of_image(name, "pull", repository_of(name), image.labels)
     world.timeline.tell()
     yield progress_line({"status": f"Digest: {published.digest}"})
     outcome = "Image is up to date" if was_named else "Downloaded newer image"
@@ -233,10 +196,13 @@ def _import(world: World, call: Call) -> Reply:
     image = EmbeddedImage(command=command, entrypoint=entrypoint, revision=world.new_id())
     if call.query.get("repo"):
         tag = call.query.get("tag") or "latest"
-        world.images.add(f"{call.query['repo']}:{tag}", image, stamp=world.timeline.stamp())
+        name = f"{call.query['repo']}:{tag}"
+        world.images.add(name, image, stamp=world.timeline.stamp())
+        tell_of_image(world, image.id, "tag", familiar(checked_reference(name)))
     else:
         world.images.images[image.id] = image
         world.images.stamps[image.id] = world.timeline.stamp()
+    tell_of_image(world, image.id, "import")
     return Answer(
         headers={"content-type": "application/json"}, body=progress_line({"status": image.id})
     )
@@ -244,21 +210,18 @@ def _import(world: World, call: Call) -> Reply:
 
 def tag_image(world: World, call: Call) -> Reply:
     """`POST /images/{name}/tag`."""
-    image_id = world.images.find(call.ref)
-    if image_id is None:
-        raise ApiError(404, missing_image(call.ref))
+    image_id = known_image(world, call.ref)
     tag = call.query.get("tag") or "latest"
     reference = checked_reference(f"{call.query.get('repo', '')}:{tag}")
     world.write("image/overlay2/.tmp-repositories.json")
     world.images.tags[familiar(reference)] = image_id
+    tell_of_image(world, image_id, "tag", familiar(reference))
     return Answer(status=201)
 
 
 def remove_image(world: World, call: Call) -> Reply:
     """`DELETE /images/{name}`."""
-    image_id = world.images.find(call.ref)
-    if image_id is None:
-        raise ApiError(404, missing_image(call.ref))
+    image_id = known_image(world, call.ref)
     names = world.images.names_of(image_id)
     digests = world.images.digests_of(image_id)
     is_by_id = image_id == call.ref or image_id.startswith(f"sha256:{call.ref}")
@@ -267,6 +230,7 @@ def remove_image(world: World, call: Call) -> Reply:
         if len(going) < len(names) + len(digests):
             for name in going:
                 del (world.images.digests if "@" in name else world.images.tags)[name]
+            tell_of_image(world, image_id, "untag")
             return json_answer([{"Untagged": name} for name in going])
     users = [it for it in world.containers.values() if it.image_id == image_id]
     _check_unused(call, image_id, users=[short(it.id) for it in users if it.state.is_running])
@@ -279,7 +243,7 @@ def remove_image(world: World, call: Call) -> Reply:
             f"conflict: unable to delete {short(image_id)} (cannot be forced) - "
             "image has dependent child images",
         )
-    answer = untag_image(world, image_id)
+    answer = untag_image(world, image_id, is_by_name=not is_by_id)
     if not users and not has_children:
         answer += delete_image(world, image_id, prune=not call.flag("noprune"))
     return json_answer(answer)
@@ -287,18 +251,19 @@ def remove_image(world: World, call: Call) -> Reply:
 
 def _untagged_with(name: str, names: list[str], digests: list[str]) -> list[str]:
     """What an image is called no more when it loses a name: digests go with the last tag of a repository."""
-    repository = _repository(name)
-    others = [each for each in names if each != name and _repository(each) == repository]
+    repository = repository_of(name)
+    others = [each for each in names if each != name and repository_of(each) == repository]
     if "@" in name or others:
         return [name]
-    return [name, *(each for each in digests if _repository(each) == repository)]
+    return [name, *(each for each in digests if repository_of(each) == repository)]
 
 
-def _repository(name: str) -> str:
+def repository_of(name: str) -> str:
+    """A reference without its tag or digest."""
     return name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
 
 
-def untag_image(world: World, image_id: str) -> list[dict[str, str]]:
+def untag_image(world: World, image_id: str, *, is_by_name: bool = False) -> list[dict[str, str]]:
     """Take all names from an image; what is said of it."""
     names = world.images.names_of(image_id)
     digests = world.images.digests_of(image_id)
@@ -306,6 +271,9 @@ def untag_image(world: World, image_id: str) -> list[dict[str, str]]:
         del world.images.tags[name]
     for name in digests:
         del world.images.digests[name]
+    # Digests go with the names of their repository.
+    for _ in names[:1] if is_by_name else names or digests:
+        tell_of_image(world, image_id, "untag")
     return [{"Untagged": name} for name in (*names, *digests)]
 
 
@@ -316,6 +284,7 @@ def delete_image(world: World, image_id: str, *, prune: bool) -> list[dict[str, 
     while current is not None:
         parent = world.images.parents.get(current)
         world.images.discard(current)
+        world.events.of_image(current, "delete")
         answer.append({"Deleted": current})
         current = parent if prune and parent is not None and _is_left(world, parent) else None
     return answer
@@ -334,20 +303,26 @@ def is_unused(world: World, image_id: str) -> bool:
 
 
 def commit_container(world: World, call: Call) -> Reply:
-    """`POST /commit`: an image made from a container, with the configuration of the container's image."""
+    """`POST /commit`: an image like the container's own, with the container's labels."""
     ref = call.query.get("container", "")
     container = world.find_container(ref)
     if container is None:
         raise ApiError(404, f"No such container: {ref}")
     base = world.images.images[container.image_id]
-    image = evolve(base, revision=world.new_id())
+    labels = container.config["Labels"] or {}
+    image = evolve(base, revision=world.new_id(), labels=labels)
     world.images.images[image.id] = image
     world.images.stamps[image.id] = world.timeline.stamp()
     world.images.parents[image.id] = container.image_id
+    if world.release.tells_of_made_images:
+        tell_of_image(world, image.id, "create")
+    name = ""
     if call.query.get("repo"):
         tag = call.query.get("tag") or "latest"
         name = familiar(checked_reference(f"{call.query['repo']}:{tag}"))
         world.images.tags[name] = image.id
+        tell_of_image(world, image.id, "tag", name)
+    world.events.of_container(container, "commit", comment="", imageID=image.id, imageRef=name)
     return json_answer({"Id": image.id}, status=201)
 
 

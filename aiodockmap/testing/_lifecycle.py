@@ -8,6 +8,7 @@ from typing import Final
 
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
+from ._filters import nanoseconds_of
 from ._health import begin_health_checks
 from ._mount_checks import check_mountable
 from ._networks import (
@@ -180,9 +181,9 @@ START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
 
 
 def _print(world: World, container: Container, behaviour: Behaviour) -> None:
-    stamp = world.timeline.stamp()
+    stamp, moment = world.timeline.stamp(), nanoseconds_of(world.timeline.moment())
     lines = [
-        LogEntry(stream=stream, stamp=stamp, text=line)
+        LogEntry(stream=stream, stamp=stamp, moment=moment, text=line)
         for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr))
         for line in text.splitlines(keepends=True)
     ]
@@ -213,6 +214,7 @@ def record_end(world: World, container: Container, process: Process, code: int) 
     process.keep_no_appointment()
     container.process = None
     container.exits += 1
+    container.last_exit_code = code
     for exec_id in container.exec_ids:
         _end_exec(world, exec_id)
     container.strays = []
@@ -313,6 +315,7 @@ def send_signal(world: World, container: Container, number: int) -> None:
         container.restart = None
         container.state.is_running = container.state.is_restarting = False
         container.exits += 1
+        container.last_exit_code = container.state.exit_code
         world.timeline.tell()
         return
     process = container.process

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, JsonDict, Reply, done, json_answer
+from ._bodies import CONNECTION, CREATED_NETWORK, DISCONNECTION, decoded
 from ._filters import has_labels, has_name, read_filters, truth
 from ._networks import connect, disconnect
 from ._ports import EVERYWHERE
@@ -41,6 +42,8 @@ def list_networks(world: World, call: Call) -> Reply:
 
 
 def _is_dangling_wanted(filters: dict[str, list[str]]) -> bool | None:
+    if len(filters.get("dangling", [])) > 1:
+        raise ApiError(400, 'got more than one value for filter key "dangling"')
     try:
         return truth(filters, "dangling")
     except ApiError:
@@ -97,15 +100,9 @@ def document(world: World, network: Network, *, shows_members: bool) -> JsonDict
 
 def create_network(world: World, call: Call) -> Reply:
     """`POST /networks/create`."""
-    body = call.document()
+    body = decoded(call, CREATED_NETWORK)
     name = body.get("Name") or ""
     driver = body.get("Driver") or "bridge"
-    if not isinstance(body.get("Options"), dict | None):
-        raise ApiError(
-            400,
-            "json: cannot unmarshal number into Go struct field "
-            "NetworkCreateRequest.Options of type map[string]string",
-        )
     if name in PREDEFINED_NETWORKS:
         message = f"operation is not permitted on predefined {name} network "
         raise ApiError(403, message)
@@ -146,7 +143,7 @@ def create_network(world: World, call: Call) -> Reply:
 
 def connect_network(world: World, call: Call) -> Reply:
     """`POST /networks/{id}/connect`."""
-    body = call.document()
+    body = decoded(call, CONNECTION)
     ref = body.get("Container") or ""
     if not ref:
         raise ApiError(400, 'invalid name or ID supplied: ""')
@@ -157,7 +154,7 @@ def connect_network(world: World, call: Call) -> Reply:
 
 def disconnect_network(world: World, call: Call) -> Reply:
     """`POST /networks/{id}/disconnect`."""
-    body = call.document()
+    body = decoded(call, DISCONNECTION)
     disconnect(world, call.ref, body.get("Container") or "", force=bool(body.get("Force")))
     return Answer()
 

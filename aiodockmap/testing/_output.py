@@ -11,6 +11,7 @@ from ._records import Container
 from ._releases import STREAMS_HAVE_TYPES
 from ._world import World
 
+FOREVER: Final = float("inf")
 RAW_STREAM: Final = {"content-type": "application/vnd.docker.raw-stream"}
 MULTIPLEXED_STREAM: Final = {"content-type": "application/vnd.docker.multiplexed-stream"}
 
@@ -23,8 +24,9 @@ def read_logs(world: World, call: Call) -> Reply:
         raise ApiError(400, "Bad parameters: you must choose at least one stream")
     if container.host_config["LogConfig"]["Type"] == "none":
         raise ApiError(501, "configured logging driver does not support reading")
+    since, until = call.moment("since") or 0, call.moment("until") or FOREVER
     tail = call.query.get("tail") or "all"
-    # As on real engines the tail is cut before the streams are told apart.
+    # As on real engines the tail is cut before anything else is left out.
     first = max(0, len(container.logs) - int(tail)) if tail.isdecimal() else 0
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -32,7 +34,7 @@ def read_logs(world: World, call: Call) -> Reply:
         while True:
             for entry in container.logs[position:]:
                 position += 1
-                if entry.stream in streams:
+                if entry.stream in streams and since <= entry.moment <= until:
                     stamp = f"{entry.stamp} " if call.flag("timestamps") else ""
                     yield frame(container, entry.stream, stamp + entry.text)
             if not call.flag("follow") or not container.state.is_running:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ..model import ImageReference
 from ._answers import ApiError, Call, Reply, Streaming, json_answer
+from ._bodies import LOGIN, decoded
 from ._image_calls import DEFAULT_REGISTRY, progress_line
 from ._images import NO_CREDENTIALS, checked_reference, familiar
 from ._world import World, short
@@ -71,6 +72,7 @@ async def _push(
         await world.timeline.sleep(world.registry.push_seconds)
         yield progress_line({"status": "Pushed", "progressDetail": {}, "id": layer})
     digest = world.registry.publish(str(reference), image)
+    world.events.of_image(name, "push", repository, image.labels)
     world.images.digests[f"{repository}@{digest}"] = image_id
     tag = reference.tag or "latest"
     yield progress_line({"status": f"{tag}: digest: {digest} size: {MANIFEST_SIZE}"})
@@ -80,7 +82,7 @@ async def _push(
 
 def check_login(world: World, call: Call) -> Reply:
     """`POST /auth`."""
-    body = call.document()
+    body = decoded(call, LOGIN)
     registry = str(body.get("serveraddress", DEFAULT_REGISTRY))
     user = body.get("username")
     refusal = world.registry.refusal(

@@ -75,6 +75,8 @@ class LogEntry:
     stream: int
     """1 for stdout, 2 for stderr."""
     stamp: str
+    moment: int
+    """The same in nanoseconds since 1970."""
     text: str
 
 
@@ -118,6 +120,8 @@ class Container:
     """Whether somebody asked for its end, and is told of it."""
     exits: int = 0
     """How often its process has ended."""
+    last_exit_code: int = 0
+    """What it ended with, even when it runs again."""
     has_lost_process: bool = False
     """Whether its daemon was killed while it started it, and cannot any more (Docker 20.10)."""
     missed_exit: int | None = None

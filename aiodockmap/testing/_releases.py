@@ -193,6 +193,10 @@ class Release:
             "among the defaults to assign to the network"
         ),
     )
+    tells_of_made_images: bool = False
+    """Whether it is told that a commit makes an image, and not only what that is called."""
+    more_image_filters: frozenset[str] = frozenset()
+    """What else images can be listed by."""
     image_fields: Mapping[str, object] = field(factory=lambda: {"Container": ""})
     """What is said of an image besides."""
     asks_for_push_credentials: bool = True
@@ -307,6 +311,8 @@ DOCKER_28_5: Final = Release(
     isolates_internal_networks=True,
     disconnects_told=1,
     no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
+    tells_of_made_images=True,
+    more_image_filters=frozenset({"until"}),
     image_fields={},
     asks_for_push_credentials=False,
     warns_of_pulled_platform=True,

@@ -42,36 +42,17 @@ def reworded(error: ApiError, rewordings: Iterable[Rewording]) -> ApiError:
     return error
 
 
-_READ = "json: cannot unmarshal (?P<kind>[a-z]+) into Go "
 _RUN = "OCI runtime create failed: runc create failed: unable to start container process: "
 DOCKER_28_5_WORDS: Final = (
     # Bodies and queries.
     Rewording("EOF", "invalid JSON: got EOF while reading request body", 400),
+    Rewording(".*", "{filters}invalid filter", 400, about="filters"),
     Rewording("(?P<problem>invalid character .*)", "invalid JSON: {problem}", 400),
+    Rewording(".*", "invalid JSON: {misfit}", 400, about="misfit"),
+    Rewording("(?P<problem>.*)", "{problem}", 400, about="until"),
     Rewording(
-        f"{_READ}value of type runconfig[.]ContainerConfigWrapper",
-        "invalid JSON: json: cannot unmarshal {kind} into Go value of type container.CreateRequest",
-        400,
-    ),
-    Rewording(
-        f"{_READ}struct field ContainerConfigWrapper[.]Cmd of type string",
-        "invalid JSON: json: cannot unmarshal {kind} into Go value of type string",
-        400,
-    ),
-    Rewording(
-        rf"{_READ}struct field ContainerConfigWrapper(?P<rest>[.]\w+ of type \S+)",
-        "invalid JSON: json: cannot unmarshal {kind} into Go struct field {rest}",
-        400,
-    ),
-    Rewording(
-        f"{_READ}struct field PortBinding[.].*",
-        "invalid JSON: json: cannot unmarshal {kind} into Go struct field "
-        ".HostConfig.PortBindings.{port}.{index}.HostPort of type string",
-        400,
-    ),
-    Rewording(
-        f"{_READ}struct field Network(?P<rest>CreateRequest[.].*)",
-        "invalid JSON: json: cannot unmarshal {kind} into Go struct field {rest}",
+        r"Invalid filter 'all=\[(?P<text>\S*)\]'",
+        "invalid filter 'all': strconv.ParseBool: parsing \"{text}\": invalid syntax",
     ),
     Rewording(
         "Invalid filter 'status=(?P<value>.*)'",
@@ -91,11 +72,6 @@ DOCKER_28_5_WORDS: Final = (
     ),
     Rewording("no such container (?P<ref>.*)", "No such container: {ref}", 404),
     Rewording("Invalid filter (?P<name>'.*')", "invalid filter {name}"),
-    Rewording(
-        r"(?P<place>.*)json: cannot unmarshal string into Go value of type map\[string\]bool",
-        "{place}invalid filter",
-        400,
-    ),
     Rewording(
         "invalid reference format: repository name must be lowercase",
         "invalid reference format: repository name ({repository}) must be lowercase",
@@ -164,6 +140,7 @@ DOCKER_28_5_WORDS: Final = (
         "container cannot be disconnected from host network or connected to host network",
         "cannot {doing} host network - {being} in host network mode",
     ),
+    Rewording(r"Error processing tar file\(exit status 1\): (?P<reason>.*)", "{reason}"),
     # Networks.
     Rewording("invalid name: ", "invalid name: name is empty", 400),
     Rewording(

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from attrs import evolve
 
 from ._answers import ApiError, Call, Reply
+from ._archives import put_archive, stat_archive
 from ._attach import attach_container, resize_terminal
 from ._container_calls import (
     inspect_container,
@@ -16,7 +17,6 @@ from ._container_calls import (
     list_containers,
     list_processes,
     pause_container,
-    put_archive,
     remove_container,
     rename_container,
     restart_container,
@@ -32,10 +32,10 @@ from ._image_calls import (
     commit_container,
     create_image,
     inspect_image,
-    list_images,
     remove_image,
     tag_image,
 )
+from ._image_lists import list_images
 from ._network_calls import (
     connect_network,
     create_network,
@@ -81,6 +81,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "containers/{ref}/resize", resize_terminal),
     ("POST", "containers/prune", prune_containers),
     ("PUT", "containers/{ref}/archive", put_archive),
+    ("HEAD", "containers/{ref}/archive", stat_archive),
     ("DELETE", "containers/{ref}", remove_container),
     ("GET", "exec/{ref}/json", inspect_exec),
     ("POST", "exec/{ref}/start", start_exec),

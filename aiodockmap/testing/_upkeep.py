@@ -7,11 +7,11 @@ from typing import Final
 
 from attrs import evolve
 
-from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, json_answer
+from ._answers import Answer, Call, Json, JsonDict, Reply, json_answer
 from ._container_calls import list_containers
-from ._filters import is_pruned, read_filters
-from ._image_calls import SIZE, delete_image, is_unused, list_images, untag_image
-from ._images import missing_image
+from ._filters import is_as_old, is_pruned, read_filters, read_until, truth
+from ._image_calls import SIZE, delete_image, is_unused, known_image, untag_image
+from ._image_lists import list_images, made
 from ._releases import NO_BUILDER_SIZE
 from ._volume_calls import list_volumes
 from ._world import World
@@ -21,12 +21,10 @@ FILTERS: Final = frozenset({"dangling", "label", "label!", "until"})
 
 def image_history(world: World, call: Call) -> Reply:
     """`GET /images/{name}/history`: one layer, as of an image that was imported."""
-    image_id = world.images.find(call.ref)
-    if image_id is None:
-        raise ApiError(404, missing_image(call.ref))
+    image_id = known_image(world, call.ref)
     layer = {
         "Comment": "Imported from -",
-        "Created": int(world.timeline.epoch.timestamp()),
+        "Created": int(made(world, image_id).timestamp()),
         "CreatedBy": "",
         "Id": image_id,
         "Size": SIZE,
@@ -38,22 +36,26 @@ def image_history(world: World, call: Call) -> Reply:
 def prune_images(world: World, call: Call) -> Reply:
     """`POST /images/prune`: images without names that nobody uses, or all that nobody uses."""
     filters = read_filters(call, FILTERS)
-    takes_named = filters.get("dangling", ["true"])[0].lower() in ("0", "false")
+    takes_named = truth(filters, "dangling") is False
+    until = read_until(filters, call, world.timeline.moment())
     pruned: list[JsonDict] = []
     for image_id, image in list(world.images.images.items()):
         if image_id not in world.images.images:
             continue  # it went with another one
         names = [*world.images.names_of(image_id), *world.images.digests_of(image_id)]
         is_meant = (takes_named or not names) and is_pruned(image.labels, filters)
-        if is_meant and is_unused(world, image_id):
+        is_old = is_as_old(world.images.stamps[image_id], until)
+        if is_meant and is_old and is_unused(world, image_id):
             pruned += untag_image(world, image_id)
             pruned += delete_image(world, image_id, prune=True)
+    world.events.of_prune("image")
     return json_answer({"ImagesDeleted": pruned or None, "SpaceReclaimed": 0})
 
 
 def prune_builds(world: World, call: Call) -> Reply:
     """`POST /build/prune`: nothing is ever built."""
-    del world, call
+    del call
+    world.events.of_prune("builder")
     return json_answer({"CachesDeleted": None, "SpaceReclaimed": 0})
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import ApiError, Call, JsonDict, Reply, done, json_answer
-from ._filters import CANNOT_READ, has_labels, has_name, read_filters, truth
+from ._bodies import CREATED_VOLUME, decoded
+from ._filters import has_labels, has_name, read_filters, truth
 from ._mount_checks import volume_path
 from ._mounts import check_volume_name
 from ._records import Volume
@@ -30,23 +31,23 @@ def document(volume: Volume) -> JsonDict:
 
 def list_volumes(world: World, call: Call) -> Reply:
     """`GET /volumes`."""
-    error = ApiError(400, f"error reading volume filters: {CANNOT_READ}")
-    filters = read_filters(call, LIST_FILTERS, error=error)
-    dangling = truth(filters, "dangling")
+    place = "error reading volume filters: "
+    filters = read_filters(call, LIST_FILTERS, status=400, place=place)
+    is_dangling = truth(filters, "dangling")
     found = [
         document(volume)
         for volume in world.volumes.values()
         if has_name([volume.name], filters.get("name", []))
         and has_labels(volume.labels, filters.get("label", []))
         and volume.driver in filters.get("driver", [volume.driver])
-        and dangling in (None, not world.users_of(volume.name))
+        and is_dangling in (None, not world.users_of(volume.name))
     ]
     return json_answer({"Volumes": found, "Warnings": None})
 
 
 def create_volume(world: World, call: Call) -> Reply:
     """`POST /volumes/create`; a volume of that name that is there stays as it is."""
-    body = call.document()
+    body = decoded(call, CREATED_VOLUME)
     name = body.get("Name") or ""
     driver = body.get("Driver") or "local"
     if driver != "local":

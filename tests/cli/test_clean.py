@@ -26,8 +26,8 @@ web: {image: site-example}
 @pytest.fixture
 async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EmbeddedEngine]:
     engine = EmbeddedEngine()
-    engine.world.images.add("old:1", EmbeddedImage(revision="1"), stamp="")
-    engine.world.images.add("old:2", EmbeddedImage(revision="2"), stamp="")
+    engine.world.images.add("old:1", EmbeddedImage(revision="1"), stamp="2026-01-01T00:00:00Z")
+    engine.world.images.add("old:2", EmbeddedImage(revision="2"), stamp="2026-01-01T00:00:00Z")
     (tmp_path / "site.yaml").write_text(SITE, encoding="utf-8")
     prompt = {"image": IMAGE, "stop_signal": "SIGKILL"}
     site = ContainerMap("m", dict.fromkeys(("job", "fresh", "store", "web"), prompt))

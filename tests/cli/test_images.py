@@ -20,7 +20,7 @@ SECRET = "correct-horse-battery"
 @pytest.fixture
 async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EmbeddedEngine]:
     engine = EmbeddedEngine()
-    engine.world.images.add(IMAGE, EmbeddedImage(revision="web"), stamp="")
+    engine.world.images.add(IMAGE, EmbeddedImage(revision="web"), stamp="2026-01-01T00:00:00Z")
     engine.registry.publish("docker.io/library/cache:latest")
     engine.registry.passwords[REGISTRY] = ("me", SECRET)
     for name, password in (("right", SECRET), ("wrong", "another-secret")):

@@ -191,7 +191,7 @@ async def test_a_named_image_loses_that_name_and_goes_with_its_last(
     """UTL-4."""
     image = EmbeddedImage(revision="old")
     for name in ("old:1", "old:2", "other:1"):
-        engine.world.images.add(name, image, stamp="")
+        engine.world.images.add(name, image, stamp="2026-01-01T00:00:00Z")
     async with client_of_engine(engine) as client:
         house = client.housekeeping()
         await client.apply(await house.plan_image_removal("old:1"))
@@ -283,17 +283,17 @@ def test_old_tags_go_if_asked_for_but_those_to_keep() -> None:
 
 async def test_keep_tags_alone_has_no_effect(engine: EmbeddedEngine) -> None:
     """UTL-6."""
-    engine.world.images.add("app:1", EmbeddedImage(revision="1"), stamp="")
+    engine.world.images.add("app:1", EmbeddedImage(revision="1"), stamp="2026-01-01T00:00:00Z")
     async with client_of_engine(engine) as client:
         assert (await client.housekeeping().plan_image_cleanup(keep_tags=["2"])).is_empty
 
 
 async def test_a_tag_that_means_another_image_by_now_stays(engine: EmbeddedEngine) -> None:
-    engine.world.images.add("app:1", EmbeddedImage(revision="1"), stamp="")
+    engine.world.images.add("app:1", EmbeddedImage(revision="1"), stamp="2026-01-01T00:00:00Z")
     transport = WatchedTransport(engine.transport())
     async with MapClient(default_client=transport) as client:
         plan = await client.housekeeping().plan_image_cleanup(remove_old=True)
-        engine.world.images.add("app:1", EmbeddedImage(revision="2"), stamp="")
+        engine.world.images.add("app:1", EmbeddedImage(revision="2"), stamp="2026-01-01T00:00:00Z")
         report = await client.apply(plan)
 
     assert report.ok

@@ -41,7 +41,7 @@ HERE = "reg.test:5000/team/web:1"
 def engine() -> EmbeddedEngine:
     """An engine in memory that has an image which its registry has not."""
     engine = EmbeddedEngine()
-    engine.world.images.add(HERE, EmbeddedImage(revision="web"), stamp="")
+    engine.world.images.add(HERE, EmbeddedImage(revision="web"), stamp="2026-01-01T00:00:00Z")
     return engine
 
 
@@ -108,7 +108,7 @@ async def test_what_cannot_be_pushed_is_told_at_once_and_nothing_is(
 
 async def test_one_push_that_fails_leaves_the_others_alone(engine: EmbeddedEngine) -> None:
     other = "private.test/web:1"
-    engine.world.images.add(other, EmbeddedImage(revision="other"), stamp="")
+    engine.world.images.add(other, EmbeddedImage(revision="other"), stamp="2026-01-01T00:00:00Z")
     engine.registry.passwords["private.test"] = (USER, PASSWORD)
     async with client_with(engine) as client:
         plan = await client.images().plan_push([HERE, other])

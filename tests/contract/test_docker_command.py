@@ -114,6 +114,14 @@ async def embedded(docker_release: str, tmp_path: Path) -> AsyncIterator[DockerC
         pytest.param(
             (RUN, "kill ~a", PS, "start ~a", PS, "restart -t 0 ~a", PS), id="kill-restart"
         ),
+        pytest.param(
+            (
+                RUN,
+                "cp /etc/hostname ~a:/tmp/",
+                "cp /etc/hostname ~a:/tmp/b",
+            ),
+            id="cp",
+        ),
         pytest.param((RUN, "kill -s HUP ~a", "kill -s NONE ~a", PS), id="kill-signal"),
         pytest.param((RUN, "pause ~a", PS, "exec ~a true", "unpause ~a", PS), id="pause"),
         pytest.param((RUN, "rename ~a ~c", PS, "rename ~a ~d"), id="rename"),

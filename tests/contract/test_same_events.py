@@ -57,7 +57,7 @@ async def happened(partner: Partner, calls: Sequence[Ask]) -> list[Any]:
     for call in calls:
         status, answer = await partner.ask_openly(call.method, call.path, call.body, **call.query)
         assert status < 400 or call.method == "POST", (call, answer)
-        if call.path == "containers/create":
+        if call.path in ("containers/create", "commit"):
             ids.append(answer["Id"])
     # Some of it is told after the answer; who asks until a moment to come is told all of it.
     _, said = await partner.ask_openly(
@@ -71,6 +71,7 @@ async def happened(partner: Partner, calls: Sequence[Ask]) -> list[Any]:
             for event in events
             if partner.prefix in json.dumps(event)
             or event["Actor"]["Attributes"].get("container") in ids
+            or event["Actor"]["ID"] in ids
         ]
     )
 
@@ -99,6 +100,12 @@ def in_order(events: list[Any]) -> list[Any]:
         say("rename-and-top", *RUNNING, RENAME, look("containers/~b/top")),
         say("update", A, update(CpuShares=100)),
         say("forced-removal", *RUNNING, drop("containers/~a", force="1")),
+        say(
+            "forced-removal-of-what-removes-itself",
+            create("~a", HostConfig={"AutoRemove": True}),
+            START,
+            drop("containers/~a", force="1"),
+        ),
         say("removed-by-itself", create("~a", HostConfig={"AutoRemove": True}), START, do("kill")),
         say("failed-start", create("~a", Cmd=["nothing"]), START, drop("containers/~a")),
         say(
@@ -137,6 +144,19 @@ def in_order(events: list[Any]) -> list[Any]:
             do("kill"),
             drop("containers/~a"),
             drop("volumes/~v"),
+        ),
+        say(
+            "image",
+            create("~a", Labels={"b": "1"}),
+            Ask("POST", "commit", {}, {"container": "~a", "repo": "~x", "tag": "1"}),
+            Ask("POST", "images/~x:1/tag", None, {"repo": "~x", "tag": "2"}),
+            drop("images/~x:1"),
+            drop("images/~x:2"),
+        ),
+        say(
+            "prune",
+            create("~a", Labels={"~own": ""}),
+            Ask("POST", "containers/prune", None, {"filters": '{"label":["~own"]}'}),
         ),
         say("labels", create("~a", Labels={"b": "1", "a": "2"})),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -76,6 +77,22 @@ async def test_a_pull_ends_with_the_image(partner: Partner, address: str) -> Non
     assert status == 200
     assert image["RepoTags"] == [partner.named(f"{address}/~/x:1")]
     assert image["RepoDigests"][0].startswith(partner.named(f"{address}/~/x@sha256:"))
+
+
+async def test_a_pull_is_told(partner: Partner, address: str) -> None:
+    began = int(time.time()) - 1
+    await pull(partner, f"{address}/~/x", "1")
+
+    asked = {"since": str(began), "until": f"{time.time() + 0.1:.9f}"}
+    _, told = await partner.ask_openly(
+        "GET", "events", None, filters='{"type":["image"],"event":["pull"]}', **asked
+    )
+
+    lines = told if isinstance(told, bytes) else json.dumps(told).encode()
+    events = [json.loads(line) for line in lines.splitlines()]
+    actors = [event["Actor"] for event in events if partner.prefix in str(event)]
+    name = partner.named(f"{address}/~/x")
+    assert actors == [{"ID": f"{name}:1", "Attributes": {"name": name}}]
 
 
 async def test_a_second_pull_finds_nothing_new(partner: Partner, address: str) -> None:

@@ -88,7 +88,6 @@ CALLS = {
     "save": "GET /images/app/get",
     "search": "GET /images/search",
     "cp-from": "GET /containers/web/archive",
-    "cp-to": "HEAD /containers/web/archive",
     "stats": "GET /containers/web/stats",
     "diff": "GET /containers/web/changes",
     "swarm": "POST /swarm/init",

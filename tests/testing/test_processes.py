@@ -53,7 +53,7 @@ def test_a_command_that_is_not_there_cannot_be_started(command: list[str], code:
 
 async def test_what_an_image_runs_is_there(ask: Asker, engine: EmbeddedEngine) -> None:
     image = EmbeddedImage(command=("/app/server", "--port", "80"))
-    engine.world.images.add("server:1", image, stamp="")
+    engine.world.images.add("server:1", image, stamp="2026-01-01T00:00:00Z")
 
     await ask.create("web", Image="server:1")
     await ask.start("web")
@@ -63,7 +63,7 @@ async def test_what_an_image_runs_is_there(ask: Asker, engine: EmbeddedEngine) -
 
 async def test_an_image_can_have_a_behaviour(ask: Asker, engine: EmbeddedEngine) -> None:
     dying = EmbeddedImage(behaviour=Behaviour(ends_after=0, exit_code=9, is_oom_killed=True))
-    engine.world.images.add("dying:1", dying, stamp="")
+    engine.world.images.add("dying:1", dying, stamp="2026-01-01T00:00:00Z")
 
     await ask.create("web", Image="dying:1")
     await ask.start("web")
