@@ -14,6 +14,7 @@ from run_partners import READS, WatchedTransport
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, Patience, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
+from aiodockmap.plan import StopContainer
 from aiodockmap.testing import DropAfter, DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
 
 Landscape = dict[str, Any]
@@ -223,6 +224,49 @@ async def cancelled_at(number: int, release: str) -> bool:
     assert up(engine) == all_up
     assert again.is_empty, again.render()
     return scope.cancelled_caught
+
+
+def test_a_stop_that_was_cancelled_before_the_engine_was_asked_is_not_waited_for() -> None:
+    """The container ignores SIGTERM, and would take all of its hour to end."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(cancelled_before_the_stop())
+
+
+async def cancelled_before_the_stop() -> None:
+    engine = EmbeddedEngine()
+    patience = Patience(interrupted_replacement=7200)
+    old, new = (
+        ContainerMap(
+            "m",
+            {
+                "db": {
+                    **database("site-example:latest", level)["db"],
+                    "networks": [],
+                    "stop_timeout": 3600,
+                }
+            },
+        )
+        for level in ("old", "new")
+    )
+    async with MapClient(old, default_client=engine.transport()) as client:
+        await client.startup("__all__")
+    before = up(engine)
+
+    with anyio.CancelScope() as scope:
+
+        def cancel_at_the_stop(event: Event) -> None:
+            if isinstance(event, StepStarted) and isinstance(event.step.action, StopContainer):
+                scope.cancel()
+
+        async with MapClient(
+            new, default_client=engine.transport(), on_event=cancel_at_the_stop, patience=patience
+        ) as client:
+            began = anyio.current_time()
+            await client.update("__all__")
+
+    assert scope.cancelled_caught
+    assert up(engine) == before
+    assert anyio.current_time() - began < 60
 
 
 @pytest.mark.parametrize("name", ["m.owner", "m.stack", "m.user"])
