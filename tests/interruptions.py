@@ -117,7 +117,8 @@ async def interrupt(
     else:
         task.result()
     assert_claims(trial, Ending(trial.log.check_rounds()))
-    assert trial.helpers == []
+    if isinstance(at, int):  # else the engine may be late with the removal of one
+        assert trial.helpers == []
     return task.cancelled()
 
 

@@ -45,9 +45,13 @@ class ReceivedCall:
     began: float
     """Seconds on the engine's clock."""
     ended: float | None = None
-    """When it was answered, broke off, or its caller hung up; None before."""
+    """When it was answered, or broke off; None while it is not, or if the caller hung up."""
     status: int | None = None
     """What was answered; None for a broken connection."""
+
+    def end(self, now: float, status: int | None = None) -> None:
+        """Take note of the answer, or of the end of the connection."""
+        self.ended, self.status = now, status
 
 
 @frozen
@@ -85,13 +89,13 @@ class Core:
         try:
             answer = await self._answer(call, received, names)
         except ApiError as error:
-            received.status = error.status
+            received.end(self.world.timeline.now, error.status)
             raise
-        else:
-            received.status = answer.status
-            return answer
-        finally:
-            received.ended = self.world.timeline.now
+        except Dropped:
+            received.end(self.world.timeline.now)
+            raise
+        received.end(self.world.timeline.now, answer.status)
+        return answer
 
     async def _answer(
         self, call: Call, received: ReceivedCall, names: _Names

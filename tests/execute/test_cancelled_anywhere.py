@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 import pytest
+from anyio import sleep
 from interruptions import (
     assert_a_further_run_reaches_the_goal,
     interrupt,
@@ -23,12 +24,15 @@ from strategies import PRESENT, PULLED, ByHand, Described, Request, Story
 from trials import Trial, run
 
 from aiodockmap import Limits, MapClient
+from aiodockmap.testing import Delay
 
 MOMENTS = int(os.environ.get("MOMENTS", "8"))
 """How many of each action; 0 for all."""
 PAIRS = int(os.environ.get("PAIRS", "3"))
 """How many moments of a clean-up for each of those; 0 for all up to the 40th turn."""
 LAST_TURN_OF_CLEANING: Final = 40
+LATE: Final = 60
+"""Seconds; nobody waits as long."""
 
 SITE: Final[Described] = {
     "containers": {
@@ -128,6 +132,27 @@ def test_a_second_cancellation_during_the_cleaning_up_changes_nothing(verb: str)
     for at in some(usual.turns, MOMENTS // 2):
         for again in some(LAST_TURN_OF_CLEANING, PAIRS):
             in_virtual_time(partial(cancelled_at, told, usual.goal, at, again))
+
+
+@pytest.mark.parametrize("verb", ACTIONS)
+def test_an_action_cancelled_while_the_engine_is_late_is_finished_when_it_has_caught_up(
+    verb: str,
+) -> None:
+    """Later than anybody waits for the outcome of a change: what is cleaned up meanwhile is changed again."""
+    told = ACTIONS[verb]
+    usual = in_virtual_time(partial(lived_through, told))
+
+    async def live(number: int) -> None:
+        trial = Trial(told)
+        await trial.prepare()
+        late = trial.engine.fail("[PD][OE]*", Delay(LATE), at=number)
+        async with trial.client() as client:
+            assert await interrupt(trial, partial(run, client, told.request), at=late)
+            await sleep(LATE)
+            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
+
+    for number in some(usual.changes, MOMENTS // 4):
+        in_virtual_time(partial(live, number))
 
 
 Doing: TypeAlias = Callable[[MapClient], Awaitable[object]]

@@ -179,6 +179,7 @@ async def test_a_delayed_call_happens_at_its_time_even_if_its_caller_hangs_up(
     await sleep(2)
 
     assert (before, engine.container_names()) == ([], ["web"])
+    assert [(call.ended, call.status) for call in engine.calls] == [(None, None)]
 
 
 async def test_who_watches_is_told_of_a_delayed_call_at_its_time(
