@@ -62,7 +62,12 @@ def derived_layer(subject: Subject, mounts: Mounts) -> Layer:
         if found_mounts:
             values[keyword] = found_mounts
             places[keyword] = subject.place
-    prepared = {key: OPTION_BY_NAME[key].prepare(value) for key, value in values.items()}
+    prepared: dict[str, object] = {}
+    for key, value in values.items():
+        try:
+            prepared[key] = OPTION_BY_NAME[key].prepare(value)
+        except BadValue as problem:
+            subject.problems.extend(problem.at(places[key]))
     return Layer(prepared, places)
 
 

@@ -141,6 +141,24 @@ def test_values_that_no_engine_could_read_are_problems(
 
 
 @pytest.mark.parametrize(
+    "attribute",
+    [
+        pytest.param({"healthcheck": [["CMD", "\ud800"]]}, id="healthcheck"),
+        pytest.param({"user": "\ud800"}, id="user"),
+        pytest.param({"stop_signal": "\ud800"}, id="stop-signal"),
+        pytest.param({"binds": [("/c", "/\ud800")]}, id="binds"),
+        pytest.param({"image": "\ud800"}, id="image"),
+    ],
+)
+def test_so_are_attributes_with_halves_of_characters(attribute: Mapping[str, object]) -> None:
+    with pytest.raises(MapError) as caught:
+        compile_site(attribute)
+
+    [name] = attribute
+    assert [problem.path for problem in caught.value.problems if f"web.{name}" in problem.path]
+
+
+@pytest.mark.parametrize(
     "web",
     [
         pytest.param({"binds": [("/c", "/h", lazy(fail))]}, id="binds"),
