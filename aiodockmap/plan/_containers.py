@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 
 import attrs
 
-from ..model import UNSET, JsonObject, ResourceId, ResourceKind
+from ..model import UNSET, JsonObject, ResourceId
 from ..state import (
     SCRIPT_LABEL,
     ContainerSpec,
@@ -33,6 +33,7 @@ from ._away import Away, clear_mark, take_away
 from ._default_networks import endpoints_of
 from ._drafts import ContainerDrafts, Draft
 from ._first_commands import FIRST_INCARNATION, FirstCommands, first_commands, incarnation
+from ._holds import holds_on_containers
 from ._marks import forget
 from ._reasons import Cause, Reason
 from ._replacement import replace, with_binds
@@ -68,6 +69,8 @@ class ContainerCase:
     """Of the image that it was made from, where that was asked for."""
     mending: Mending | None = None
     """For `update`, of containers that exist."""
+    stranded: tuple[Reason, ...] = ()
+    """Why it can never be started again as it is."""
     renewed: tuple[ResourceId, ...] = ()
     """Volumes that it mounts, and that the same plan removes and creates anew."""
     away: Away | None = None
@@ -112,6 +115,7 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
         case.observed,
         options.nonrecoverable_exit_codes,
         is_persistent=case.desired.persistent,
+        is_stranded=bool(case.stranded),
     )
     row = container_row(
         case.request.verb,
@@ -133,7 +137,7 @@ def plan_container(case: ContainerCase) -> ContainerDrafts:
     elif drafts.remove is not None and drafts.create is not None:
         if case.renewed:
             take_away(drafts, _observed(case), case.renewed, case.image_config, case.away)
-            if _holds_on(case.desired):
+            if holds_on_containers(case.desired):
                 drafts.trial = None
         else:
             replace(drafts, _observed(case), case.image_config)
@@ -211,14 +215,6 @@ def _give_back(drafts: ContainerDrafts, case: ContainerCase) -> None:
     if case.desired.id in case.request.drawn_in and not was_up and not (away and away.was_up):
         drafts.start = None
         drafts.after_start = []
-
-
-def _holds_on(container: DesiredContainer) -> bool:
-    """Whether it cannot be created without another container, which may be away itself."""
-    return any(
-        dependency.kind.needed_to_create and dependency.on.kind is ResourceKind.CONTAINER
-        for dependency in container.dependencies
-    )
 
 
 def _leave_down(drafts: ContainerDrafts) -> None:
@@ -321,8 +317,8 @@ def _remove(case: ContainerCase, state: ContainerState) -> Draft:
     elif (
         state is ContainerState.NONRECOVERABLE and case.request.verb.direction is Direction.FORWARD
     ):
-        beyond = Reason(Cause.NONRECOVERABLE, detail=_why_beyond(observed))
-        reasons = (beyond,) if case.new_volume is None else (beyond, *reasons)
+        beyond = case.stranded or (Reason(Cause.NONRECOVERABLE, detail=_why_beyond(observed)),)
+        reasons = beyond if case.new_volume is None else (*beyond, *reasons)
     return Draft(case.desired.id, action, reasons)
 
 

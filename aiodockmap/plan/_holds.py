@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from ..model import DependencyKind, ResourceId, object_at
+from ..model import DependencyKind, ResourceId, ResourceKind, object_at
 from ..state import ContainerSpec, DesiredContainer, ObservedContainer, ObservedState
 from ._drafts import PlanDrafts
 from ._reasons import Cause, Reason
@@ -16,15 +16,43 @@ _HOLDS_ON: Final = frozenset(
 """Dependencies that are to the very container, and not to its name (UPD-81 to UPD-83)."""
 
 
-def lost_holds(
+_DEFAULT_BRIDGE: Final = frozenset({"", "default", "bridge"})
+
+
+def holds_on_containers(container: DesiredContainer) -> bool:
+    """Whether it cannot be created without another container, which may be away itself."""
+    return any(
+        dependency.kind.needed_to_create and dependency.on.kind is ResourceKind.CONTAINER
+        for dependency in container.dependencies
+    )
+
+
+def lost_ground(
     container: DesiredContainer,
     current: ObservedContainer,
     observed: ObservedState,
     drafts: PlanDrafts,
 ) -> Iterator[Reason]:
+    """Why a container that is down can never be started again: it needs very ones that are gone, or will be.
+
+    Volumes it keeps, whoever had them before; links are to names, but on the default bridge.
+    """
+    kinds = {DependencyKind.NETWORK_STACK}
+    if _network_mode(current) in _DEFAULT_BRIDGE:
+        kinds.add(DependencyKind.LINK)
+    return lost_holds(container, current, observed, drafts, kinds)
+
+
+def lost_holds(
+    container: DesiredContainer,
+    current: ObservedContainer,
+    observed: ObservedState,
+    drafts: PlanDrafts,
+    kinds: Collection[DependencyKind] = _HOLDS_ON,
+) -> Iterator[Reason]:
     """Containers that it holds on to, and that are not the same any more (UPD-15, UPD-16, UPD-22)."""
     for dependency in container.dependencies:
-        if dependency.kind not in _HOLDS_ON:
+        if dependency.kind not in kinds:
             continue
         steps = drafts.containers.get(dependency.on)
         if steps is not None and steps.create is not None:
@@ -59,9 +87,12 @@ def _has_lost_its_stack(
 ) -> bool:
     """Whether the network stack is that of a container that has no longer the name (UPD-22)."""
     other = observed.container(owner)
-    mode = str(object_at(current.details or {}, "HostConfig").get("NetworkMode", ""))
-    kind, _, held = mode.partition(":")
+    kind, _, held = _network_mode(current).partition(":")
     return other is not None and kind == "container" and held not in {other.id, owner.name}
+
+
+def _network_mode(container: ObservedContainer) -> str:
+    return str(object_at(container.details or {}, "HostConfig").get("NetworkMode", ""))
 
 
 def _mounts_differ(

@@ -24,11 +24,13 @@ from ._connections import plan_connections
 from ._containers import ContainerCase, Mending, plan_container
 from ._default_networks import in_default_networks, without_default_networks
 from ._drafts import PlanDrafts
+from ._holds import lost_ground
 from ._network_update import plan_network_update
 from ._numbering import number, rescues, unstoppable
 from ._order import order
 from ._plan import Plan, StepId, left_out_of
 from ._pulls import plan_pulls
+from ._reasons import Reason
 from ._reconnection import plan_forgetting, plan_reconnections
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
@@ -196,6 +198,7 @@ def _plan_containers(
                 engine=observed.engines[resource.engine].info,
                 repairs=repaired.steps,
                 mending=_mending(container, repaired, after_repairs, request, drafts),
+                stranded=_stranded(container, repaired, after_repairs, request, drafts),
                 image_config=_image_config(repaired.container, resource, observed),
                 request=request,
                 renewed=(
@@ -259,6 +262,20 @@ def _mending(
             request.options.check_exec_commands,
         ),
     )
+
+
+def _stranded(
+    container: DesiredContainer,
+    repaired: Repaired,
+    observed: ObservedState,
+    request: PlanRequest,
+    drafts: PlanDrafts,
+) -> tuple[Reason, ...]:
+    """Why `startup` cannot start a container that exists; `update` finds that among its differences."""
+    current = repaired.container
+    if request.verb not in {Verb.STARTUP, Verb.SCRIPT} or current is None or current.state.is_up:
+        return ()
+    return tuple(lost_ground(container, current, observed, drafts))
 
 
 def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:

@@ -42,6 +42,7 @@ def container_state(
     nonrecoverable: Collection[int],
     *,
     is_persistent: bool = False,
+    is_stranded: bool = False,
 ) -> ContainerState:
     """Find the column of a container; what is in a persistent one stays, even if it cannot be started."""
     if observed is None:
@@ -51,7 +52,8 @@ def container_state(
     if SCRIPT_LABEL in observed.labels:
         return ContainerState.NONRECOVERABLE
     has_run = observed.state is not RunState.INITIAL
-    if observed.is_half_made or (observed.is_stuck and not (is_persistent and has_run)):
+    is_beyond = observed.is_stuck or is_stranded
+    if observed.is_half_made or (is_beyond and not (is_persistent and has_run)):
         return ContainerState.NONRECOVERABLE
     if not has_run:
         return ContainerState.INITIAL

@@ -266,8 +266,12 @@ def left_alone(story: Story, absence: Absence) -> None:
             with fail_after(PATIENCE):
                 ending = await run(client, story.request)
             assert_claims(trial, ending)
-            # What an engine has ended before it is looked at may be made anew for its exit code.
-            if ending.error is None and "nonrecoverable_exit_codes" not in story.request.keywords:
+            # What an engine has ended before it is looked at is removed, or made anew for its exit code.
+            minds_ends = (
+                story.request.verb == "remove"
+                or "nonrecoverable_exit_codes" in story.request.keywords
+            )
+            if ending.error is None and not minds_ends:
                 seen = dict[str, Any] if is_kept else without_states
                 assert seen(landscape(trial)) == seen(usual.goal)
             loop().disarm()
