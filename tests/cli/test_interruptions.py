@@ -77,7 +77,8 @@ def test_a_startup_says_how_far_it_came(
 
     assert ended == code
     assert told[-1] == word
-    assert "1 interrupted, 1 not run" in told[-2]
+    # Not always the line before: a busy machine is slow, and the development mode says so.
+    assert [line for line in told if "1 interrupted, 1 not run" in line]
     assert (raw_engine.container(f"{prefix}.db") or {})["State"]["Running"]
     assert not (raw_engine.container(f"{prefix}.web") or {"State": {"Running": False}})["State"][
         "Running"

@@ -110,7 +110,8 @@ UNREADABLE: tuple[str, ...] = (
     '{"label":"x"}',
     "null",
 )
-UNREADABLE += ('{"label":{"a":1}}', '{"label":{"a":false}}', '{"label":{"a":true}}')
+READABLE = ("null", '{"label":{"a":false}}', '{"label":{"a":true}}')
+UNREADABLE += ('{"label":{"a":1}}', *READABLE[1:])
 
 
 async def answer(partner: Partner, call: Ask) -> Any:
@@ -119,11 +120,12 @@ async def answer(partner: Partner, call: Ask) -> Any:
     if said.status >= 400:
         return said
     body = said.body
-    if isinstance(body, dict):
-        found = next(value for key, value in body.items() if key.endswith(("Deleted", "Volumes")))
-        return said.status, sorted(_name(entry) for entry in found or ())
+    if isinstance(body, dict) and "Volumes" not in body:
+        gone = next(value for key, value in body.items() if key.endswith("Deleted"))
+        return said.status, sorted(_name(entry) for entry in gone or ())
+    found = body["Volumes"] or () if isinstance(body, dict) else body
     return said.status, sorted(
-        name for entry in body if (name := _name(entry)).strip("/")[:1] == "~"
+        name for entry in found if (name := _name(entry)).strip("/")[:1] == "~"
     )
 
 
@@ -199,7 +201,8 @@ async def test_prunes_spare_the_same(embedded_partner: Partner, docker_partner: 
 async def test_what_cannot_be_read_is_refused_alike(
     embedded_partner: Partner, docker_partner: Partner, method: str, path: str
 ) -> None:
-    texts = [text for text in UNREADABLE if method == "GET" or not text.endswith(("null", "se}}"))]
+    # What can be read would prune what other tests have on the engine.
+    texts = [text for text in UNREADABLE if method == "GET" or text not in READABLE]
     calls = [raw(path, text, method) for text in texts]
 
     await assert_same_finds(embedded_partner, docker_partner, (), calls)
