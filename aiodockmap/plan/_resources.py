@@ -48,7 +48,8 @@ def plan_new_volume(
 ) -> None:
     """Create an absent volume, and give its files their owner and mode (VOL-22).
 
-    One that exists is not touched (VOL-27), unless an earlier run did not come to preparing it.
+    One that exists is not touched (VOL-27), unless an earlier run did not come to preparing it; what has
+    prepared it, and could not be removed then, goes.
     """
     described = desired.volumes.get(volume)
     if described is None or described.body is None:
@@ -58,6 +59,9 @@ def plan_new_volume(
     if volume in drafts.volumes:
         return  # it is created anew
     if exists and not (is_marked and described.ownership is not None):
+        discard = discard_helper(volume, observed)
+        if discard is not None:
+            drafts.volumes[volume] = VolumeDrafts(volume, discard=discard)
         return
     steps = VolumeDrafts(volume)
     if not exists:

@@ -169,6 +169,27 @@ async def test_a_command_runner_that_fails_is_a_step_that_failed(engine: Embedde
     log.check_shape()
 
 
+@pytest.mark.parametrize("verb", ["create", "startup", "update"])
+async def test_what_prepared_a_volume_and_could_not_be_removed_goes_with_the_next_run(
+    engine: EmbeddedEngine, verb: str
+) -> None:
+    """VOL-23: the volume is prepared, and not prepared again."""
+    engine.fail("DELETE /containers/*", DropBefore())
+    async with MapClient(OWNED, default_client=engine.transport()) as client:
+        await client.startup("db")
+        left = engine.container_names()
+        engine.heal()
+        await getattr(client, verb)("db")
+        again = await client.plan(verb, "db")
+
+    assert "m.data.aiodockmap-prepare" in left
+    assert engine.container_names() == [name for name in left if "prepare" not in name]
+    assert again.is_empty, again.render()
+    assert [call.call for call in engine.calls if call.name == "m.data.aiodockmap-prepare"].count(
+        "POST /containers/create"
+    ) == 1
+
+
 async def test_a_volume_whose_files_are_nowhere_is_not_prepared_somewhere_else(
     engine: EmbeddedEngine,
 ) -> None:
