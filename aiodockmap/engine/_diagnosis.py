@@ -45,8 +45,8 @@ _MISSING_COMMAND: Final = re.compile(
 )
 _FORBIDDEN_COMMAND: Final = re.compile(r"permission denied", re.IGNORECASE)
 _LOST_PROCESS: Final = (
-    "the engine was killed while it started this container, and cannot start it any more: `startup` and"
-    " `update` make it anew; look for its process on the host, which nothing ends"
+    "the engine was killed while it started or stopped this container, and cannot start it any more:"
+    " `startup` and `update` make it anew; look for its process on the host, which nothing ends"
 )
 _OUT_OF_MEMORY: Final = "the container ran out of memory: raise its memory limit (mem_limit)"
 

@@ -91,21 +91,29 @@ async def killed_at(engine: OwnEngine, name: str, action: str, killer: Killer) -
 async def reach(engine: OwnEngine, name: str, action: str, *, may_be_refused: bool) -> None:
     """Carry an action out on an engine that is well, and see that its goal is reached.
 
-    An engine that died while it started a container may never start that one again (Docker 20.10), and
-    says so when it is asked to; the next `update` makes it anew.
+    An engine that died while it started or stopped a container may never start that one again
+    (Docker 20.10), and says so when it is asked to; the next `update` makes it anew.
     """
     here = ClientConfiguration(base_url=engine.url)
     async with MapClient(site(name, action), default_client=here) as client:
-        if action == "stop":
-            # The engine has started nothing by itself; something else may have to be brought up first.
+
+        async def bring_up() -> None:
             await client.update("__all__", check_exec_commands="none")
-        try:
+
+        async def carry_out() -> None:
             await act(client, action)
-        except ActionRunnerError as error:
-            if not may_be_refused or any("make it anew" not in str(e) for e in error.exceptions):
-                raise
-            await client.update("__all__", check_exec_commands="none")
-            await act(client, action)
+
+        # The engine has started nothing by itself; something else may have to be brought up first.
+        for step in [bring_up, carry_out] if action == "stop" else [carry_out]:
+            try:
+                await step()
+            except ActionRunnerError as error:
+                if not may_be_refused or any(
+                    "make it anew" not in str(e) for e in error.exceptions
+                ):
+                    raise
+                await bring_up()
+                await step()
         await check(client, engine.raw, name, action)
 
 
