@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 from collections.abc import Mapping
@@ -57,6 +58,9 @@ MASKS = {
 """All that is not compared literally, by the name of the field."""
 ASKED_FOR = re.compile(r"10[.]213[.]|fd00:")
 """How addresses start that are not an engine's own choice, as those of subnets that calls ask for."""
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+OWN_ADDRESSES = {"10.213.": f"10.{220 + WORKER}.", "fd00:": f"fd{WORKER:02x}:"}
+"""What is asked for in their place: tests that run at the same time share a real engine."""
 UNORDERED = ("Mounts", "Links", "Aliases", "Ports", "Volumes")
 TEXT_MASKS = (
     (re.compile(r"(?:sha256:)?\b[0-9a-f]{64}\b"), "<id>"),
@@ -130,11 +134,20 @@ class Partner:
         return on_20 if self.release == "20.10" else on_28
 
     def named(self, text: str) -> str:
-        return text.replace("~", self.prefix)
+        return named(text, self.prefix)
+
+
+def named(text: str, prefix: str) -> str:
+    """Ask for things that are the test's own: names, and addresses."""
+    text = text.replace("~", prefix)
+    for written, own in OWN_ADDRESSES.items():
+        text = text.replace(written, own)
+    return text
 
 
 def masked(value: Any, prefix: str, key: str = "") -> Any:
     """Replace what differs with every run, and sort what has no order."""
+    value = _as_written(value)
     if key in MASKS and not (MASKS[key] == "address" and ASKED_FOR.match(str(value))):
         return f"<{MASKS[key]}>" if value else value
     if key == "Containers" and isinstance(value, dict):
@@ -152,6 +165,13 @@ def masked(value: Any, prefix: str, key: str = "") -> Any:
         value = value.replace(prefix, "~")
         for pattern, replacement in TEXT_MASKS:
             value = pattern.sub(replacement, value)
+    return value
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, str):
+        for written, own in OWN_ADDRESSES.items():
+            value = value.replace(own, written)
     return value
 
 

@@ -583,7 +583,7 @@ def _free_subnet(engine: RawEngine) -> str:
         for network in engine.get("networks")
         for pool in (network["IPAM"]["Config"] or ())
     }
-    return next(f"10.213.{number}" for number in range(256) if f"10.213.{number}.0/24" not in taken)
+    return next(f"10.218.{number}" for number in range(256) if f"10.218.{number}.0/24" not in taken)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from anyio import run_process
 from attrs import frozen
-from contract_partners import PREFIX, differences, embedded_engine, masked
+from contract_partners import PREFIX, differences, embedded_engine, masked, named
 
 pytestmark = pytest.mark.engine
 
@@ -42,7 +42,7 @@ class DockerCommand:
 
     async def __call__(self, line: str) -> tuple[int, Any, str]:
         """Run it; return its exit code, what it printed (JSON decoded) and what it complained about."""
-        arguments = shlex.split(line.replace("~", self.prefix))
+        arguments = shlex.split(named(line, self.prefix))
         program = shutil.which("docker")
         assert program is not None, "the tests need Docker's own command (Debian: docker.io)"
         ended = await run_process(

@@ -424,7 +424,7 @@ async def test_a_second_network_of_one_name_is_refused(engine: Engine, names: Na
 async def test_overlapping_addresses_are_a_conflict_with_advice(
     engine: Engine, names: Names
 ) -> None:
-    ipam = {"Config": [{"Subnet": "10.213.77.0/24"}]}
+    ipam = {"Config": [{"Subnet": "10.219.77.0/24"}]}
     first, second = names.network("one"), names.network("two")
     await engine.create_network(first, {"Name": first.name, "IPAM": ipam})
 
