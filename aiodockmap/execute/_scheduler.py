@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -29,7 +28,7 @@ from ..plan import (
     StopContainer,
     TakeOver,
 )
-from ._deaths import early_death
+from ._deaths import later_deaths
 from ._duties import Duties
 from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed, StepStarted
 from ._frontier import Frontier, urgencies
@@ -39,8 +38,6 @@ from ._replacement import SOMEBODY_ELSE
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
 from ._scripts import Output
 from ._slots import Concurrency, EngineSlots, place_lent
-
-logger = logging.getLogger(__name__)
 
 
 async def execute(
@@ -343,35 +340,17 @@ class _Run:
 
     async def look_again(self) -> None:
         """At the end, find the containers that died after their start, while the run went on."""
-        started = [
-            step
+        started = {
+            step.resource: step
             for step in self.plan.steps
             if isinstance(step.action, StartContainer)
             and not step.action.runs_to_end
             and isinstance(self.outcomes.get(step.id), Succeeded)
-        ]
-        for name in dict.fromkeys(step.resource.engine for step in started):
-            try:
-                await self._look_again_at(name, [s for s in started if s.resource.engine == name])
-            except EngineError as error:
-                # Every step has its outcome; that nobody can look any more changes none of them.
-                logger.warning(
-                    "Cannot see whether all that was started on %s lives: %s", name, error
-                )
-
-    async def _look_again_at(self, name: str, started: list[Step]) -> None:
-        engine = self.targets[name].engine
-        alive = {
-            container.name for container in await engine.list_containers() if container.state.is_up
         }
-        for step in started:
-            if step.resource.name in alive:
-                continue
-            death = await early_death(
-                engine, step.resource, step.resource.name, doubt=self.patience.settle
-            )
-            if death is not None:
-                self._conclude(step, Failed(error=death))
+        engines = {name: target.engine for name, target in self.targets.items()}
+        deaths = await later_deaths(engines, started, doubt=self.patience.settle)
+        for resource, death in deaths.items():
+            self._conclude(started[resource], Failed(error=death))
 
     def report(self) -> RunReport:
         """What became of the plan so far."""

@@ -406,6 +406,48 @@ async def test_a_container_that_dies_later_during_the_run_is_reported(
     assert report.blocked == {}
 
 
+async def test_all_that_died_during_the_run_is_looked_at_at_once(engine: EmbeddedEngine) -> None:
+    """Each is doubted for a moment; twenty of them do not take twenty moments."""
+    names = [f"m.a{number}" for number in range(20)]
+    for name in names:
+        engine.behaviour(Behaviour(ends_after=5, exit_code=4), container=name)
+    short = {name.removeprefix("m."): [] for name in names}
+    everything = site({**short, "last": ["a0"]}, last={"start_delay": 10})
+
+    async with MapClient(
+        everything, default_client=engine.transport(), patience=Patience(settle=1)
+    ) as client:
+        report = await client.startup("__all__", raise_on_error=False)
+
+    failed = sorted(words(step) for step in report.failed)
+    assert failed == sorted(f"start container {name}" for name in names)
+    # A settling for each of the two layers, the start delay, and the doubt.
+    assert report.seconds == pytest.approx(1 + 1 + 10 + 1, abs=0.5)
+
+
+async def test_that_nobody_can_look_any_more_is_logged_and_changes_no_outcome(
+    engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The list fails for one, the look at a dead container for the other."""
+    everything = site({"a": [], "b": ["a"]}, b={"start_delay": 10})
+    engine.behaviour(Behaviour(ends_after=5, exit_code=4), container="m.a")
+    async with MapClient(everything, default_client=engine.transport()) as client:
+        engine.fail("GET /containers/json", Reject(500, "no list"), at=2)
+        unlisted = await client.startup("b", raise_on_error=False)
+        await client.shutdown("__all__")
+        engine.heal()
+        engine.fail("GET /containers/*/json", Reject(500, "no look"), name="m.a", at=2)
+        unseen = await client.startup("b", raise_on_error=False)
+
+    assert unlisted.ok
+    assert unseen.ok
+    assert [message.partition(":")[0] for message in caplog.messages] == [
+        "Cannot see whether all that was started on __default__ lives"
+    ] * 2
+    assert "no list" in caplog.messages[0]
+    assert "no look" in caplog.messages[1]
+
+
 async def test_a_job_that_ends_well_during_the_run_is_no_failure(engine: EmbeddedEngine) -> None:
     engine.behaviour(Behaviour(ends_after=5), container="m.a")
     everything = site({"a": [], "b": ["a"]}, b={"start_delay": 10})
