@@ -130,7 +130,7 @@ def go_away(engine: EmbeddedEngine, fault: DaemonFault) -> None:
 
 async def outlived(story: Story, absence: Absence) -> tuple[Ending, Mapping[str, Any]]:
     """What there is when the engine has gone away after a story, and its request was made again."""
-    trial = Trial(story, ends_by_itself=absence.ends_containers)
+    trial = Trial(story, absence)
     await trial.prepare()
     async with trial.client() as client:
         await run(client, story.request)
@@ -151,9 +151,9 @@ class Course:
     """Calls that were no mere looking."""
 
 
-async def lived_through(story: Story) -> Course:
-    """Let a story happen."""
-    trial = Trial(story)
+async def lived_through(story: Story, absence: Absence | None = None) -> Course:
+    """Let a story happen, with an engine that stays; what an absence decides is not looked at."""
+    trial = Trial(story, absence)
     await trial.prepare()
     async with trial.client() as client:
         began = loop().turn

@@ -11,7 +11,7 @@ from typing import Any, Final
 from anyio import sleep
 from attrs import define, field, frozen
 from run_partners import Log, stray_tasks
-from strategies import PRESENT, PULLED, Request, Story, as_map
+from strategies import PRESENT, PULLED, Absence, Request, Story, as_map
 
 from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunReport
 from aiodockmap.drift._normal_forms import NO_LIMIT
@@ -174,6 +174,8 @@ class Trial:
     """A story up to the moment in which its request is made."""
 
     story: Story
+    absence: Absence | None = None
+    """Of the engine, in the course of the story."""
     engine: EmbeddedEngine = field(init=False)
     way: RecordedWay = field(init=False)
     log: Log = field(factory=Log)
@@ -182,8 +184,6 @@ class Trial:
     foreign: Mapping[str, Any] = field(init=False)
     mounts: Mapping[str, Mapping[str, str]] = field(init=False)
     """By container: the volumes that it mounts, by path."""
-    ends_by_itself: bool = False
-    """Whether the engine ends containers in the course of the story, as it goes away itself."""
 
     def __attrs_post_init__(self) -> None:
         self.engine = EmbeddedEngine(images=PRESENT, release=self.story.release)
@@ -248,10 +248,22 @@ class Trial:
             for each in self.engine.world.containers.values()
         }
 
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the engine ends containers, as it goes away itself."""
+        return self.absence is not None and self.absence.ends_containers
+
     def may_stay_down(self, name: str) -> bool:
-        """Whether the engine may have ended it, and nobody starts it again, as it is persistent."""
+        """Whether it is the engine that says if it runs; a persistent one nobody else starts again.
+
+        The engine may have ended it, or starts what was down as it comes back, if all that it links to
+        is up by then.
+        """
         service = self.story.now["containers"].get(name.removeprefix("m.").partition(".")[0], {})
-        return self.ends_by_itself and bool(service.get("persistent"))
+        is_started_by_itself = self.absence is not None and "restart_policy" in service.get(
+            "host_config", {}
+        )
+        return bool(service.get("persistent")) and (self.ends_by_itself or is_started_by_itself)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[MapClient]:
@@ -307,8 +319,8 @@ async def what_is_left(client: MapClient, request: Request) -> Plan:
 def landscape(trial: Trial) -> Mapping[str, Any]:
     """What matters of everything on the engine; equal where nobody could tell the difference.
 
-    Guests are looked at by themselves. A persistent container that the engine has ended stays down, with
-    the commands that it is still to run.
+    Guests are looked at by themselves. A persistent container that the engine has ended, or not started,
+    stays down, with the commands that it is still to run.
     """
     engine = trial.engine
     containers = {}

@@ -253,12 +253,12 @@ def left_alone(story: Story, absence: Absence) -> None:
     """The daemon goes away in the middle of a run, and comes back; or after it, if it came to nothing."""
 
     async def live() -> None:
-        usual = await lived_through(story)
+        usual = await lived_through(story, absence)
         if usual.ending.error is not None:
             return
         again, goal = await outlived(story, absence)
         is_kept = not absence.ends_containers
-        trial = Trial(story, ends_by_itself=not is_kept)
+        trial = Trial(story, absence)
         await trial.prepare()
         before = trial.engine.world.timeline.interruptions
         plan_absence(trial.engine, absence, usual)
