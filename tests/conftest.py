@@ -14,10 +14,11 @@ import os
 import re
 import signal
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 import pytest
 from raw_engine import RawEngine
+from run_partners import VIRTUAL_TIME
 from several_hosts import Host, hosts_in
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
@@ -45,9 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name != "project")
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, object]]:
+    """Real time for a real engine; a clock that nobody has to wait for where a test is marked for it."""
+    marks = {mark.name for mark in request.node.iter_markers()}
+    is_virtual = "virtual_time" in marks and "engine" not in marks
+    return VIRTUAL_TIME if is_virtual else ("asyncio", {})
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,9 @@ from aiodockmap import (
     RunFinished,
     RunStarted,
 )
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 SITE = ContainerMap.from_dict(
@@ -30,11 +32,6 @@ SITE = ContainerMap.from_dict(
         "networks": {"front": {}},
     },
 )
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

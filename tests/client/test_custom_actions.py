@@ -33,7 +33,9 @@ from aiodockmap import (
     StepStarted,
     method_actions,
 )
-from aiodockmap.testing import EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 SITE = ContainerMap.from_dict(
@@ -46,11 +48,6 @@ SITE = ContainerMap.from_dict(
         "networks": {"front": {}},
     },
 )
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

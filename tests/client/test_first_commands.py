@@ -18,18 +18,14 @@ from aiodockmap.errors import EngineUnreachable
 from aiodockmap.plan import Relation
 from aiodockmap.testing import Behaviour, DropBefore, EmbeddedEngine, Reject
 
+pytestmark = pytest.mark.virtual_time
+
 Landscape = dict[str, Any]
 
 FIRST: Final = "/bin/touch /one"
 SECOND: Final = "/bin/touch /two"
 SERVICE: Final = "/bin/sleep 500"
 MARK: Final = ".aiodockmap-first-"
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
-    counted: dict[str, object] = {"loop_factory": CountedLoop}
-    return "asyncio", {} if request.node.get_closest_marker("engine") else counted
 
 
 def landscape(level: str = "old", **more: Any) -> Landscape:

@@ -21,7 +21,9 @@ from aiodockmap import (
 from aiodockmap.model import DEFAULT_ENGINE
 from aiodockmap.plan import StepId, plan_container_cleanup, plan_image_cleanup
 from aiodockmap.state import ObservedContainer, ObservedImage, RunState
-from aiodockmap.testing import EmbeddedEngine, EmbeddedImage, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, EmbeddedImage
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 SITE = ContainerMap(
@@ -33,11 +35,6 @@ SITE = ContainerMap(
         "store": {"image": IMAGE, "persistent": True},
     },
 )
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

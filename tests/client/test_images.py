@@ -30,7 +30,7 @@ from aiodockmap import (
     SelectionError,
     StepProgressed,
 )
-from aiodockmap.testing import DropAfter, EmbeddedEngine, EmbeddedImage, VirtualTimeLoop
+from aiodockmap.testing import DropAfter, EmbeddedEngine, EmbeddedImage
 
 MINE = {"username": USER, "password": PASSWORD}
 WRONG = {"username": USER, "password": "wr0ng-p4ssword"}
@@ -131,7 +131,7 @@ async def test_a_push_that_breaks_off_is_no_success(engine: EmbeddedEngine) -> N
     assert isinstance(failure.value.exceptions[0], EngineUnreachable)
 
 
-@pytest.mark.parametrize("anyio_backend", [("asyncio", {"loop_factory": VirtualTimeLoop})])
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("kind", ["push", "pull"])
 async def test_a_cancelled_transfer_ends_at_once(engine: EmbeddedEngine, kind: str) -> None:
     """The engine gives it up, and a second one does it."""

@@ -9,10 +9,11 @@ from typing import Final
 import anyio
 import pytest
 from interrupted_updates import Estate
+from run_partners import in_virtual_time
 
 from aiodockmap import ContainerMap, Event, MapClient, StepStarted
 from aiodockmap.plan import StopContainer
-from aiodockmap.testing import Behaviour, EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import Behaviour, EmbeddedEngine
 
 CALLS: Final = 55
 """Of an update of the estate, looks included."""
@@ -75,5 +76,4 @@ async def _cancelled_while_it_stops() -> None:
 
 def test_an_old_container_that_was_already_asked_to_stop_is_started_again() -> None:
     """Engines go on with a stop whose caller has left, until the end of the grace period."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(_cancelled_while_it_stops())
+    in_virtual_time(_cancelled_while_it_stops)

@@ -20,15 +20,11 @@ from aiodockmap import (
     SelectionError,
 )
 from aiodockmap.client._logs import BACKLOG, FOLLOWED_AT_ONCE, _seconds
-from aiodockmap.testing import Behaviour, DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import Behaviour, DropBefore, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
-    virtual: dict[str, object] = {"loop_factory": VirtualTimeLoop}
-    return "asyncio", {} if request.node.get_closest_marker("engine") else virtual
 
 
 @pytest.fixture

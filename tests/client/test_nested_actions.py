@@ -16,7 +16,9 @@ from aiodockmap import (
     Limits,
     MapClient,
 )
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 SITE = ContainerMap.from_dict(
@@ -30,11 +32,6 @@ SITE = ContainerMap.from_dict(
 )
 LONG = 3600
 """Seconds of virtual time: whoever has not ended by then never will."""
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 class Working:

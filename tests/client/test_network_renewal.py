@@ -17,17 +17,13 @@ from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
 from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject
 
+pytestmark = pytest.mark.virtual_time
+
 Landscape = dict[str, Any]
 
 MARK: Final = ".aiodockmap-connections-"
 NAMES: Final = ("db", "guest", "idle", "web")
 """On the network: `web` is selected, `db` and `idle` are in the map, `guest` is not; `idle` is stopped."""
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
-    counted: dict[str, object] = {"loop_factory": CountedLoop}
-    return "asyncio", {} if request.node.get_closest_marker("engine") else counted
 
 
 def landscape(image: str, level: str = "", *, internal: bool, **network: object) -> Landscape:

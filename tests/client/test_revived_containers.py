@@ -6,12 +6,9 @@ import pytest
 from anyio import sleep
 
 from aiodockmap import ActionRunnerError, ContainerMap, MapClient
-from aiodockmap.testing import EmbeddedEngine, KillDaemon, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, KillDaemon
 
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
+pytestmark = pytest.mark.virtual_time
 
 
 def site(level: str) -> ContainerMap:

@@ -13,14 +13,11 @@ from aiodockmap import (
     ImagePullError,
     MapClient,
 )
-from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 NAMES = ("north", "east", "south")
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import tracemalloc
+from functools import partial
 
+from run_partners import in_virtual_time
 from soaking import IMAGE, soak
 
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine
 
 CYCLES = 60
 A_LITTLE = 192 * 1024
@@ -18,8 +19,7 @@ def test_update_after_update_takes_up_no_more() -> None:
     engine = EmbeddedEngine(images=(f"{IMAGE}:latest",))
     tracemalloc.start()
     try:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            early, late = runner.run(soak(engine.transport(), CYCLES, engine.calls.clear))
+        early, late = in_virtual_time(partial(soak, engine.transport(), CYCLES, engine.calls.clear))
     finally:
         tracemalloc.stop()
 

@@ -18,6 +18,8 @@ from aiodockmap import (
 )
 from aiodockmap.testing import DropBefore, EmbeddedEngine
 
+pytestmark = pytest.mark.virtual_time
+
 IMAGE = "site-example:latest"
 
 

@@ -23,7 +23,9 @@ from aiodockmap import (
 )
 from aiodockmap.client._stream import PROGRESS_BACKLOG, RunStream
 from aiodockmap.engine import ApiRequest, ConnectionBroken
-from aiodockmap.testing import Delay, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import Delay, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 CHAIN = ContainerMap.from_dict(
@@ -36,11 +38,6 @@ CHAIN = ContainerMap.from_dict(
         }
     },
 )
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

@@ -23,17 +23,13 @@ from aiodockmap import (
     Succeeded,
 )
 from aiodockmap.engine import ApiRequest
-from aiodockmap.testing import EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 PULLED = "pulled:1"
 LATENCY = 0.001
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
-    virtual: dict[str, object] = {"loop_factory": VirtualTimeLoop}
-    return "asyncio", {} if request.node.get_closest_marker("engine") else virtual
 
 
 @pytest.fixture

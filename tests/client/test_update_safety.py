@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Any, Final
 
 import anyio
 import pytest
 from interrupted_updates import killed_after, never_absent
 from raw_engine import RawEngine
-from run_partners import READS, WatchedTransport
+from run_partners import READS, WatchedTransport, in_virtual_time
 
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, Patience, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
 from aiodockmap.plan import StopContainer
-from aiodockmap.testing import DropAfter, DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import DropAfter, DropBefore, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 Landscape = dict[str, Any]
 
@@ -228,8 +230,7 @@ async def cancelled_at(number: int, release: str) -> bool:
 
 def test_a_stop_that_was_cancelled_before_the_engine_was_asked_is_not_waited_for() -> None:
     """The container ignores SIGTERM, and would take all of its hour to end."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(cancelled_before_the_stop())
+    in_virtual_time(cancelled_before_the_stop)
 
 
 async def cancelled_before_the_stop() -> None:
@@ -272,8 +273,7 @@ async def cancelled_before_the_stop() -> None:
 @pytest.mark.parametrize("name", ["m.owner", "m.stack", "m.user"])
 def test_a_stop_that_fails_after_it_was_done_is_taken_back(name: str) -> None:
     """The answer is lost: nobody knows whether the container runs, and all of them do in the end."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(lost_answer_to_a_stop(name))
+    in_virtual_time(partial(lost_answer_to_a_stop, name))
 
 
 async def lost_answer_to_a_stop(name: str) -> None:
@@ -296,9 +296,8 @@ def test_an_update_that_is_cancelled_at_any_step_leaves_all_of_them_running(rele
     """Followers of a network stack and of volumes among them; the next one finishes the job."""
     number = 1
     while True:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            if not runner.run(cancelled_at(number, release)):
-                break
+        if not in_virtual_time(partial(cancelled_at, number, release)):
+            break
         number += 1
     assert number > 15  # five steps for each of three replacements
 
@@ -404,8 +403,7 @@ def test_an_update_that_was_cut_off_from_its_engine_is_finished_by_the_next_one(
     """After any change, with followers: what is half done is taken up in the right order."""
     changes = 1
     while True:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            if not runner.run(cut_off_after(changes, release)):
-                break
+        if not in_virtual_time(partial(cut_off_after, changes, release)):
+            break
         changes += 1
     assert changes > 15  # at least six for each of three replacements

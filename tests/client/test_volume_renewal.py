@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Final
 
 import anyio
 import pytest
 from killed_update import run_and_kill
 from raw_engine import RawEngine
-from run_partners import READS, WatchedTransport
+from run_partners import READS, WatchedTransport, in_virtual_time
 
 from aiodockmap import ActionRunnerError, ContainerMap, Event, MapClient, StepStarted
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable, PlanningError
 from aiodockmap.plan import PrepareVolume
-from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import DropBefore, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 Landscape = dict[str, Any]
 
@@ -273,9 +275,8 @@ def test_a_renewal_can_be_interrupted_anywhere(
     """After any change, at any step; the next one is with the same force, or without."""
     number = 1
     while True:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            if not runner.run(interrupted(number, FORCE if number % 2 else {})):
-                break
+        if not in_virtual_time(partial(interrupted, number, FORCE if number % 2 else {})):
+            break
         number += 1
     assert number > 30  # five containers, with at least six steps each
 
@@ -290,8 +291,7 @@ def test_a_renewal_can_be_interrupted_anywhere(
 )
 def test_what_cannot_go_leaves_all_containers_running(call: str) -> None:
     """UPD-46: nothing less than before, and the old volume with its data."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(stuck_at(call))
+    in_virtual_time(partial(stuck_at, call))
 
 
 async def stuck_at(call: str) -> None:
@@ -312,8 +312,7 @@ async def stuck_at(call: str) -> None:
 
 def test_a_volume_that_cannot_be_created_anew_is_there_as_it_was() -> None:
     """Its driver is missing: its containers are up on another one like the old, without the data."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(without_driver())
+    in_virtual_time(without_driver)
 
 
 async def without_driver() -> None:
@@ -343,8 +342,7 @@ async def refused_renewal() -> tuple[EmbeddedEngine, str]:
 
 
 def test_a_volume_that_cannot_be_restored_either_is_told_with_both_reasons() -> None:
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        engine, told = runner.run(refused_renewal())
+    engine, told = in_virtual_time(refused_renewal)
 
     assert "no new one; and another one like the old one cannot be created either:" in told
     assert "no old one" in told
@@ -353,8 +351,7 @@ def test_a_volume_that_cannot_be_restored_either_is_told_with_both_reasons() -> 
 
 def test_a_volume_that_was_restored_is_prepared_even_if_that_cannot_be_noted() -> None:
     """VOL-25: it is as empty as a new one; the reason and the way back are not lost with the mark."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(restored_with_a_mark_that_stays())
+    in_virtual_time(restored_with_a_mark_that_stays)
 
 
 async def restored_with_a_mark_that_stays() -> None:

@@ -37,16 +37,12 @@ from aiodockmap.testing import (
     EmbeddedEngine,
     Fault,
     Reject,
-    VirtualTimeLoop,
 )
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 PULLED = "pulled:1"
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture

@@ -26,14 +26,11 @@ from aiodockmap import (
     StepStarted,
     Succeeded,
 )
-from aiodockmap.testing import Behaviour, Delay, EmbeddedEngine, Reject, VirtualTimeLoop
+from aiodockmap.testing import Behaviour, Delay, EmbeddedEngine, Reject
+
+pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture
@@ -411,7 +408,7 @@ async def test_all_that_died_during_the_run_is_looked_at_at_once(engine: Embedde
     names = [f"m.a{number}" for number in range(20)]
     for name in names:
         engine.behaviour(Behaviour(ends_after=5, exit_code=4), container=name)
-    short = {name.removeprefix("m."): [] for name in names}
+    short: dict[str, list[str]] = {name.removeprefix("m."): [] for name in names}
     everything = site({**short, "last": ["a0"]}, last={"start_delay": 10})
 
     async with MapClient(

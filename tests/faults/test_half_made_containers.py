@@ -13,6 +13,8 @@ from anyio import sleep
 from aiodockmap import ActionRunnerError, ContainerMap, MapClient
 from aiodockmap.testing import CutPower, EmbeddedEngine, Fault, KillDaemon
 
+pytestmark = pytest.mark.virtual_time
+
 SITE = ContainerMap(
     "site",
     {

@@ -10,6 +10,8 @@ import pytest
 from aiodockmap import ActionRunnerError, ContainerMap, MapClient
 from aiodockmap.testing import EmbeddedEngine
 
+pytestmark = pytest.mark.virtual_time
+
 
 def site(*, persistent: bool = False) -> ContainerMap:
     return ContainerMap("site", {"web": {"image": "/site-example", "persistent": persistent}})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from anyio import current_time
@@ -13,6 +13,7 @@ from attrs import define, evolve, field, frozen
 from hostile_values import ODD_VALUES, places, with_odd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from run_partners import in_virtual_time
 
 from aiodockmap import ActionRunnerError, AioDockMapError, ContainerMap, MapClient
 from aiodockmap.engine import (
@@ -23,7 +24,7 @@ from aiodockmap.engine import (
     Refused,
     Transport,
 )
-from aiodockmap.testing import EmbeddedEngine, EmbeddedImage, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine, EmbeddedImage
 
 # Each example is a whole life of a landscape.
 FUZZ = settings(
@@ -227,12 +228,10 @@ async def live(told: Mapping[int, Lie]) -> int:
 
 
 def test_an_engine_that_does_not_lie_is_asked_often_enough() -> None:
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        assert runner.run(live({})) > 60
+    assert in_virtual_time(partial(live, {})) > 60
 
 
 @settings(FUZZ)
 @given(st.lists(lies(), min_size=1, max_size=4))
 def test_an_engine_that_lies_is_an_error_of_ours_or_does_no_harm(told: list[Lie]) -> None:
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(live({lie.call: lie for lie in told}))
+    in_virtual_time(partial(live, {lie.call: lie for lie in told}))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import yaml
 from hostile_values import spoilt
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from run_partners import in_virtual_time
 
 from aiodockmap import (
     AioDockMapError,
@@ -22,7 +23,7 @@ from aiodockmap import (
     load_map,
 )
 from aiodockmap.config import sound_part
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine
 
 FUZZ = settings.get_profile("fuzz")
 
@@ -109,8 +110,7 @@ async def plan_all(site: ContainerMap) -> None:
 
 def read_and_plan(make: Callable[[], ContainerMap]) -> None:
     """Make a map, and plan what can be done with it."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(plan_all(make()))
+    in_virtual_time(partial(plan_all, make()))
 
 
 def try_map(make: Callable[[], ContainerMap]) -> None:

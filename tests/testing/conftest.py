@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 from embedded_partners import Asker
+from run_partners import VIRTUAL_TIME
 
-from aiodockmap.testing import EmbeddedEngine, VirtualTimeLoop
+from aiodockmap.testing import EmbeddedEngine
 
 
 @pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, Any]]:
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
+def anyio_backend() -> tuple[str, Mapping[str, object]]:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture
