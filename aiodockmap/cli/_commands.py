@@ -20,7 +20,7 @@ from ._exit import ExitCode
 from ._guard import guarded, rehearsed_release, wait_for
 from ._images import image
 from ._logs import LinePrinter, read_moment
-from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, keywords
+from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, forced_by, keywords
 from ._progress import tell
 from ._script import pass_on
 from ._session import Selection, connected
@@ -55,9 +55,8 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if with_networks and (containers or instances):
             raise click.UsageError("--networks is for the whole map: name no containers")
-        forced = options.get("force_update", ())
-        assert isinstance(forced, tuple)  # noqa: S101  # as it may be repeated
-        if "" in {*containers, *instances, *forced}:
+        forced = forced_by(options)
+        if "" in (*containers, *instances, *forced):
             raise click.UsageError("one of the names is empty")
         selection = Selection(
             map_file=map_file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import click
@@ -10,6 +11,24 @@ import click
 from ..plan import Plan, Verb
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _read_volumes(
+    context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[Mapping[str, object], ...]:
+    """Select the volumes that containers attach, as `force_update` wants it."""
+    read = []
+    for name in names:
+        owner, _, alias = name.rpartition(".")
+        if not (owner and alias):
+            raise click.BadParameter(
+                f"{name!r} is no CONTAINER.VOLUME, a container and what it attaches",
+                context,
+                parameter,
+            )
+        read.append({"config_type": "volume", "config_name": owner, "instance_names": [alias]})
+    return tuple(read)
+
 
 _KEEP_PERSISTENT = click.option(
     "--keep-persistent", is_flag=True, help="Leave persistent containers where they are."
@@ -72,6 +91,14 @@ OPTIONS: Mapping[Verb, tuple[Decorator, ...]] = {
             multiple=True,
             metavar="CONTAINER",
             help="Re-create it without comparing; may be repeated.",
+        ),
+        click.option(
+            "--renew-volume",
+            "renewed_volumes",
+            multiple=True,
+            metavar="CONTAINER.VOLUME",
+            callback=_read_volumes,
+            help="Create it anew, and lose the data in it; may be repeated.",
         ),
         click.option(
             "--update-persistent", is_flag=True, help="Replace persistent containers as well."
@@ -166,6 +193,10 @@ def _typed() -> Iterator[tuple[str, str]]:
 
 
 _TYPED = dict(_typed())
+_VOLUME_TO_RENEW = re.compile(
+    r"force_update=\{'config_type': 'volume', 'config_name': '(.+?)', 'instance_names': \['(.+?)'\]\}"
+)
+_FORCING = ("force_update", "renewed_volumes")
 
 PLAN_FORMATS: Mapping[str, Callable[[Plan], str]] = {
     "text": lambda plan: as_typed(plan.render()),
@@ -179,7 +210,17 @@ def as_typed(text: str) -> str:
     """Return what the library says with keywords, such as `keep_it=True`, as the options for them."""
     for said, option in _TYPED.items():
         text = text.replace(said, option)
-    return text
+    return _VOLUME_TO_RENEW.sub(r"--renew-volume \1.\2", text)
+
+
+def forced_by(options: Mapping[str, object]) -> tuple[object, ...]:
+    """Return what `force_update` is to select: the containers and the volumes that are made anew."""
+    forced: list[object] = []
+    for name in _FORCING:
+        given = options.get(name, ())
+        assert isinstance(given, tuple)  # noqa: S101  # as it may be repeated
+        forced += given
+    return tuple(forced)
 
 
 def keywords(options: Mapping[str, object]) -> dict[str, object]:
@@ -188,9 +229,11 @@ def keywords(options: Mapping[str, object]) -> dict[str, object]:
     given = {
         name: value
         for name, value in options.items()
-        if value is not None and value is not False and value != ()
+        if value is not None and value is not False and value != () and name not in _FORCING
     }
-    return {
+    forced = forced_by(options)
+    named = {
         _NEGATED.get(name, name): False if name in _NEGATED else value
         for name, value in given.items()
     }
+    return {**named, "force_update": forced} if forced else named

@@ -25,7 +25,7 @@ class Selection:
     clients_file: str | None
     containers: tuple[str, ...]
     instances: tuple[str, ...]
-    forced: tuple[str, ...] = ()
+    forced: tuple[object, ...] = ()
     """What an update is to make anew, of what it comes across."""
     with_networks: bool = False
     rehearsed_release: str | None = None

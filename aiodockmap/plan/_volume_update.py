@@ -54,8 +54,8 @@ def plan_volume_update(
         if differing:
             drafts.notes.append(
                 f"{volume}: {' and '.join(differing)} differ from the map; it holds data and is left "
-                f"alone. Name the volume in force_update, and it is created anew and its data lost: "
-                f"{_selection(described.item.name, described.item.instance)}"
+                f"alone. With {_selection(described.item.name, described.item.instance)} it is "
+                f"created anew, and its data is lost"
             )
         return
     strangers = _strangers(volume, desired, observed)

@@ -127,6 +127,66 @@ def test_an_update_replaces_what_differs_and_what_is_forced(
 
 
 @pytest.mark.engine
+def test_a_volume_that_differs_is_told_with_the_option_that_makes_it_anew(
+    tmp_path: Path, engine: RawEngine, prefix: str, prompt_image: str
+) -> None:
+    """UPD-46."""
+
+    def mapped(options: str) -> str:
+        return written(
+            tmp_path,
+            f"""
+            name: {prefix}
+            db: {{image: '{prompt_image}', attaches: data, stop_timeout: 1}}
+            volumes: {{data: {{default_path: /data, driver_options: {options}}}}}
+            """,
+        )
+
+    run("startup", mapped("{}"))
+    file = mapped("{type: tmpfs, device: tmpfs}")
+
+    told = run("plan", "update", file)
+    option = re.search(r"--renew-volume \S+", told.stdout)
+    assert option is not None, told.stdout
+    shown = run("plan", "update", file, *option.group().split())
+    renewed = run("update", file, *option.group().split())
+    again = run("update", file)
+
+    assert option.group() == "--renew-volume db.data"
+    assert "all data in it is lost" in shown.stdout
+    assert (renewed.exit_code, again.exit_code) == (0, 0), renewed.stderr
+    assert engine.get(f"volumes/{prefix}.data")["Options"]["type"] == "tmpfs"
+    assert "nothing to do" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("data", "'data' is no CONTAINER.VOLUME", id="without-container"),
+        pytest.param("db.", "'db.' is no CONTAINER.VOLUME", id="without-volume"),
+        pytest.param("dbs.data", "did you mean 'db'?", id="unknown-container"),
+        pytest.param("db.date", "did you mean 'data'?", id="unknown-volume"),
+    ],
+)
+def test_a_volume_that_cannot_be_renewed_is_a_usage_error(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    file = written(
+        tmp_path,
+        """
+        name: shop
+        db: {image: nginx, attaches: data}
+        volumes: {data: /data}
+        """,
+    )
+
+    result = run("--embedded", "update", file, "--renew-volume", name)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.engine
 def test_an_unknown_container_is_a_usage_error_that_names_the_nearest(
     tmp_path: Path, engine: RawEngine, prefix: str, test_image: str
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 from aiodockmap.cli._options import OPTIONS, as_typed, keywords
 from aiodockmap.plan import Verb, parse_options
 
+DATA = {"config_type": "volume", "config_name": "db", "instance_names": ["data"]}
+
 
 @pytest.mark.parametrize(
     ("options", "expected"),
@@ -16,6 +18,11 @@ from aiodockmap.plan import Verb, parse_options
         pytest.param({"v": True}, {"v": True}, id="flag"),
         pytest.param({"keep_persistent": True}, {"remove_persistent": False}, id="opposite"),
         pytest.param({"missing": True}, {"pull_all_images": False}, id="opposite-of-images"),
+        pytest.param(
+            {"force_update": ("web",), "renewed_volumes": (DATA,)},
+            {"force_update": ("web", DATA)},
+            id="both-that-force",
+        ),
     ],
 )
 def test_only_what_was_given_becomes_a_keyword(
@@ -44,7 +51,8 @@ def test_every_option_is_one_that_its_action_takes(verb: Verb) -> None:
         take = option(take)
     names = [parameter.name for parameter in take.__click_params__]  # type: ignore[attr-defined]
     # What is to be replaced anyway is a selection, which the client reads itself.
-    given = {name: GIVEN.get(name, True) for name in names if name != "force_update"}
+    forcing = {"force_update", "renewed_volumes"}
+    given = {name: GIVEN.get(name, True) for name in names if name not in forcing}
 
     parse_options(verb, keywords(given))
 
@@ -57,6 +65,9 @@ def test_every_option_is_one_that_its_action_takes(verb: Verb) -> None:
         ),
         pytest.param("use script_transfer='copy'", "use --copy", id="one-of-several"),
         pytest.param("remove_persistent=False", "--keep-persistent", id="opposite"),
+        pytest.param(
+            f"With force_update={DATA} all", "With --renew-volume db.data all", id="volume"
+        ),
         pytest.param("raise wait_timeout of the client", None, id="setting"),
         pytest.param("  | cache=1 v=True force=True", None, id="words-of-others"),
     ],

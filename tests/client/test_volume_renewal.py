@@ -91,7 +91,7 @@ async def test_a_volume_that_differs_is_created_anew_with_all_its_containers_by_
     after = states(raw_engine, prefix)
     assert untouched == before
     [note] = told.plan.notes
-    for words in ("data lost", "driver options differ", "'config_name': 'db'", "['data']"):
+    for words in ("its data is lost", "driver options differ", "'config_name': 'db'", "['data']"):
         assert words in note
     assert "all data in it is lost" in plan.render()
     assert report.ok
