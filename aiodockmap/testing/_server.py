@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import re
 from collections.abc import AsyncIterator
@@ -20,6 +21,8 @@ from attrs import define, field
 
 from ._answers import Answer, ApiError, Call, Dropped, Streaming, chunks_of, error_answer
 from ._core import Core
+
+logger = logging.getLogger(__name__)
 
 UNIX: Final = "unix://"
 SECONDS_TO_END: Final = 1.0
@@ -114,13 +117,24 @@ class _Server:
         finally:
             self._transports.discard(transport)
 
+    def _refusal(self, error: ApiError) -> Answer:
+        return error_answer(error, self._core.world.release.headers)
+
     async def _answer(
         self, request: web.BaseRequest, transport: asyncio.Transport
     ) -> web.StreamResponse:
         try:
             reply = await self._core.handle(await _call(request))
         except ApiError as error:
-            reply = error_answer(error, self._core.world.release.headers)
+            reply = self._refusal(error)
+        except Dropped:
+            raise
+        except Exception:
+            # A mistake of this engine: whoever asked hears of it as of any refusal.
+            logger.exception(
+                "The embedded engine cannot answer %s %s", request.method, request.path
+            )
+            reply = self._refusal(ApiError(500, "the embedded engine failed; its log says at what"))
         if isinstance(reply, Answer):
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
         if request.headers.get("Upgrade", "").lower() == "tcp" and reply.is_raw:

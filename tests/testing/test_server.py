@@ -284,3 +284,17 @@ async def test_a_place_where_nobody_can_listen_is_refused(
     with pytest.raises(FileNotFoundError):
         async with engine.serve(tmp_path / "nowhere" / "docker.sock"):
             pass
+
+
+async def test_a_mistake_of_the_engine_is_an_answer_and_in_the_log(
+    engine: EmbeddedEngine, far: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.world.containers["broken"] = None  # type: ignore[assignment]
+
+    with pytest.raises(Refused, match="the embedded engine failed") as refused:
+        await far("GET", "containers/json", all="1")
+
+    assert refused.value.status == 500
+    assert "cannot answer GET /v1.41/containers/json" in caplog.text
+    assert "AttributeError" in caplog.text
+    assert (await far("GET", "networks")).status == 200
