@@ -62,15 +62,15 @@ types: $(VENV)/.developer  ## check the types
 
 .PHONY: unit
 unit: $(VENV)/.developer  ## run the tests and every example of the documentation
-	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) --ignore $(ALONE)
-	PYTHONDEVMODE=1 .ci/engine $(BIN)/python -m pytest -q $(ALONE)
+	.ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) --ignore $(ALONE)
+	.ci/engine $(BIN)/python -m pytest -q $(ALONE)
 
 # Elsewhere than on Debian, the engine at hand is the only one.
 .PHONY: newer
 newer: $(VENV)/.developer  ## run the tests that newer engines could break on Docker 28
 	if command -v apt-get >/dev/null && [[ $$(id -u) -eq 0 ]]; then \
 		.ci/newer build/newer-engine docker.io containerd; fi
-	ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
+	PYTHONDEVMODE=1 ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
 		tests/engine tests/compile tests/contract tests/client/test_update*.py tests/client/test_replacement.py
 
 .PHONY: docs

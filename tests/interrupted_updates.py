@@ -50,8 +50,8 @@ MARK: Final = "written before all updates"
 
 @contextmanager
 def never_absent(url: str, *names: str) -> Iterator[None]:
-    """See all the time that there is a container of each name, or of those of its replacement."""
-    over, looks = Flag(), 0
+    """See all the time that there is a container of each name of a map, or of those of its replacement."""
+    over, looks, prefix = Flag(), 0, names[0].partition(".")[0]
     missed: list[str] = []
 
     def look() -> None:
@@ -59,7 +59,7 @@ def never_absent(url: str, *names: str) -> Iterator[None]:
         engine = RawEngine(url)
         while not over.wait(0.005):
             # One list is one moment.
-            found = engine.container_names("")
+            found = engine.container_names(prefix)
             missed.extend(
                 name for name in names if not any(each.startswith(name) for each in found)
             )
@@ -94,15 +94,15 @@ def killed_after(
     told = [line.partition(" ") for line in lines]
     created = {name for word, _, name in told if word == "created"}
     begun = {name for word, _, name in told if word == "creating"}
-    _outwait_creation(RawEngine(url), begun - created)
+    _outwait_creation(RawEngine(url), name, begun - created)
     made = [line for line in lines if line.partition(" ")[0] not in {"creating", "created"}]
     return made, done.returncode != 0
 
 
-def _outwait_creation(engine: RawEngine, names: AbstractSet[str]) -> None:
+def _outwait_creation(engine: RawEngine, map_name: str, names: AbstractSet[str]) -> None:
     """Let the engine finish what a dead process asked for; what is not there in time was never asked for."""
     deadline = time.monotonic() + 1
-    while not names <= set(engine.container_names("")) and time.monotonic() < deadline:
+    while not names <= set(engine.container_names(map_name)) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
