@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from anyio import create_task_group, sleep, to_thread
+from anyio import create_task_group, move_on_after, sleep, to_thread
 from contract_calls import Ask, create, do, network
 from contract_partners import PREFIX, Partner, differences, embedded_partner_of, release_of
 from own_engine import OwnEngine
@@ -81,6 +81,8 @@ CONTAINERS = (
     alone("~dying"),
     *running("~waiting", Cmd=["sh", "-c", "exit 3"], HostConfig=policy("on-failure", 20)),
 )
+SECONDS_TO_REMOVE = 10
+"""How long a busy daemon that is back may take for the volumes of containers that remove themselves."""
 NAMES = sorted({call.query["name"] for call in CONTAINERS if call.path == "containers/create"})
 
 
@@ -225,6 +227,10 @@ async def test_the_same_is_left(
         await outline(embedded, commands["embedded"]),
         await outline(real, commands["real"]),
     ]
+    with move_on_after(SECONDS_TO_REMOVE):
+        while left[0]["volumes"] != left[1]["volumes"]:
+            await sleep(0.5)
+            left[1] = await outline(real, commands["real"])
     if (how == "restart" and not keeps) or not release.forgets_restarts:
         # It runs again, and ends, and runs again.
         for each in (*events, *left):
