@@ -21,7 +21,7 @@ from ._guard import guarded, rehearsed_release, wait_for
 from ._images import image
 from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, forced_by, keywords
-from ._progress import tell
+from ._progress import tell_with_notes
 from ._script import pass_on
 from ._session import Selection, connected
 from ._status import is_as_it_should_be, print_status
@@ -97,8 +97,8 @@ def command_line(*, embedded: bool, embedded_release: str | None) -> None:
     A map describes the containers; CONTAINERS are names of it (web, a group, site.app.one for an
     instance), all of them if there are none.
 
-    Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command or the map cannot be
-    understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
+    Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command, the map, or how to reach
+    an engine cannot be understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
     status --exit-code), 5 a script did not end well (run-script).
     """
     del embedded, embedded_release  # commands look for them in the context
@@ -135,7 +135,7 @@ def _add_action(verb: Verb, text: str) -> None:
     @_with_options(verb)
     def act(selection: Selection, *, as_json: bool, **options: object) -> None:
         async def run() -> None:
-            async with connected(selection, tell) as client:
+            async with connected(selection, tell_with_notes) as client:
                 report = None
                 try:
                     report = await client.call(

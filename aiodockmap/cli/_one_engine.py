@@ -13,7 +13,7 @@ from ..config import load_clients_file, load_map_file
 from ..model import DEFAULT_ENGINE
 from ..plan import Plan
 from ._guard import guarded, wait_for
-from ._progress import tell
+from ._progress import tell, tell_notes
 
 FILE = click.Path(exists=True, dir_okay=False)
 
@@ -64,8 +64,7 @@ def planned(plan_of: Callable[..., Planner]) -> Callable[..., None]:
                     return
                 # Of what was named, everything is told; of the rest, only why there is nothing to do.
                 if plan.is_empty or options.get("names"):
-                    for note in plan.notes:
-                        click.echo(note, err=True)
+                    tell_notes(plan)
                 await client.apply(plan)
 
         wait_for(run)

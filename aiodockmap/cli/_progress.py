@@ -17,6 +17,7 @@ from ..execute import (
     StepStarted,
     Succeeded,
 )
+from ..plan import Plan
 from ._options import as_typed
 
 NOTEWORTHY_SECONDS = 0.5
@@ -27,6 +28,19 @@ def tell(event: Event) -> None:
     line = line_of(event)
     if line:
         click.echo(as_typed(line), err=True)
+
+
+def tell_with_notes(event: Event) -> None:
+    """The same, and what a run leaves alone, and why, as soon as it begins."""
+    tell(event)
+    if isinstance(event, RunStarted):
+        tell_notes(event.plan)
+
+
+def tell_notes(plan: Plan) -> None:
+    """Write to standard error what a plan leaves alone, and why; each once."""
+    for note in dict.fromkeys(plan.notes):
+        click.echo(as_typed(f"note: {note}"), err=True)
 
 
 def line_of(event: Event) -> str:
