@@ -222,7 +222,11 @@ class ResourceConflict(EngineError):
 
 
 class InvalidRequest(EngineError):
-    """The engine does not accept a setting (status 400)."""
+    """The engine does not accept a setting (status 400).
+
+    By itself, and not in an `ActionRunnerError`: it cannot be reached with the settings of its client, an
+    address, a file of TLS or a version; nothing was changed.
+    """
 
 
 class RegistryError(EngineError):

@@ -8,6 +8,7 @@ from ..errors import (
     ActionRunnerError,
     AioDockMapError,
     EngineUnreachable,
+    InvalidRequest,
     MapError,
     OptionError,
     PlanningError,
@@ -23,7 +24,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     """At least one step failed; the others that could be done are done."""
     USAGE = 2
-    """The command or the map cannot be understood; nothing was changed."""
+    """The command, the map, or how to reach an engine cannot be understood; nothing was changed."""
     UNREACHABLE = 3
     """There is no engine, or it did not answer."""
     CHANGES = 4
@@ -40,6 +41,8 @@ def exit_code(error: AioDockMapError) -> ExitCode:
     """Return what a command ends with that could not do its work because of `error`."""
     match error:
         case MapError() | SelectionError() | OptionError() | PlanningError():
+            return ExitCode.USAGE
+        case InvalidRequest():  # a setting of a connection: what a step is refused is in its run's error
             return ExitCode.USAGE
         case EngineUnreachable():
             return ExitCode.UNREACHABLE

@@ -54,6 +54,7 @@ class MapClient(ActionMethods):
     Actions return a `RunReport`. They raise
 
     - `SelectionError`, `OptionError`, `MapError`, `PlanningError` before anything is changed,
+    - `InvalidRequest` if the settings of the connection mean nothing: an address, a file of TLS, a version,
     - `EngineUnreachable` if no engine can even be looked at,
     - `ActionRunnerError`, with the report, if steps failed, or one of several engines could not be looked at.
 

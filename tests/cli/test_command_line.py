@@ -98,6 +98,56 @@ def test_a_missing_engine_has_a_code_of_its_own(
     assert "none.sock" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("variables", "client", "said"),
+    [
+        pytest.param({"DOCKER_HOST": "foo://x"}, "{}", "reached by 'foo'", id="address"),
+        pytest.param(
+            {"DOCKER_HOST": "tcp://127.0.0.1:1", "DOCKER_TLS_VERIFY": "1"},
+            "{}",
+            "there is no file ca_cert",
+            id="certificates-of-the-environment",
+        ),
+        pytest.param(
+            {},
+            "{base_url: 'tcp://127.0.0.1:1', tls: {ca_cert: none.pem}}",
+            "there is no file ca_cert none.pem",
+            id="certificate-of-a-client",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["update", "status"])
+def test_settings_of_a_connection_that_mean_nothing_are_a_usage_error(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    variables: dict[str, str],
+    client: str,
+    said: str,
+) -> None:
+    file = written(tmp_path, "name: shop\nweb: {image: nginx}\n")
+    clients = tmp_path / "clients.yaml"
+    clients.write_text(f"__default__: {client}\n", encoding="utf-8")
+    for name, value in {"DOCKER_CERT_PATH": str(tmp_path), **variables}.items():
+        monkeypatch.setenv(name, value)
+
+    result = run(command, file, "--clients", str(clients))
+
+    assert said in result.stderr
+    assert result.exit_code == 2
+
+
+def test_a_version_that_an_engine_does_not_speak_is_a_usage_error(tmp_path: Path) -> None:
+    file = written(tmp_path, "name: shop\nweb: {image: nginx}\n")
+    clients = tmp_path / "clients.yaml"
+    clients.write_text("__default__: {version: '9.99'}\n", encoding="utf-8")
+
+    result = run("--embedded", "update", file, "--clients", str(clients))
+
+    assert "speaks up to version" in result.stderr
+    assert result.exit_code == 2
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 def test_every_action_is_a_command_and_can_be_planned(verb: Verb) -> None:
     name = "run-script" if verb is Verb.SCRIPT else verb.value.replace("_", "-")
