@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
@@ -58,6 +59,8 @@ _DIRECTIONS: Final = {
 }
 
 _BOOL = validators.instance_of(bool)
+_MOST_SECONDS: Final = 999_999_999
+"""More than anybody waits, and not too many for an engine to count."""
 
 
 def _no_link(_: object, __: attrs.Attribute[bool], value: object) -> None:
@@ -79,9 +82,12 @@ def _as_codes(value: object) -> frozenset[int]:
 def _as_grace(value: object) -> int | UnsetType | None:
     if value is None or value is UNSET:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"a timeout is a number of seconds, not {value!r}")
-    return int(value)
+    if not 0 <= value <= _MOST_SECONDS:
+        raise ValueError(f"a timeout is a number of seconds, from 0 to {_MOST_SECONDS}")
+    # Engines count whole seconds, and 0 of them is to kill at once.
+    return math.ceil(value)
 
 
 def _as_check(value: object) -> CmdCheck:
@@ -112,9 +118,9 @@ def _as_tail(value: object) -> int | None:
 def _as_wait(value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise ValueError(f"wait_timeout is a number of seconds above 0, not {value!r}")
-    return float(value)
+    return float(min(value, _MOST_SECONDS))
 
 
 @frozen(kw_only=True)
@@ -146,7 +152,7 @@ class PlanOptions:
     """How exec commands are recognised in the process list (UPD-60 to UPD-64)."""
     restart_exec_commands: bool = field(default=False, validator=_BOOL)
     timeout: int | UnsetType | None = field(default=UNSET, converter=_as_grace)
-    """Seconds of grace before a container is killed; None leaves it to the engine (KW-8)."""
+    """Seconds of grace before a container is killed, rounded up; None leaves it to the engine (KW-8)."""
     signal: str | None = field(default=None, converter=_as_signal)
     """Name or number; None for SIGKILL, the engine's default (SIG-1)."""
     v: bool = field(default=False, validator=_BOOL)
@@ -242,10 +248,18 @@ def parse_options(
             chosen.setdefault(meant, chosen.pop(name))
     if verb is Verb.SCRIPT:
         chosen = {name: value for name, value in chosen.items() if name not in SCRIPT_KEYWORDS}
+    problems = [problem for name in chosen if (problem := _wrong_with(name, chosen[name]))]
+    if problems:
+        raise OptionError(f"{verb.value}: {'; '.join(problems)}")
+    return PlanOptions(**chosen)
+
+
+def _wrong_with(name: str, value: Any) -> str:
     try:
-        return PlanOptions(**chosen)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"{verb.value}: {error.args[0]}") from error
+        PlanOptions(**{name: value})
+    except (TypeError, ValueError) as wrong:
+        return str(wrong.args[0])
+    return ""
 
 
 def _unknown(verb: Verb, keyword: str) -> str:

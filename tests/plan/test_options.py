@@ -47,6 +47,10 @@ def test_an_unknown_keyword_is_refused_with_a_way_out(
     [
         pytest.param(Verb.STOP, "timeout", "soon", id="timeout"),
         pytest.param(Verb.STOP, "timeout", -1, id="negative"),
+        pytest.param(Verb.STOP, "timeout", float("inf"), id="endless"),
+        pytest.param(Verb.RESTART, "timeout", float("nan"), id="no-number"),
+        pytest.param(Verb.STOP, "timeout", 10**400, id="enormous"),
+        pytest.param(Verb.SCRIPT, "wait_timeout", float("nan"), id="no-number-to-wait"),
         pytest.param(Verb.SIGNAL, "signal", ["HUP"], id="signal"),
         pytest.param(Verb.REMOVE, "force", "yes", id="flag"),
         pytest.param(Verb.REMOVE, "link", True, id="link"),
@@ -56,8 +60,30 @@ def test_an_unknown_keyword_is_refused_with_a_way_out(
 def test_a_value_that_cannot_be_is_refused_before_anything_happens(
     verb: Verb, keyword: str, value: object
 ) -> None:
+    """ERR-10."""
     with pytest.raises(OptionError, match=verb.value):
         parse_options(verb, {keyword: value})
+
+
+def test_all_values_that_cannot_be_are_told_at_once() -> None:
+    with pytest.raises(OptionError, match="wait_timeout is .*; tail is "):
+        parse_options(Verb.SCRIPT, {"wait_timeout": float("nan"), "tail": -1})
+
+
+@pytest.mark.parametrize(("given", "grace"), [(0, 0), (0.0, 0), (0.001, 1), (0.9, 1), (1.5, 2)])
+def test_a_part_of_a_second_is_no_less_grace(given: float, grace: int) -> None:
+    """KW-8: to an engine, 0 is to kill at once."""
+    assert parse_options(Verb.STOP, {"timeout": given}).timeout == grace
+
+
+def test_a_script_may_take_for_ever() -> None:
+    """SCR-7."""
+    waits = [
+        parse_options(Verb.SCRIPT, {"wait_timeout": each}).wait_timeout
+        for each in (float("inf"), 10**400)
+    ]
+
+    assert all(wait is not None and wait > 10**8 for wait in waits)
 
 
 def test_every_option_belongs_to_a_verb() -> None:
