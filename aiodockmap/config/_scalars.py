@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from ..model import LazyOr, is_late
+from ..model import LazyOr, is_late, signal_number
 from ._frozen import FrozenMapping, freeze
 from ._place import Place, kind_of
 
@@ -111,10 +111,10 @@ def read_delay(value: object, place: Place) -> float | None:
 
 
 def read_signal(value: object, place: Place) -> str | int | None:
-    """A signal by name or number, or nothing."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    if value is None or isinstance(value, str):
+    """A signal by name or number, or nothing; engines take an empty text for nothing, too."""
+    if value is None:
+        return None
+    if isinstance(value, str | int) and (value == "" or signal_number(value) is not None):
         return value
     place.report(f"this is to be the name or number of a signal, not {_shown(value)}")
     return None

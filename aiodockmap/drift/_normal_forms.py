@@ -7,9 +7,10 @@ unset fields as null, "", 0, false, an empty list or an empty object, as they pl
 from __future__ import annotations
 
 import posixpath
-import signal
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
+
+from ..model import signal_number
 
 CPU_SHARES_DEFAULT = 1024
 CPU_PERIOD_DEFAULT = 100_000
@@ -52,13 +53,9 @@ def stop_signal(value: object) -> object:
     """`TERM`, `SIGTERM`, 15 and "15" are one."""
     if value in (None, ""):
         return None
-    name = str(value).upper()
-    if name.isdigit():
-        return int(name)
-    try:
-        return int(signal.Signals[name if name.startswith("SIG") else f"SIG{name}"])
-    except KeyError:
-        return name  # SIGRTMIN+3 and its kin: real to an engine, unknown here
+    name = str(value)
+    number = signal_number(name)
+    return name if number is None else number
 
 
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}

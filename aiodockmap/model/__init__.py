@@ -22,6 +22,7 @@ from ._lazy import (
 )
 from ._nearest import did_you_mean, hint_in_style, nearest, suggest
 from ._paths import step_to
+from ._signals import SIGNALS, signal_number
 from ._units import parse_bytes, parse_duration_ns
 from ._unset import UNSET, Unset, UnsetType
 from ._values import (
@@ -42,6 +43,7 @@ __all__ = [
     "DEFAULT_ENGINE",
     "DEFAULT_SOCKET",
     "PRESET_NETWORKS",
+    "SIGNALS",
     "UNSET",
     "CmdCheck",
     "CommandRunner",
@@ -79,6 +81,7 @@ __all__ = [
     "register_type",
     "resolve",
     "resolve_deep",
+    "signal_number",
     "step_to",
     "suggest",
     "unregister_type",

@@ -11,7 +11,7 @@ import attrs
 from attrs import field, frozen, validators
 
 from ..errors import OptionError
-from ..model import UNSET, CmdCheck, ResourceId, UnsetType, nearest
+from ..model import UNSET, CmdCheck, ResourceId, UnsetType, nearest, signal_number
 from ..state import ObservedState
 
 
@@ -82,12 +82,14 @@ def _as_codes(value: object) -> frozenset[int]:
 def _as_grace(value: object) -> int | UnsetType | None:
     if value is None or value is UNSET:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"a timeout is a number of seconds, not {value!r}")
-    if not 0 <= value <= _MOST_SECONDS:
-        raise ValueError(f"a timeout is a number of seconds, from 0 to {_MOST_SECONDS}")
-    # Engines count whole seconds, and 0 of them is to kill at once.
-    return math.ceil(value)
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 <= value <= _MOST_SECONDS
+    ):
+        # Engines count whole seconds, and 0 of them is to kill at once.
+        return math.ceil(value)
+    raise ValueError(f"a timeout is a number of seconds, 0 to {_MOST_SECONDS}, not {value!r}")
 
 
 def _as_check(value: object) -> CmdCheck:
@@ -102,9 +104,11 @@ def _as_check(value: object) -> CmdCheck:
 
 
 def _as_signal(value: object) -> str | None:
-    if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
-        return None if value is None else str(value)
-    raise ValueError(f"a signal is a name or a number, not {value!r}")
+    if value is None:
+        return None
+    if signal_number(value) is None:  # an engine that is sent an empty one kills
+        raise ValueError(f"a signal is a name or a number, as 'HUP', 'SIGHUP' or 1, not {value!r}")
+    return str(value)
 
 
 def _as_tail(value: object) -> int | None:
@@ -248,15 +252,17 @@ def parse_options(
             chosen.setdefault(meant, chosen.pop(name))
     if verb is Verb.SCRIPT:
         chosen = {name: value for name, value in chosen.items() if name not in SCRIPT_KEYWORDS}
-    problems = [problem for name in chosen if (problem := _wrong_with(name, chosen[name]))]
+    problems = [
+        problem for name, value in chosen.items() if (problem := _problem_of({name: value}))
+    ]
     if problems:
         raise OptionError(f"{verb.value}: {'; '.join(problems)}")
     return PlanOptions(**chosen)
 
 
-def _wrong_with(name: str, value: Any) -> str:
+def _problem_of(chosen: Mapping[str, Any]) -> str:
     try:
-        PlanOptions(**{name: value})
+        PlanOptions(**chosen)
     except (TypeError, ValueError) as wrong:
         return str(wrong.args[0])
     return ""

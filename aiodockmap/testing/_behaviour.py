@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-import signal
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from attrs import define, evolve, field, frozen
 
-SIGNALS: Mapping[str, int] = {entry.name: int(entry) for entry in signal.Signals}
-KILL = int(signal.SIGKILL)
-TERM = int(signal.SIGTERM)
+from ..model import SIGNALS
+
+KILL = SIGNALS["SIGKILL"]
+TERM = SIGNALS["SIGTERM"]
 IGNORED_BY_DEFAULT = frozenset(
-    int(entry)
-    for entry in (
-        signal.SIGCHLD,
-        signal.SIGCONT,
-        signal.SIGSTOP,
-        signal.SIGTSTP,
-        signal.SIGTTIN,
-        signal.SIGTTOU,
-        signal.SIGURG,
-        signal.SIGWINCH,
-    )
+    SIGNALS[f"SIG{name}"]
+    for name in ("CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "WINCH")
 )
 """Signals that end nobody, whoever gets them."""
 
@@ -40,14 +31,6 @@ APPLETS = frozenset(_APPLET_NAMES.split())
 """What every embedded image has, in `/bin`."""
 FOLDERS = frozenset({"/", "/bin", "/dev", "/etc", "/proc", "/root", "/sys", "/tmp"})  # noqa: S108 (in a container)
 FILES = frozenset({"/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf"})
-
-
-def signal_number(text: str) -> int | None:
-    """The number of a signal: `SIGTERM`, `term`, `15`; None if there is no such signal."""
-    if text.isdecimal():
-        return int(text) if 0 < int(text) <= signal.NSIG else None
-    name = text.upper()
-    return SIGNALS.get(name if name.startswith("SIG") else f"SIG{name}")
 
 
 @frozen(kw_only=True)

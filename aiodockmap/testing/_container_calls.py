@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+from ..model import SIGNALS, signal_number
 from ._answers import Answer, ApiError, Call, Pending, Reply, Streaming, done, json_answer
-from ._behaviour import KILL, signal_number
+from ._behaviour import KILL
 from ._bodies import UPDATE, decoded
 from ._container_filters import chosen_containers
 from ._creation import checked_name
@@ -132,6 +133,9 @@ def kill_container(world: World, call: Call) -> Reply:
     container = world.find_container(call.ref)
     if container is None:
         raise ApiError(404, f"Cannot kill container: {call.ref}: No such container: {call.ref}")
+    if number not in SIGNALS.values():
+        reason = f"The linux daemon does not support signal {number}"
+        raise ApiError(500, f"Cannot kill container: {call.ref}: {reason}")
     if not container.state.is_running:
         reason = f"Container {container.id} is not running"
         raise ApiError(409, f"Cannot kill container: {call.ref}: {reason}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ..model import signal_number
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
-from ._behaviour import signal_number
 from ._bodies import CREATED_CONTAINER, decoded
 from ._configuration import stored_config, stored_host_config
 from ._endpoints import endpoints_of, sent_endpoints

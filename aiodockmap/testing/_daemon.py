@@ -6,8 +6,9 @@ from copy import deepcopy
 from functools import partial
 from typing import Final
 
+from ..model import signal_number
 from ._answers import ApiError
-from ._behaviour import KILL, TERM, signal_number
+from ._behaviour import KILL, TERM
 from ._faults import CutPower, DaemonFault, KillDaemon, RestartDaemon
 from ._lifecycle import SIGNALLED, end, record_end, remove, start
 from ._records import Container, Process

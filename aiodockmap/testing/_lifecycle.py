@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from ..model import signal_number
 from ._answers import ApiError, JsonDict
-from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour, signal_number
+from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour
 from ._filters import nanoseconds_of
 from ._health import begin_health_checks
 from ._mount_checks import check_mountable

@@ -112,6 +112,11 @@ DOCKER_28_5_WORDS: Final = (
         "Cannot kill container: (?P<ref>[^:]*): Container (?P<rest>.*)",
         "cannot kill container: {ref}: container {rest}",
     ),
+    Rewording(
+        "Cannot kill container: (?P<ref>[^:]*): The (?P<rest>.*)",
+        "cannot kill container: {ref}: the {rest}",
+        400,
+    ),
     Rewording("Cannot kill container: (?P<rest>.*)", "cannot kill container: {rest}"),
     Rewording("Invalid signal: (?P<signal>.*)", "{doing}invalid signal: {signal}"),
     Rewording("Container (?P<id>.*) is not running", "container {id} is not running"),

@@ -145,7 +145,6 @@ def test_values_that_no_engine_could_read_are_problems(
     [
         pytest.param({"healthcheck": [["CMD", "\ud800"]]}, id="healthcheck"),
         pytest.param({"user": "\ud800"}, id="user"),
-        pytest.param({"stop_signal": "\ud800"}, id="stop-signal"),
         pytest.param({"binds": [("/c", "/\ud800")]}, id="binds"),
         pytest.param({"image": "\ud800"}, id="image"),
     ],

@@ -33,7 +33,7 @@ def test_bases_are_merged_in_order_and_the_own_values_last() -> None:
     container_map = ContainerMap(
         "m",
         {
-            "root": {"abstract": True, "image": "root", "stop_signal": "A", "user": "root"},
+            "root": {"abstract": True, "image": "root", "stop_signal": "HUP", "user": "root"},
             "first": {"abstract": True, "extends": "root", "image": "first", "stop_timeout": 1},
             "second": {"abstract": True, "image": "second", "stop_timeout": 2},
             "own": {"extends": ["first", "second"], "stop_timeout": 3},
@@ -43,7 +43,7 @@ def test_bases_are_merged_in_order_and_the_own_values_last() -> None:
     own = container_map.expanded().containers.own
 
     assert own == ContainerConfiguration(
-        image="second", stop_signal="A", user="root", stop_timeout=3
+        image="second", stop_signal="HUP", user="root", stop_timeout=3
     )
 
 

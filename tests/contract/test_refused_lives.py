@@ -73,6 +73,25 @@ LIFE = [
         "Invalid signal: ZZ",
         on_28=(400, "cannot kill container: ~a: invalid signal: ZZ"),
     ),
+    *(
+        case(
+            f"kill-no-signal-{text}",
+            RUNNING,
+            do("kill", signal=text),
+            400,
+            f"Invalid signal: {text}",
+            on_28=(400, f"cannot kill container: ~a: invalid signal: {text}"),
+        )
+        for text in ("0", "RTMIN+16", "RTMAX-15", "SIGSIGHUP", " HUP")
+    ),
+    case(
+        "kill-reserved-signal",
+        RUNNING,
+        do("kill", signal="32"),
+        500,
+        "Cannot kill container: ~a: The linux daemon does not support signal 32",
+        on_28=(400, "cannot kill container: ~a: the linux daemon does not support signal 32"),
+    ),
     case(
         "pause-created",
         [A],

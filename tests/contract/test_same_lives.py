@@ -38,12 +38,39 @@ LIFE = [
     say("kill", *RUNNING, do("kill"), INSPECT, START, INSPECT),
     say("kill-ignored", *RUNNING, do("kill", signal="TERM"), INSPECT),
     say("kill-by-number", *RUNNING, do("kill", signal="9"), INSPECT),
+    say(
+        "kill-by-other-names",
+        *RUNNING,
+        *(
+            do("kill", signal=name)
+            for name in (
+                "SigHup",
+                "CLD",
+                "IOT",
+                "POLL",
+                "RTMIN+3",
+                "sigrtmin+15",
+                "RTMAX-14",
+                "+34",
+            )
+        ),
+        INSPECT,
+        do("kill", signal="SIGRTMAX"),
+        INSPECT,
+    ),
     say("pause", *RUNNING, do("pause"), INSPECT, LIST, do("unpause"), INSPECT),
     # Not by SIGTERM: the engine answers that before it has noted that nothing is paused any more.
     say("pause-ended-by-kill", *RUNNING, do("pause"), do("kill"), INSPECT),
     say("pause-ended-by-stop", *RUNNING, do("pause"), do("stop", t="1"), INSPECT),
     say("stop-timeout", create("~a", StopTimeout=0), START, do("stop"), INSPECT),
     say("stop-signal", create("~a", StopSignal="KILL"), START, do("stop"), INSPECT),
+    say(
+        "stop-signal-in-real-time",
+        create("~a", StopSignal="SIGRTMIN+3", StopTimeout=1),
+        START,
+        do("stop"),
+        INSPECT,
+    ),
     say("stop-by-no-signal", *RUNNING, do("stop", signal="ZZ", t="0"), INSPECT),
     say("restart-by-no-signal", *RUNNING, do("restart", signal="ZZ", t="0"), INSPECT),
     say("restart-failing", create("~a", Cmd=["/nope"]), do("restart"), INSPECT),

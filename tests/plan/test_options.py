@@ -52,6 +52,10 @@ def test_an_unknown_keyword_is_refused_with_a_way_out(
         pytest.param(Verb.STOP, "timeout", 10**400, id="enormous"),
         pytest.param(Verb.SCRIPT, "wait_timeout", float("nan"), id="no-number-to-wait"),
         pytest.param(Verb.SIGNAL, "signal", ["HUP"], id="signal"),
+        pytest.param(Verb.SIGNAL, "signal", "", id="empty-signal"),
+        pytest.param(Verb.SIGNAL, "signal", 0, id="signal-0"),
+        pytest.param(Verb.SIGNAL, "signal", "FOO", id="unknown-signal"),
+        pytest.param(Verb.SIGNAL, "signal", 65, id="signal-beyond"),
         pytest.param(Verb.REMOVE, "force", "yes", id="flag"),
         pytest.param(Verb.REMOVE, "link", True, id="link"),
         pytest.param(Verb.STARTUP, "nonrecoverable_exit_codes", "127", id="codes"),
@@ -66,8 +70,14 @@ def test_a_value_that_cannot_be_is_refused_before_anything_happens(
 
 
 def test_all_values_that_cannot_be_are_told_at_once() -> None:
-    with pytest.raises(OptionError, match="wait_timeout is .*; tail is "):
+    with pytest.raises(OptionError, match=r"wait_timeout is .*; tail is "):
         parse_options(Verb.SCRIPT, {"wait_timeout": float("nan"), "tail": -1})
+
+
+@pytest.mark.parametrize("given", ["HUP", "sighup", 1, "1", "CLD", "SIGRTMIN+3", "rtmax-14", 64])
+def test_a_signal_is_sent_as_it_was_said(given: str | int) -> None:
+    """SIG-1, STOP-5."""
+    assert parse_options(Verb.SIGNAL, {"signal": given}).signal == str(given)
 
 
 @pytest.mark.parametrize(("given", "grace"), [(0, 0), (0.0, 0), (0.001, 1), (0.9, 1), (1.5, 2)])
