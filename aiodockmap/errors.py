@@ -1,11 +1,14 @@
-"""Every error that this library raises on purpose.
+"""What is raised for all that can be wrong with maps, selections, options, runs and engines.
+
+Errors of the program are Python's own: a `RuntimeError` for a client outside of its context, or entered
+twice, a `TypeError` for a YAML loader that is not a safe one, an `OSError` for a file that cannot be read.
 
 AioDockMapError
 ├── MapError (ValueError)                  a map that cannot mean anything: all its problems at once
 │   ├── MapIntegrityError                  names that refer to nothing, duplicates, conflicts
 │   └── CircularDependencyError            containers that need each other
-├── SelectionError (LookupError)           an item that no map describes
-├── OptionError (TypeError)                a keyword that an action or an engine call does not know
+├── SelectionError (LookupError, ValueError)  an item that no map describes, or a form that means nothing
+├── OptionError (TypeError, ValueError)    an argument that is not known where it is given, or means nothing
 ├── ActionTypeError (TypeError)            an action on a kind of thing that it is not for
 ├── PlanOutdated                           the engine moved on since the plan was made
 ├── PlanningError (ValueError)             what is asked for cannot be planned
@@ -143,12 +146,14 @@ class CircularDependencyError(MapIntegrityError):
         return len(self.cycle) == 1
 
 
-class SelectionError(AioDockMapError, LookupError):
-    """A map, configuration, group or client that nobody described (SEL-15)."""
+class SelectionError(AioDockMapError, LookupError, ValueError):
+    """A map, configuration, group or client that nobody described (SEL-15), or named in a form that means
+    nothing (SEL-8)."""
 
 
-class OptionError(AioDockMapError, TypeError):
-    """A keyword that is not known where it was given (OPT-4, KW-11)."""
+class OptionError(AioDockMapError, TypeError, ValueError):
+    """An argument that is not known where it was given (OPT-4, KW-11), or of a kind that means nothing there
+    (API-1)."""
 
 
 class ActionTypeError(AioDockMapError, TypeError):

@@ -32,7 +32,7 @@ from ._pipeline import Chosen, Pipeline
 from ._runs import Runs
 from ._script_stream import ScriptStream, script_stream
 from ._scripts import one_instance
-from ._settings import RunSettings, Settings, mapping_of, of_type
+from ._settings import RunSettings, Settings, listener_of, mapping_of, of_type
 from ._status import ContainerStatus
 from ._stream import RunStream, streamed
 from ._verbs import ActionMethods
@@ -94,6 +94,9 @@ class MapClient(ActionMethods):
             actions: Actions of your own, by name, for `call`, `plan` and `stream` (CALL-2): each a
                 `PlannedAction`, `ContainerAction` or `CompositeAction`.
             on_event: Called with every `Event` of every run; must neither block nor raise.
+
+        Raises:
+            OptionError: for an argument that means nothing.
         """
         self._connections = Connections(KnownEngines.of(clients, default_client))
         self._pipeline = Pipeline(
@@ -109,7 +112,7 @@ class MapClient(ActionMethods):
             connections=self._connections,
             concurrency=Concurrency(of_type("limits", limits or Limits(), Limits)),
             patience=self._pipeline.patience,
-            on_event=on_event,
+            on_event=listener_of("on_event", on_event),
         )
 
     async def __aenter__(self) -> Self:
@@ -130,7 +133,11 @@ class MapClient(ActionMethods):
         return dict(self._pipeline.maps.by_name)
 
     def set_map(self, container_map: ContainerMap) -> None:
-        """Add a map, or replace the one of its name; runs under way go on with what they planned (API-15)."""
+        """Add a map, or replace the one of its name; runs under way go on with what they planned (API-15).
+
+        Raises:
+            OptionError: if it is no map.
+        """
         self._pipeline.maps = self._pipeline.maps.with_map(container_map)
 
     @property
@@ -166,7 +173,10 @@ class MapClient(ActionMethods):
 
     @property
     def default_map(self) -> str | None:
-        """The name of the map that is meant when nobody names one; may be set to a known name."""
+        """The name of the map that is meant when nobody names one; may be set to a known name.
+
+        Setting it raises a `SelectionError` for a name that no map has.
+        """
         return self._pipeline.maps.default
 
     @default_map.setter
@@ -291,13 +301,15 @@ class MapClient(ActionMethods):
 
     async def status(
         self,
-        containers: Selection = "__all__",
+        containers: Selection | None = None,
         instances: Instances = None,
         map_name: str | None = None,
         *,
         compare: bool = False,
     ) -> tuple[ContainerStatus, ...]:
         """How the selected containers are, in the order of SEL-13; looks, changes nothing.
+
+        Without `containers` it is all of them: on `map_name`, else the default map, else every map.
 
         Without `compare` that is four lists for each engine, and one call for each container. With it, each
         status also has the relation of the container to its configuration, judged as by `update`: that looks
@@ -311,13 +323,12 @@ class MapClient(ActionMethods):
             MapError: with `compare`, for maps that cannot be compiled.
             EngineUnreachable: if no engine can be looked at.
         """
-        return await self._pipeline.status(
-            Chosen(containers, instances, map_name), compare=of_type("compare", compare, bool)
-        )
+        chosen = self._looked_at(containers, instances, map_name)
+        return await self._pipeline.status(chosen, compare=of_type("compare", compare, bool))
 
     def logs(
         self,
-        containers: Selection = "__all__",
+        containers: Selection | None = None,
         instances: Instances = None,
         map_name: str | None = None,
         *,
@@ -338,7 +349,8 @@ class MapClient(ActionMethods):
         the last line, or with the error of what could not be read.
 
         Args:
-            containers: What to read, in any form of a selection (behaviour 2.11).
+            containers: What to read, in any form of a selection (behaviour 2.11); without it, all: on
+                `map_name`, else the default map, else every map.
             instances: For selections that name none.
             map_name: For selections that name no map.
             follow: Go on with what is printed from now on. At most 128 containers of an engine.
@@ -352,7 +364,14 @@ class MapClient(ActionMethods):
             EngineUnreachable: if no engine answers.
         """
         wanted = LogOptions.of(follow=follow, tail=tail, since=since, timestamps=timestamps)
-        return self._pipeline.logs(Chosen(containers, instances, map_name), wanted)
+        return self._pipeline.logs(self._looked_at(containers, instances, map_name), wanted)
+
+    def _looked_at(
+        self, containers: Selection | None, instances: Instances, map_name: str | None
+    ) -> Chosen:
+        if containers is None:
+            containers = self._pipeline.maps.everything(map_name)
+        return Chosen(containers, instances, map_name)
 
     async def _act(self, action: str, chosen: Chosen, options: Mapping[str, object]) -> RunReport:
         return await self._runs.act(action, chosen, options)

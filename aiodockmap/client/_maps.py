@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from ..config import ClientConfiguration, ContainerMap
+from ..config import ALL, ClientConfiguration, ContainerMap
 from ..engine import Engine, EngineSource, open_engine
 from ..errors import OptionError, SelectionError
 from ..model import DEFAULT_ENGINE, MapItem, nearest
@@ -33,7 +33,7 @@ class KnownMaps:
         """Accept nothing, one map, several, or a dict (API-1).
 
         Raises:
-            ValueError: for anything else, or two maps of one name.
+            OptionError: for anything else, or two maps of one name.
         """
         if maps is None:
             return cls(by_name={})
@@ -44,36 +44,42 @@ class KnownMaps:
         elif isinstance(maps, Sequence):
             entries = [(getattr(each, "name", ""), each) for each in maps]
         else:
-            raise ValueError(f"maps are ContainerMap objects, one or several, not {_kind(maps)}")  # noqa: TRY004  # API-1
+            raise OptionError(f"maps are ContainerMap objects, one or several, not {_kind(maps)}")
         by_name: dict[str, ContainerMap] = {}
         for name, each in entries:
             if not isinstance(each, ContainerMap):
-                raise ValueError(f"maps are ContainerMap objects, not {_kind(each)}")  # noqa: TRY004  # API-1
+                raise OptionError(f"maps are ContainerMap objects, not {_kind(each)}")
             if name != each.name:
-                raise ValueError(f"maps[{name!r}] is the map {each.name!r}: use its own name")
+                raise OptionError(f"maps[{name!r}] is the map {each.name!r}: use its own name")
             if name in by_name:
-                raise ValueError(f"two maps are named {name!r}")
+                raise OptionError(f"two maps are named {name!r}")
             by_name[name] = each
         return cls(by_name=by_name)
+
+    def everything(self, map_name: str | None) -> str:
+        """The selection of all that is on a map; on every map, if none is named and none is the default."""
+        return ALL if map_name or self.default else f"{ALL}.{ALL}"
 
     def with_default(self, name: str) -> KnownMaps:
         """The same maps with another default.
 
         Raises:
-            ValueError: if there is no such map (API-2).
+            SelectionError: if there is no such map (API-2).
         """
         if name not in self.by_name:
-            raise ValueError(f"no map is named {name!r}; known: {', '.join(sorted(self.by_name))}")
+            raise SelectionError(
+                f"no map is named {name!r}; known: {', '.join(sorted(self.by_name))}"
+            )
         return KnownMaps(by_name=self.by_name, default=name)
 
     def with_map(self, container_map: ContainerMap) -> KnownMaps:
         """The same maps and one more, or another one of a name.
 
         Raises:
-            ValueError: if it is no map.
+            OptionError: if it is no map.
         """
         if not isinstance(container_map, ContainerMap):
-            raise ValueError(f"maps are ContainerMap objects, not {_kind(container_map)}")  # noqa: TRY004  # API-1
+            raise OptionError(f"maps are ContainerMap objects, not {_kind(container_map)}")
         return evolve(self, by_name={**self.by_name, container_map.name: container_map})
 
 
@@ -85,11 +91,15 @@ class KnownEngines:
 
     @classmethod
     def of(cls, clients: ClientsInput, default_client: EngineSource | None) -> KnownEngines:
-        """Accept a dict or pairs of names and configurations, and a default (API-1, API-3)."""
+        """Accept a dict or pairs of names and configurations, and a default (API-1, API-3).
+
+        Raises:
+            OptionError: for anything else, or two defaults.
+        """
         try:
             named = dict(clients) if clients is not None else {}
         except (TypeError, ValueError):
-            raise ValueError(
+            raise OptionError(
                 f"clients are a dict of names and configurations, or such pairs, not {_kind(clients)}"
             ) from None
         if default_client is not None:

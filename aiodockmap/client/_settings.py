@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from ..compile import NamingPolicy
 from ..config import is_engine_name
 from ..errors import OptionError
-from ..execute import OnFailure
+from ..execute import Emit, OnFailure
 from ..model import ImageReference, did_you_mean
 from ..plan import OPTIONS
 
@@ -40,6 +40,13 @@ def mapping_of(name: str, value: Mapping[str, object]) -> Mapping[str, object]:
     """The same for arguments that are mappings."""
     if not isinstance(value, Mapping):
         raise OptionError(f"{name} is a mapping, not a {type(value).__name__}")
+    return value
+
+
+def listener_of(name: str, value: Emit | None) -> Emit | None:
+    """The same for what is called with events, if there is any."""
+    if value is not None and not callable(value):
+        raise OptionError(f"{name} is called with events: a function, not a {type(value).__name__}")
     return value
 
 

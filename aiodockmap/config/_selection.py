@@ -54,12 +54,12 @@ def select_items(
     errors.
 
     Raises:
-        SelectionError: for everything that no map describes, at once.
-        ValueError: for a selection, or for instances, in a form that means nothing.
+        SelectionError: for everything that no map describes, at once; and for a selection, or for instances,
+            in a form that means nothing.
 
     """
     if not isinstance(map_name, str | None):
-        raise ValueError(f"map_name is the name of a map, not {kind_of(map_name)}")  # noqa: TRY004
+        raise SelectionError(f"map_name is the name of a map, not {kind_of(map_name)}")
     fallback = _read_instances(instances)
     chosen = _Chosen(maps, map_name or default_map, strict=strict)
     for written in _entries(containers):
@@ -104,7 +104,7 @@ def _read(entry: object, maps: Mapping[str, ContainerMap]) -> Iterator[Selection
                 map_name=map_name or None, name=name, instances=_read_instances(instances)
             )
         case _:
-            raise ValueError(
+            raise SelectionError(
                 f"a selection cannot be {kind_of(entry)}; write 'CONFIGURATION',"
                 " 'MAP.CONFIGURATION', 'MAP.CONFIGURATION.INSTANCE' or a list of these"
             )
@@ -141,16 +141,16 @@ def _read_fields(entry: Mapping[object, object]) -> Selection:
     for key in entry:
         if key not in _KEYS:
             hint = did_you_mean(key, _KEYS) or f"known are {', '.join(_KEYS)}"
-            raise ValueError(f"unknown key '{key}' of a selection; {hint}")
+            raise SelectionError(f"unknown key '{key}' of a selection; {hint}")
     name, map_name = entry.get("config_name"), entry.get("map_name")
     if not isinstance(name, str) or not isinstance(map_name, None | str):
-        raise ValueError("config_name and map_name of a selection are texts")  # noqa: TRY004
+        raise SelectionError("config_name and map_name of a selection are texts")
     kind = entry.get("config_type") or ResourceKind.CONTAINER
     try:
         kind = ResourceKind(kind)
     except ValueError:
         known = ", ".join(each.value for each in ResourceKind)
-        raise ValueError(f"config_type of a selection is one of {known}") from None
+        raise SelectionError(f"config_type of a selection is one of {known}") from None
     return Selection(
         kind=kind,
         map_name=map_name or None,
@@ -166,7 +166,7 @@ def _read_instances(value: object) -> tuple[str, ...]:
         return (value,) if value else ()
     if isinstance(value, list | tuple) and all(isinstance(each, str | None) for each in value):
         return tuple(each for each in value if each)
-    raise ValueError(f"instances are a text or a list of texts, not {kind_of(value)}")
+    raise SelectionError(f"instances are a text or a list of texts, not {kind_of(value)}")
 
 
 @define(eq=False)
@@ -188,14 +188,16 @@ class _Chosen:
         if map_name == ALL:
             self._add_on_all_maps(selection, fallback)
         elif map_name is None:
-            self.unknown.append(
-                f"'{selection.name}' is on no certain map;"
-                f" name one of {', '.join(sorted(self.maps)) or 'the maps'}"
-            )
+            self.unknown.append(self._no_certain_map(selection))
         elif map_name not in self.maps:
             self.unknown.append(self._no_map(map_name, selection))
         else:
             self._add_on(self.maps[map_name], selection, fallback)
+
+    def _no_certain_map(self, selection: Selection) -> str:
+        known = ", ".join(sorted(self.maps))
+        every = f", or all of them: '{ALL}.{selection.name}'" if known else ""
+        return f"'{selection.name}' is on no certain map; name one of {known or 'the maps'}{every}"
 
     def _no_map(self, map_name: str, selection: Selection) -> str:
         hint = did_you_mean(map_name, self.maps)

@@ -49,11 +49,34 @@ async def test_the_default_map_may_be_chosen_among_those_that_there_are() -> Non
         with pytest.raises(SelectionError):
             await client.create("web")
         client.default_map = "two"
-        with pytest.raises(ValueError, match="no map is named 'three'; known: one, two"):
+        with pytest.raises(SelectionError, match="'three'; known: one, two") as refusal:
             client.default_map = "three"
         await client.create("web")
 
+    assert isinstance(refusal.value, ValueError)
     assert engine.container_names() == ["two.web"]
+
+
+@pytest.mark.parametrize(
+    ("default_map", "map_name", "expected"),
+    [
+        pytest.param(None, None, ["one.web", "two.web"], id="every-map"),
+        pytest.param("one", None, ["one.web"], id="default-map"),
+        pytest.param("one", "two", ["two.web"], id="named-map"),
+    ],
+)
+async def test_everything_is_looked_at_unless_something_is_named(
+    default_map: str | None, map_name: str | None, expected: list[str]
+) -> None:
+    """API-2, SEL-16."""
+    async with MapClient([ONE, TWO], default_client=EmbeddedEngine().transport()) as client:
+        if default_map is not None:
+            client.default_map = default_map
+        statuses = await client.status(map_name=map_name)
+        async with client.logs(map_name=map_name) as lines:
+            read = lines.containers
+
+    assert [each.id.name for each in statuses] == [each.name for each in read] == expected
 
 
 async def test_the_default_engine_is_for_maps_that_name_none() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiodockmap import ClientConfiguration, ContainerMap, MapClient, MapError, lazy
+from aiodockmap import ClientConfiguration, ContainerMap, MapClient, MapError, OptionError, lazy
 from aiodockmap.model import DEFAULT_ENGINE
 from aiodockmap.testing import EmbeddedEngine
 
@@ -143,5 +143,5 @@ async def test_what_runs_already_is_not_noted_again() -> None:
 
 def test_maps_in_a_dict_are_under_their_own_names() -> None:
     """API-1: two maps of one name under two keys would be one and the same to an engine."""
-    with pytest.raises(ValueError, match="is the map 'm': use its own name"):
+    with pytest.raises(OptionError, match="is the map 'm': use its own name"):
         MapClient({"a": ContainerMap("m"), "b": ContainerMap("m")})

@@ -14,6 +14,7 @@ from aiodockmap import (
     HealthCheck,
     MapError,
     NetworkEndpoint,
+    SelectionError,
     load_clients,
     load_map,
 )
@@ -176,7 +177,7 @@ def test_a_check_without_words_is_none() -> None:
 
 
 def test_a_selection_on_a_map_without_name_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="map_name is the name of a map"):
+    with pytest.raises(SelectionError, match="map_name is the name of a map"):
         select_items({}, "web", map_name=["site"])  # type: ignore[arg-type]
 
 

@@ -256,8 +256,11 @@ def test_what_no_map_describes(containers: object, message: str) -> None:
 
 
 def test_without_a_default_map_a_map_is_to_be_named() -> None:
-    with pytest.raises(SelectionError, match="name one of m, n"):
+    """SEL-16: or all of them, as the error says."""
+    with pytest.raises(SelectionError, match=r"name one of m, n, or all of them: '__all__\.web'$"):
         select_items(MAPS, "web")
+
+    assert [str(each) for each in select_items(MAPS, "__all__.web")] == ["m.web", "n.web"]
 
 
 @pytest.mark.parametrize(
@@ -276,15 +279,17 @@ def test_without_a_default_map_a_map_is_to_be_named() -> None:
     ],
 )
 def test_forms_that_mean_nothing(containers: object) -> None:
-    with pytest.raises(ValueError, match=r"selection|instances"):
+    with pytest.raises(SelectionError, match=r"selection|instances"):
         selected(containers)
 
 
 @pytest.mark.parametrize("instances", [5, {"a": "b"}, [5]])
 def test_instances_that_mean_nothing(instances: object) -> None:
     """SEL-8."""
-    with pytest.raises(ValueError, match="instances are a text"):
+    with pytest.raises(SelectionError, match="instances are a text") as refusal:
         selected("app", instances=instances)
+
+    assert isinstance(refusal.value, ValueError)
 
 
 def test_names_with_dots() -> None:
