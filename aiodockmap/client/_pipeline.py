@@ -277,7 +277,7 @@ class Pipeline:
     ) -> ObservedState:
         """Look again until nobody else replaces containers, runs first commands, or makes networks anew.
 
-        What stands still for as long as `Patience.others`, and a start delay, was interrupted.
+        What stands still for as long as `Patience.others`, and a start delay or a long stop, was interrupted.
         """
         found, delay = _under_way(path, desired, observed)
         since = current_time()
@@ -308,8 +308,9 @@ def _under_way(
 ) -> tuple[frozenset[tuple[object, ...]], float]:
     """What somebody else may be in the middle of; and how long it may stand still by itself, in seconds."""
     commands, delay = commands_under_way(path, desired, observed)
-    others = (replacements_under_way(path, observed), connections_under_way(path, observed))
-    return commands.union(*others), delay
+    replacements, grace = replacements_under_way(path, desired, observed)
+    others = (replacements, connections_under_way(path, observed))
+    return commands.union(*others), max(delay, grace)
 
 
 def _container_options(verb: Verb, keywords: Mapping[str, object]) -> dict[str, object]:

@@ -9,15 +9,12 @@ from anyio import move_on_after
 
 from ..errors import EngineTimeout, ResourceConflict, ResourceNotFound
 from ..model import ResourceId
-from ..state import StopPolicy
+from ..state import DEFAULT_GRACE, StopPolicy
 from ._connection import Connection
 from ._containers import container_details, container_path, exit_of
 from ._transport import ApiRequest
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_GRACE: Final = 10
-"""Seconds: the engine's patience where nobody says otherwise."""
 
 _TIME_TO_KILL: Final = 2
 """Seconds, after the grace period, for a process to be gone."""

@@ -93,7 +93,7 @@ class Patience:
     """For another process that is in the middle of replacing a container: as long as nothing happens there.
 
     After that, the replacement counts as interrupted, and is finished or undone. A bit more than the ten
-    seconds that engines give a container to stop.
+    seconds that engines give a container to stop; where the map gives it more, that much is added.
     """
 
 

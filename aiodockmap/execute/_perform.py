@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, assert_never
@@ -66,6 +66,7 @@ from ._replacement import (
 )
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, remove_script
+from ._slots import Lend
 from ._transfers import Transfer, pull, push
 
 T = TypeVar("T")
@@ -95,6 +96,8 @@ class Performance:
     begin: Callable[[], None]
     """Note that the step is under way; holding a place does so by itself."""
     progress: Callable[[str], None]
+    lend: Lend = nullcontext
+    """Lets others work on the resource, as long as it is them that the step waits for."""
     earlier: Earlier = ()
     output: Output | None = None
     """Takes what scripts print."""
@@ -292,9 +295,11 @@ class Performance:
             # Outside of the place for the call: somebody else's replacement takes its time.
             if name is None:
                 raise
-            if await is_replaced_by_others(
-                engine, resource, body, name, within=self.patience.others
-            ):
+            async with self.lend():
+                is_replaced = await is_replaced_by_others(
+                    engine, resource, body, name, within=self.patience.others
+                )
+            if is_replaced:
                 self.known = Succeeded(note=SOMEBODY_ELSE, by_others=True)
                 return self.known
             existing = await engine.inspect_container(resource, name)

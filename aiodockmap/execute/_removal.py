@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Engine
-from ..errors import ResourceNotFound
+from ..errors import ResourceConflict, ResourceNotFound
 from ..model import ResourceId
 from ..plan import RemoveContainer, StopContainer
 
@@ -26,8 +26,17 @@ async def remove_container(engine: Engine, resource: ResourceId, removal: Remove
     """Remove a container; False if somebody else has done it.
 
     Raises:
-        ResourceNotFound: the same, if it has to exist.
+        ResourceConflict: if it was to be removed as what a replacement left, and is in its place again.
+        ResourceNotFound: if somebody else has removed it, and it has to exist.
     """
+    if removal.leftover is not None:
+        found = await engine.inspect_container(resource, removal.id)
+        if found is not None and found.name == resource.name:
+            raise ResourceConflict(
+                "somebody else has brought it back meanwhile",
+                resource=resource,
+                advice="the next run looks at it anew",
+            )
     removed = await engine.remove_container(
         resource, removal.id, force=removal.force, volumes=removal.volumes
     )

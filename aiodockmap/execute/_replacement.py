@@ -10,7 +10,7 @@ from anyio import move_on_after, sleep
 from ..engine import Engine
 from ..errors import EngineError, ResourceNotFound
 from ..model import JsonObject, ResourceId
-from ..plan import BringBack
+from ..plan import BringBack, replaced_id
 from ..state import labels_match, read_ownership
 from ._renewal import clear_mark
 from ._report import Succeeded
@@ -34,10 +34,11 @@ async def winner_of_the_name(engine: Engine, resource: ResourceId) -> Mapping[st
     return None
 
 
-async def _goes(engine: Engine, resource: ResourceId, ref: str) -> bool:
-    """Whether a container is gone, or is about to be."""
+async def _makes_way(engine: Engine, resource: ResourceId, ref: str, aside: str) -> bool:
+    """Whether a container is gone, or is about to be, or has the name that it was to have."""
     for pause in _NAME_RACE_PAUSES:
-        if await engine.inspect_container(resource, ref) is None:
+        found = await engine.inspect_container(resource, ref)
+        if found is None or found.name == aside:
             return True
         await sleep(pause)
     return False
@@ -48,24 +49,29 @@ async def take_over(
 ) -> Succeeded:
     """Give the old container another name, and its replacement the old one's.
 
-    If another process has put an equal one into its place meanwhile, our own is removed.
+    If somebody else has given it that meanwhile, it is left there; if they have put an equal one into its
+    place, our own is removed.
     """
     try:
         try:
             await engine.rename_container(resource, old_id, aside)
-        except ResourceNotFound:
-            # A container that removes itself when it stops is gone by now, as it was meant to be, or going.
-            if not await _goes(engine, resource, old_id):
+        except EngineError:
+            # One that removes itself when it stops is gone by now, as it was meant to be, or going; and one
+            # that somebody else has put aside needs it no more.
+            if not await _makes_way(engine, resource, old_id, aside):
                 raise
         await engine.rename_container(resource, replacement, resource.name)
     except EngineError:
         current = await engine.inspect_container(resource, resource.name)
         own = await engine.inspect_container(resource, replacement)
-        if current is None or own is None or current.id == old_id:
+        if current is None or current.id == old_id:
             raise
-        if read_ownership(current.labels) != read_ownership(own.labels):
+        if own is None and replaced_id(current.labels) != old_id:
             raise
-        await engine.remove_container(resource, own.id, force=True, volumes=True)
+        if own is not None:
+            if read_ownership(current.labels) != read_ownership(own.labels):
+                raise
+            await engine.remove_container(resource, own.id, force=True, volumes=True)
         return Succeeded(note=SOMEBODY_ELSE, by_others=True)
     return Succeeded()
 

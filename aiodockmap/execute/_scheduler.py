@@ -176,7 +176,7 @@ class _Run:
     async def _run_step(self, tasks: TaskGroup, step: Step) -> None:
         performance = self._performance(step)
         try:
-            async with self.concurrency.locks.only(step.resource):
+            async with self.concurrency.locks.only(step.resource) as performance.lend:
                 if self._is_stopping:
                     return
                 if (step.resource, type(step.action)) in self._done_by_others:

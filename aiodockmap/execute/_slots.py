@@ -142,6 +142,10 @@ _HELD: Final[ContextVar[frozenset[tuple[int, ResourceId]]]] = ContextVar(
 """The resources that the current task, or a task that waits for it, works on."""
 
 
+Lend = Callable[[], AbstractAsyncContextManager[None]]
+"""Lets others work on a resource until the context is left."""
+
+
 @define(eq=False)
 class ResourceLocks:
     """One step at a time on each resource, across all runs of a client."""
@@ -151,29 +155,48 @@ class ResourceLocks:
     """What those wait for who hold a resource."""
 
     @asynccontextmanager
-    async def only(self, resource: ResourceId) -> AsyncIterator[None]:
+    async def only(self, resource: ResourceId) -> AsyncIterator[Lend]:
         """Wait until nobody else works on the resource, and keep others off until the end.
 
         A run that is begun from within a step may work on the step's own resource: the step waits for it.
+        Gives what lets others work on it for a while, for a step that waits for what they do.
 
         Raises:
             ResourceConflict: if whoever works on it waits for what this task works on.
         """
         held, key = _HELD.get(), (id(self), resource)
         if key in held:
-            yield
+            yield nullcontext
             return
         lock, users = self._locks.get(resource, (anyio.Lock(), 0))
         self._locks[resource] = (lock, users + 1)
-        try:
-            with self._wait([mine for owner, mine in held if owner == id(self)], resource):
+        mine = [each for owner, each in held if owner == id(self)]
+        is_held = False
+
+        async def take() -> None:
+            nonlocal is_held
+            with self._wait(mine, resource):
                 await lock.acquire()
+            is_held = True
+
+        @asynccontextmanager
+        async def lend() -> AsyncIterator[None]:
+            nonlocal is_held
+            lock.release()
+            is_held = False
+            yield
+            # Whoever is being cancelled, or has failed, does nothing more to it.
+            await take()
+
+        try:
+            await take()
             token = _HELD.set(held | {key})
             try:
-                yield
+                yield lend
             finally:
                 _HELD.reset(token)
-                lock.release()
+                if is_held:
+                    lock.release()
         finally:
             lock, users = self._locks[resource]
             if users == 1:

@@ -52,7 +52,7 @@ from ._proposed import ProposedStep, plan_of
 from ._reasons import Cause, Reason
 from ._reconnection import connections_under_way
 from ._render import describe, verb_of
-from ._replacement import names_of, replacements_under_way
+from ._replacement import names_of, replaced_id, replacements_under_way
 from ._request import (
     OPTIONS,
     SCRIPT_KEYWORDS,
@@ -142,6 +142,7 @@ __all__ = [
     "plan_of",
     "plan_pulls",
     "plan_pushes",
+    "replaced_id",
     "replacements_under_way",
     "verb_of",
 ]

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from ..model import JsonObject, ResourceId, ResourceKind, object_at
-from ..state import LABEL_PREFIX, ObservedContainer, ObservedState, RunState
+from ..state import LABEL_PREFIX, DesiredState, ObservedContainer, ObservedState, RunState
 from ._actions import BringBack, ConnectNetwork, CreateContainer, RemoveContainer, TakeOver
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
@@ -152,10 +152,13 @@ def replaced_id(labels: Mapping[str, str]) -> str | None:
 
 
 def replacements_under_way(
-    resources: Iterable[ResourceId], observed: ObservedState
-) -> frozenset[tuple[str, str, RunState]]:
-    """What there is of replacements that are not over; it changes as long as somebody works on them."""
-    found = set[tuple[str, str, RunState]]()
+    resources: Iterable[ResourceId], desired: DesiredState, observed: ObservedState
+) -> tuple[frozenset[tuple[str, str, RunState]], float]:
+    """What there is of replacements that are not over; it changes as long as somebody works on them.
+
+    And by how many seconds the longest of them may take longer to stop than engines wait by themselves.
+    """
+    found, grace = set[tuple[str, str, RunState]](), 0.0
     for resource in resources:
         state = observed.engines.get(resource.engine)
         if state is None or resource.kind is not ResourceKind.CONTAINER:
@@ -165,7 +168,10 @@ def replacements_under_way(
         ]
         if any(each.name != resource.name for each in present):
             found |= {(each.id, each.name, each.state) for each in present}
-    return frozenset(found)
+            described = desired.containers.get(resource)
+            if described is not None:
+                grace = max(grace, described.stop.longer_than_usual)
+    return frozenset(found), grace
 
 
 def leftovers(resource: ResourceId, observed: ObservedState) -> tuple[Draft, ...]:

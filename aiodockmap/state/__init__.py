@@ -1,6 +1,7 @@
 """The two sides of the comparison: what is desired and what was observed, data only."""
 
 from ._desired import (
+    DEFAULT_GRACE,
     ContainerSpec,
     Dependency,
     DesiredContainer,
@@ -50,6 +51,7 @@ from ._observed import (
 from ._ports import HostPort
 
 __all__ = [
+    "DEFAULT_GRACE",
     "CONNECTIONS",
     "FIRST_COMMAND",
     "FIRST_COMMAND_LABELS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from attrs import field, frozen
 
@@ -41,6 +42,10 @@ class EndpointSpec:
     """`EndpointSettings` of the Engine API; empty for all defaults."""
 
 
+DEFAULT_GRACE: Final = 10
+"""Seconds that engines give a container to stop, where nobody says otherwise."""
+
+
 @frozen(kw_only=True)
 class StopPolicy:
     """How a container is asked to stop (STOP-1 to STOP-3)."""
@@ -49,6 +54,11 @@ class StopPolicy:
     """`SIGxxx`; None for the engine's own choice, which is SIGTERM."""
     grace: int | None = None
     """Seconds until it is killed; None for the engine's own choice."""
+
+    @property
+    def longer_than_usual(self) -> float:
+        """By how many seconds more than engines give by themselves."""
+        return max(0.0, (self.grace or 0) - DEFAULT_GRACE)
 
 
 @frozen(kw_only=True)
