@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import wraps
 
@@ -13,6 +14,7 @@ import click
 from ..client import ContainerStatus
 from ..config import ClientConfiguration, load_clients_file
 from ..errors import ActionRunnerError, MapError
+from ..execute import RunReport
 from ..plan import Plan, Verb
 from ._clean import clean
 from ._embedded import NOTICE, OLDEST_RELEASE, RELEASE, serve_until_interrupted
@@ -21,6 +23,7 @@ from ._guard import guarded, rehearsed_release, wait_for
 from ._images import image
 from ._logs import LinePrinter, read_moment
 from ._options import NETWORKS, OPTIONS, PLAN_FORMATS, REMOVING, forced_by, keywords
+from ._output import OutputLost, remark, write
 from ._progress import tell_with_notes
 from ._script import pass_on
 from ._session import Selection, connected
@@ -68,7 +71,7 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
             rehearsed_release=rehearsed_release(),
         )
         if selection.rehearsed_release is not None:
-            click.echo(NOTICE.format(selection.rehearsed_release), err=True)
+            remark(NOTICE.format(selection.rehearsed_release))
         command(selection, **options)
 
     return selecting
@@ -99,7 +102,7 @@ def command_line(*, embedded: bool, embedded_release: str | None) -> None:
 
     Exit codes: 0 done or nothing to do, 1 a step failed, 2 the command, the map, or how to reach
     an engine cannot be understood, 3 an engine does not answer, 4 there are changes (plan --exit-code,
-    status --exit-code), 5 a script did not end well (run-script).
+    status --exit-code), 5 a script did not end well (run-script), 6 the output cannot be written.
     """
     del embedded, embedded_release  # commands look for them in the context
 
@@ -134,25 +137,27 @@ def _add_action(verb: Verb, text: str) -> None:
     @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON at the end.")
     @_with_options(verb)
     def act(selection: Selection, *, as_json: bool, **options: object) -> None:
-        async def run() -> None:
+        async def run() -> RunReport:
             async with connected(selection, tell_with_notes) as client:
-                report = None
-                try:
-                    report = await client.call(
-                        verb.value,
-                        selection.names,
-                        selection.instances or None,
-                        None,
-                        **keywords(options),
-                    )
-                except ActionRunnerError as error:
-                    report = error.report
-                    raise
-                finally:
-                    if as_json and report is not None:
-                        click.echo(json.dumps(report.to_dict(), indent=2))
+                return await client.call(
+                    verb.value,
+                    selection.names,
+                    selection.instances or None,
+                    None,
+                    **keywords(options),
+                )
 
-        wait_for(run)
+        def tell(report: RunReport) -> None:
+            if as_json:
+                write(json.dumps(report.to_dict(), indent=2))
+
+        try:
+            report = wait_for(run)
+        except ActionRunnerError as error:
+            with suppress(OutputLost):  # that a step has failed is worse
+                tell(error.report)
+            raise
+        tell(report)
 
 
 def _add_plan(name: str, verb: Verb, text: str) -> None:
@@ -181,7 +186,7 @@ def _add_plan(name: str, verb: Verb, text: str) -> None:
                     None,
                     **keywords(options),
                 )
-            click.echo(PLAN_FORMATS[form](made))
+            write(PLAN_FORMATS[form](made))
             return made
 
         made = wait_for(look)
@@ -336,9 +341,9 @@ def validate(map_files: Sequence[str], clients_file: str | None) -> None:
                 check_map_file(file, clients)
         except MapError as error:
             is_valid = False
-            click.echo(str(error).replace(error.source, file, 1), err=True)
+            remark(str(error).replace(error.source, file, 1))
         else:
-            click.echo(f"{file}: fine")
+            write(f"{file}: fine")
     if not is_valid:
         raise SystemExit(ExitCode.USAGE)
 

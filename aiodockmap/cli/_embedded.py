@@ -11,6 +11,7 @@ from attrs import evolve
 
 from ..config import ClientConfiguration
 from ..model import DEFAULT_ENGINE
+from ._output import write
 
 NOTICE = (
     "rehearsal on an engine in memory, as of Docker {}: "
@@ -50,6 +51,6 @@ async def serve_until_interrupted(address: str, images: Iterable[str], release: 
     engine = EmbeddedEngine(images, pulls_anything=True, release=release)
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with engine.serve(address) as url:
-            click.echo(url)
+            write(url)
             async for _ in signals:
                 return

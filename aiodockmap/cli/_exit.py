@@ -31,6 +31,8 @@ class ExitCode(IntEnum):
     """`plan --exit-code`, `status --exit-code`: there is something to do."""
     SCRIPT = 5
     """`run-script`: the script ended with another code than 0, or did not end in time."""
+    OUTPUT = 6
+    """Standard output could not be written, and no step has failed; an action is done, a script was ended."""
     INTERRUPTED = 130
     """Ended from the keyboard."""
     TERMINATED = 143

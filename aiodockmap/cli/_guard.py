@@ -17,6 +17,7 @@ from ..errors import AioDockMapError
 from ._embedded import OLDEST_RELEASE, without_waiting
 from ._exit import ExitCode, exit_code
 from ._options import as_typed
+from ._output import OutputLost, remark
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,13 +35,16 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except AioDockMapError as error:
-            click.echo(f"error: {as_typed(str(error))}", err=True)
+            remark(f"error: {as_typed(str(error))}")
             raise SystemExit(exit_code(error)) from None
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            remark("interrupted")
             raise SystemExit(ExitCode.INTERRUPTED) from None
+        except OutputLost as error:
+            remark(f"error: {error}")
+            raise SystemExit(ExitCode.OUTPUT) from None
         except _Terminated:
-            click.echo("terminated", err=True)
+            remark("terminated")
             raise SystemExit(ExitCode.TERMINATED) from None
 
     return guarded

@@ -8,6 +8,7 @@ import click
 
 from ._guard import guarded, rehearsed_release, wait_for
 from ._one_engine import Planner, client_of, planned, with_engine
+from ._output import write
 
 
 @click.group()
@@ -54,4 +55,4 @@ def login(registry: str, *, clients_file: str | None, client_name: str) -> None:
             await client.images(client_name).check_login(registry)
 
     wait_for(run)
-    click.echo(f"{registry} accepts the credentials of the client")
+    write(f"{registry} accepts the credentials of the client")

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from ..client import ContainerLine
 from ..model import DEFAULT_ENGINE, ResourceId
+from ._output import write
 
 _COLOURS: Final = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright_yellow")
 _BACK: Final = re.compile(r"(\d+)([smhd])")
@@ -56,7 +57,7 @@ class LinePrinter:
         colour = self._colours.setdefault(line.id, _COLOURS[len(self._colours) % len(_COLOURS)])
         prefix = click.style(f"{_name(line.id):{self._width}} |", fg=colour)
         stamp = f"{line.timestamp} " if line.timestamp else ""
-        click.echo(f"{prefix} {stamp}{line.text}")
+        write(f"{prefix} {stamp}{line.text}")
 
 
 def _name(container: ResourceId) -> str:

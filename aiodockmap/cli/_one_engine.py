@@ -13,6 +13,7 @@ from ..config import load_clients_file, load_map_file
 from ..model import DEFAULT_ENGINE
 from ..plan import Plan
 from ._guard import guarded, wait_for
+from ._output import write
 from ._progress import tell, tell_notes
 
 FILE = click.Path(exists=True, dir_okay=False)
@@ -60,7 +61,7 @@ def planned(plan_of: Callable[..., Planner]) -> Callable[..., None]:
             async with client_of(clients_file, map_files) as client:
                 plan = await plan_of(**options)(client, client_name)
                 if dry_run:
-                    click.echo(plan.render())
+                    write(plan.render())
                     return
                 # Of what was named, everything is told; of the rest, only why there is nothing to do.
                 if plan.is_empty or options.get("names"):

@@ -19,6 +19,7 @@ from ..execute import (
 )
 from ..plan import Plan
 from ._options import as_typed
+from ._output import remark
 
 NOTEWORTHY_SECONDS = 0.5
 
@@ -27,7 +28,7 @@ def tell(event: Event) -> None:
     """Write one event to standard error."""
     line = line_of(event)
     if line:
-        click.echo(as_typed(line), err=True)
+        remark(as_typed(line))
 
 
 def tell_with_notes(event: Event) -> None:
@@ -40,7 +41,7 @@ def tell_with_notes(event: Event) -> None:
 def tell_notes(plan: Plan) -> None:
     """Write to standard error what a plan leaves alone, and why; each once."""
     for note in dict.fromkeys(plan.notes):
-        click.echo(as_typed(f"note: {note}"), err=True)
+        remark(as_typed(f"note: {note}"))
 
 
 def line_of(event: Event) -> str:

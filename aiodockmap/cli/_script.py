@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import click
-
 from ..client import ScriptStream
 from ..execute import ScriptResult
 from ._options import as_typed
+from ._output import remark, write
 
 
 async def pass_on(script: ScriptStream) -> int | None:
@@ -21,7 +20,7 @@ async def pass_on(script: ScriptStream) -> int | None:
     async for line in script:
         stamp = f"{line.timestamp} " if line.timestamp else ""
         origin = f"{line.container}: " if script.is_several else ""
-        click.echo(f"{origin}{stamp}{line.text}", nl=line.ends_line, err=line.stream == "stderr")
+        write(f"{origin}{stamp}{line.text}", nl=line.ends_line, err=line.stream == "stderr")
     ended = [
         (engine, instance, result)
         for engine, found in script.results.items()
@@ -38,7 +37,7 @@ async def pass_on(script: ScriptStream) -> int | None:
                 as_typed(result.error or "")
                 or f"the script ended with exit code {result.exit_code}"
             )
-            click.echo(f"{who}: {what}" if who else what, err=True)
+            remark(f"{who}: {what}" if who else what)
     codes = [result.exit_code for _, _, result in ended]
     if not codes or None in codes:
         return None

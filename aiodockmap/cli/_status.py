@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +15,7 @@ from ..client import ContainerStatus
 from ..model import DEFAULT_ENGINE
 from ..plan import Relation
 from ..state import RunState
+from ._output import remark, write, writing
 
 ABSENT = "absent"
 UNKNOWN = "unknown"
@@ -27,9 +27,9 @@ _ANY_WIDTH = 1_000
 def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
     """Write them to standard output, and what nobody can know to standard error."""
     for error in dict.fromkeys(str(status.error) for status in statuses if status.error):
-        click.echo(f"error: {error}", err=True)
+        remark(f"error: {error}")
     if as_json:
-        click.echo(json.dumps([_plain(status) for status in statuses], indent=2))
+        write(json.dumps([_plain(status) for status in statuses], indent=2))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     columns = _columns(statuses)
@@ -41,7 +41,8 @@ def print_status(statuses: Sequence[ContainerStatus], *, as_json: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_ANY_WIDTH)
-    console.print(table)
+    with writing():
+        console.print(table)
 
 
 def is_as_it_should_be(status: ContainerStatus) -> bool:
