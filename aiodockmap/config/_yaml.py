@@ -229,13 +229,16 @@ class _Document:
         """Read one document.
 
         Raises:
-            MapError: if it is no YAML.
+            MapError: if it is no YAML, or nothing that could be read.
             TypeError: if the loader is not a safe one.
 
         """
         bases: type = loader
         if not issubclass(bases, SafeConstructor) or issubclass(bases, FullConstructor):
             raise TypeError(f"{loader.__name__} can construct any object; use a safe loader")
+        if not isinstance(source, str | bytes) and not hasattr(source, "read"):
+            what = f"this is to be a text, or an open file, not {kind_of(source)}"
+            raise MapError(name, [Problem("$", what)])
         document = cls()
         try:
             reader = loader(source)

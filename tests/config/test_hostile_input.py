@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,6 +176,15 @@ def test_a_link_may_be_given_by_its_fields() -> None:
 
 def test_a_check_without_words_is_none() -> None:
     assert HealthCheck(range(0)).is_disabled
+
+
+@pytest.mark.parametrize("load", [load_map, load_clients])
+@pytest.mark.parametrize("source", [None, 5, ["name: site"], Path("site.yaml")])
+def test_what_is_no_document_is_an_error_of_ours(
+    load: Callable[[Any], object], source: object
+) -> None:
+    with pytest.raises(MapError, match="this is to be a text, or an open file, not "):
+        load(source)
 
 
 def test_a_selection_on_a_map_without_name_is_a_value_error() -> None:
