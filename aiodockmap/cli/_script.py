@@ -27,6 +27,7 @@ async def pass_on(script: ScriptStream) -> int | None:
         for instance, result in (
             ((None, found),) if isinstance(found, ScriptResult) else found.items()
         )
+        if result.id  # else the run has failed, which is told by whoever sees it fail
     ]
     for engine, instance, result in ended:
         if result.exit_code != 0:

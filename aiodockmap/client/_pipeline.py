@@ -37,6 +37,7 @@ from ..plan import (
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
 from ._fan_out import each_of, nobody
+from ._landscape import only_containers
 from ._logs import ContainerLines, LogOptions, merged_logs
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
@@ -93,6 +94,7 @@ class Pipeline:
         scope = Scope.FULL if options.need_specs(verb) else Scope.NAMES
         desired, selected = self.compile(scope, chosen, overrides)
         if verb is Verb.SCRIPT:
+            only_containers("run_script", selected)
             one_configuration(desired.item(each) for each in selected)
         request = PlanRequest(
             verb=verb,

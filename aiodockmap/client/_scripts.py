@@ -12,7 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from ..errors import OptionError, PlanningError, SelectionError
-from ..execute import RunReport, ScriptResult, Succeeded
+from ..execute import Failed, RunReport, ScriptResult, Succeeded
 from ..model import MapItem, ResourceKind, did_you_mean
 from ..plan import AwaitScript, ScriptFiles, Step
 
@@ -107,26 +107,34 @@ def one_instance(instance: object) -> str | None:
 
 def results_of(report: RunReport) -> dict[str, ScriptResult | dict[str, ScriptResult]]:
     """What became of a script on each engine; by instance where there are several (SCR-15, SCR-20)."""
-    scripts = [step for step in report.plan.steps if isinstance(step.action, AwaitScript)]
-    found: dict[str, ScriptResult | dict[str, ScriptResult]] = {}
-    for engine in dict.fromkeys(step.resource.engine for step in scripts):
-        here = [step for step in scripts if step.resource.engine == engine]
-        ended = {
-            _instance(report, step): outcome.result
-            for step in here
-            if isinstance(outcome := report.outcomes.get(step.id), Succeeded)
-            and isinstance(outcome.result, ScriptResult)
-        }
-        if len(here) > 1:
-            found[engine] = ended
-        elif ended:
-            found[engine] = next(iter(ended.values()))
-    return found
+    item_of = report.plan.desired.item
+    found = {
+        step.resource: _result(report, step)
+        for step in report.plan.steps
+        if isinstance(step.action, AwaitScript)
+    }
+    items = {item_of(container) for container in found}
+    for engine in report.plan.left_out:
+        nowhere = ScriptResult(id="", error="; ".join(map(str, engine.errors)))
+        found |= {each: nowhere for each in engine.resources if item_of(each) in items}
+    results: dict[str, dict[str, ScriptResult]] = {}
+    for container, result in found.items():
+        item = item_of(container)
+        instance = (item.instance if item else None) or ""
+        results.setdefault(container.engine, {})[instance] = result
+    return {
+        engine: here if len(here) > 1 else next(iter(here.values()))
+        for engine, here in results.items()
+    }
 
 
-def _instance(report: RunReport, step: Step) -> str:
-    item = report.plan.desired.item(step.resource)
-    return (item.instance if item else None) or ""
+def _result(report: RunReport, step: Step) -> ScriptResult:
+    outcome = report.outcomes.get(step.id)
+    if isinstance(outcome, Succeeded) and isinstance(outcome.result, ScriptResult):
+        return outcome.result
+    causes = [report.outcomes.get(each) for each in report.blocked.get(step.id, (step.id,))]
+    errors = [str(cause.error) for cause in causes if isinstance(cause, Failed)]
+    return ScriptResult(id="", error="; ".join(errors) or "it was not run")
 
 
 def _command(command: object, script: str | None) -> list[str] | None:

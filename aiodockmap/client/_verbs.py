@@ -165,9 +165,11 @@ class ActionMethods(ABC):
 
         Returns:
             For each client the result; for several instances one for each, by its name (SCR-15). A script
-            that does not end in time has a result with `error`, and its container runs on (SCR-16).
+            that does not end in time has a result with `error`, and its container runs on (SCR-16). With
+            `raise_on_error=False`, a client that fails, or is left out, has a result with `error`, too.
 
         Raises:
+            ActionTypeError: for anything but a container (ERR-5).
             ScriptActionError: if its container exists, before anything is changed (SCR-10).
             ActionRunnerError: if a step fails; the new container is removed then (SCR-17).
 

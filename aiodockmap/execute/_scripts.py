@@ -27,13 +27,13 @@ class ScriptResult(Mapping[str, object]):
     """
 
     id: str
-    """Of its container, which may be gone by now."""
+    """Of its container, which may be gone by now; empty if the run failed for it."""
     exit_code: int | None = None
-    """None if it has not ended in time."""
+    """None if it has not ended in time, or was not run to its end."""
     log: str | None = field(default=None, repr=False)
     """Its output, if it has ended and was not handed out before."""
     error: str | None = None
-    """Why there is no exit code: it goes on running."""
+    """Why there is no exit code: it goes on running, or what its run failed of."""
 
     def __getitem__(self, key: str) -> object:
         if key not in self._keys():

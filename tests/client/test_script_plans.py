@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from aiodockmap import (
 from aiodockmap.client._settings import RunSettings
 from aiodockmap.errors import (
     ActionRunnerError,
+    ActionTypeError,
     PlanningError,
     ResourceConflict,
     ScriptActionError,
     SelectionError,
 )
 from aiodockmap.plan import AwaitScript, CopyIntoContainer, CreateContainer, Plan, describe
-from aiodockmap.testing import Behaviour, EmbeddedEngine
+from aiodockmap.testing import Behaviour, DropBefore, EmbeddedEngine, Reject
 
 IMAGE = "site-example:latest"
 LANDSCAPE: dict[str, Any] = {
@@ -257,6 +259,14 @@ async def test_a_script_is_about_one_configuration_and_at_most_one_instance(
     assert engine.calls == []
 
 
+async def test_a_script_is_run_in_nothing_but_a_container(engine: EmbeddedEngine) -> None:
+    """ERR-5."""
+    async with client_of(engine) as client:
+        with pytest.raises(ActionTypeError, match=r"'run_script' .* not on network site\.front"):
+            await client.run_script({"config_type": "network", "config_name": "front"})
+    assert engine.calls == []
+
+
 async def test_each_of_several_instances_has_a_result(engine: EmbeddedEngine) -> None:
     """SCR-15, API-6."""
     command = {"command_format": "echo it"}
@@ -290,6 +300,28 @@ async def test_all_engines_of_a_map_run_the_script_side_by_side() -> None:
         "right": 0,
     }
     assert all(engine.container_names() == [] for engine in engines.values())
+
+
+async def test_each_engine_has_a_result_also_if_it_fails_or_is_left_out() -> None:
+    """SCR-20, SCR-21."""
+    engines = {name: EmbeddedEngine() for name in ("well", "gone", "full")}
+    engines["gone"].fail("*", DropBefore())
+    engines["full"].fail("POST /containers/*/start", Reject(500, "no space left"))
+    job = {"image": IMAGE, "instances": ["one", "two"]}
+    landscape = ContainerMap("site", {"job": job, "clients": list(engines)})
+    clients = {name: engine.transport() for name, engine in engines.items()}
+
+    async with MapClient(landscape, clients) as client:
+        echo: Any = {"command_format": "echo it", "raise_on_error": False}
+        one: Any = await client.run_script("job", "one", **echo)
+        both: Any = await client.run_script("job", **echo)
+
+    assert set(one) == set(both) == set(engines)
+    assert one["well"]["exit_code"] == both["well"]["two"]["exit_code"] == 0
+    for name, words in {"gone": "cannot reach|connection", "full": "no space left"}.items():
+        for result in (one[name], both[name]["one"], both[name]["two"]):
+            assert set(result) == {"id", "error"}
+            assert re.search(words, result["error"])
 
 
 @pytest.mark.parametrize("state", ["initial", "exited", "running"])
