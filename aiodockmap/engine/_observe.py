@@ -46,7 +46,8 @@ async def observe(
     container in `inspect` that exists, together with what `interest` adds; two more calls if the engine was
     not connected yet. Where a mark says that commands are still to be run in one of them, one call for each
     that goes on in it.
-    Containers that go away meanwhile are absent (CACHE-4).
+    Containers that go away meanwhile are absent (CACHE-4). What a container uses and no list has was made
+    between two of them, and is listed again.
 
     Args:
         engine: The engine to look at.
@@ -67,16 +68,23 @@ async def observe(
         containers.extend(await engine.list_containers())
 
     async def list_networks() -> None:
-        networks.extend(await engine.list_networks())
+        networks[:] = await engine.list_networks()
 
     async def list_volumes() -> None:
-        volumes.extend(await engine.list_volumes())
+        volumes[:] = await engine.list_volumes()
 
     async def list_images() -> None:
         images.update(await engine.list_images())
 
     lists = (list_containers, list_networks, list_volumes, list_images)
     await _all(lists, at_once=len(lists))
+    # A volume that is mounted exists, and so does a network with a container that runs.
+    used = {volume for container in containers for volume in container.volumes}
+    joined = {each for it in containers if it.state.is_up for each in it.networks.values() if each}
+    if used - {volume.name for volume in volumes}:
+        await list_volumes()
+    if joined - {network.id for network in networks}:
+        await list_networks()
     listed = {container.name: container for container in containers}
     by_network: dict[str, list[ObservedNetwork]] = {}
     for network in networks:

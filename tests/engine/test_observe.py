@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from anyio import Event
 from engine_partners import INFO, Names, ScriptedEngine, answer
 from raw_engine import RawEngine
+from run_partners import WatchedTransport
 
-from aiodockmap.engine import Engine, observe
+from aiodockmap.engine import ApiRequest, Engine, observe
 from aiodockmap.engine._observed import container_from_details, container_from_entry
 from aiodockmap.errors import EngineError, EngineUnreachable
 from aiodockmap.model import DEFAULT_ENGINE, ResourceId, ResourceKind
 from aiodockmap.state import HostPort, RunState
+from aiodockmap.testing import EmbeddedEngine
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 (read, never bound)
 NEVER = "0001-01-01T00:00:00Z"
@@ -66,6 +70,7 @@ def populated(scripted: ScriptedEngine) -> ScriptedEngine:
         "GET /networks",
         answer(
             body=[
+                {"Name": "bridge", "Id": "n1", "Created": "2026-01-01T00:00:00Z"},
                 {"Name": "app", "Id": "n3", "Created": "2026-01-03T00:00:00Z", "Driver": "bridge"},
                 {
                     "Name": "app",
@@ -120,6 +125,42 @@ async def test_a_snapshot_is_four_lists_and_an_inspect_for_each_named_container(
         "HEAD /_ping",
     ]
     assert state.info.api_version == (1, 41)
+
+
+async def test_what_was_made_between_two_lists_is_listed_again() -> None:
+    """Else a container of another process seems to use a volume, and a network, that are still to be made."""
+    embedded = EmbeddedEngine()
+    way, theirs = WatchedTransport(embedded.transport()), embedded.transport()
+    listed, others = Event(), {"networks", "volumes", "images/json"}
+
+    async def post(path: str, body: dict[str, Any] | None = None, **query: str) -> None:
+        answered = await theirs.request(
+            ApiRequest(method="POST", path=path, query=query, body=body)
+        )
+        assert answered.status < 300
+
+    async def wait_for_the_others(request: ApiRequest) -> None:
+        if request.path == "containers/json":
+            await listed.wait()
+
+    async def make_more(request: ApiRequest) -> None:
+        others.discard(request.path)
+        if not (others or listed.is_set()):
+            await post("networks/create", {"Name": "front"})
+            host = {"Binds": ["data:/data"], "NetworkMode": "front"}
+            sent = {"Image": "site-example", "HostConfig": host}
+            await post("containers/create", sent, name="web")
+            await post("containers/web/start")
+            listed.set()
+
+    way.before, way.after = wait_for_the_others, make_more
+    state = await observe(Engine.over("main", way), [])
+
+    assert state.containers["web"].volumes == {"data"} <= state.volumes.keys()
+    [front] = state.networks["front"]
+    assert state.containers["web"].networks == {"front": front.id}
+    paths = Counter(call.path for call in way.calls)
+    assert (paths["containers/json"], paths["volumes"], paths["networks"]) == (1, 2, 2)
 
 
 async def test_a_second_snapshot_introduces_nobody_again(

@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from anyio import fail_after, sleep
+from anyio import create_task_group, fail_after, sleep
+from anyio.lowlevel import checkpoint
 from claims import (
     FORWARD,
     REPLACING,
+    assert_anonymous_data_is_carried_over,
+    assert_data_stays,
     assert_first_commands_have_run,
     assert_guests_are_back,
+    assert_nothing_foreign_was_touched,
     assert_nothing_temporary,
 )
 from hypothesis import HealthCheck, Phase, given, settings
@@ -47,7 +51,7 @@ from strategies import (
 )
 from trials import Ending, Trial, landscape, run, what_is_left
 
-from aiodockmap import ActionRunnerError, Limits, PlanningError
+from aiodockmap import ActionRunnerError, Limits, MapClient, PlanningError
 from aiodockmap.state import unmounted_volumes
 from aiodockmap.testing import Delay, EmbeddedEngine
 
@@ -198,6 +202,43 @@ def cancelled(story: Story, moment: int, again: int | None) -> None:
         async with trial.client() as client:
             at = 1 + moment * usual.turns // 1000
             await interrupt(trial, lambda: run(client, story.request), at=at, again=again)
+            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
+            assert_guests_are_back(trial)
+
+    in_virtual_time(live)
+
+
+@given(stories(LASTING), st.integers(0, 20), st.booleans())
+@examples(20)
+def test_two_runs_at_once_reach_the_goal(story: Story, lag: int, is_one_client: bool) -> None:  # noqa: FBT001
+    doubled(story, lag, is_one_client=is_one_client)
+
+
+def doubled(story: Story, lag: int, *, is_one_client: bool) -> None:
+    """The same request is made twice, by one client or by two; the second time some turns later."""
+
+    async def live() -> None:
+        usual = await lived_through(story)
+        if usual.ending.error is not None:
+            return
+        trial = Trial(story)
+        await trial.prepare()
+        endings: list[Ending] = []
+
+        async def make_request(client: MapClient, turns: int) -> None:
+            for _ in range(turns):
+                await checkpoint()
+            endings.append(await run(client, story.request))
+
+        async with trial.client() as client, trial.client() as another:
+            with fail_after(PATIENCE):
+                async with create_task_group() as tasks:
+                    tasks.start_soon(make_request, client, 0)
+                    tasks.start_soon(make_request, client if is_one_client else another, lag)
+            assert_nothing_foreign_was_touched(trial)
+            assert_data_stays(trial)
+            assert_anonymous_data_is_carried_over(trial)
+            assert [ending.error for ending in endings] == [None, None]
             await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
             assert_guests_are_back(trial)
 
