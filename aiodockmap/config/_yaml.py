@@ -19,7 +19,7 @@ from ._clients import NO_EFFECT, ClientConfiguration, misspelt_setting
 from ._map import ContainerMap
 from ._place import Place, below, kind_of
 from ._yaml_loader import MapLoader, Source
-from ._yaml_nodes import check_size, constructed
+from ._yaml_nodes import TEXT_TAG, check_size, constructed, odd_reading
 
 C = TypeVar("C")
 
@@ -223,6 +223,8 @@ class _Document:
     place: Place = field(factory=Place)
     lines: dict[str, int] = field(factory=dict)
     """The line that each place begins in."""
+    misread: set[str] = field(factory=set)
+    """The places of numbers that are others than they look; nothing else is said of them."""
 
     @classmethod
     def load(cls, source: Source, loader: type[yaml.SafeLoader], name: str) -> _Document:
@@ -257,14 +259,19 @@ class _Document:
 
     def located(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """The problems with the lines that they are in, in that order."""
-        found = [evolve(problem, line=self._line_of(problem.path)) for problem in problems]
+        found: list[Problem] = []
+        for problem in problems:
+            at = _at_top(problem.path)
+            if at in self.misread and any(_at_top(each.path) == at for each in found):
+                continue
+            found.append(evolve(problem, line=self._line_of(problem.path)))
         return tuple(sorted(found, key=lambda problem: problem.line or 0))
 
     def _line_of(self, path: str) -> int | None:
         """The line of a place, or of the innermost one around it that the document has."""
         while path not in self.lines:
             # A container may stand at the top level (LOAD-2), where its place does not say so.
-            at_top = path.replace("$.containers", "$", 1)
+            at_top = _at_top(path)
             if at_top != "$" and at_top in self.lines:
                 return self.lines[at_top]
             shorter = _LAST_STEP.sub("", path)
@@ -274,7 +281,7 @@ class _Document:
         return self.lines[path] if path != "$" else None
 
     def _check(self, root: Node) -> None:
-        """Note lines, and report keys that a mapping has twice, and anchors that nothing could read.
+        """Note lines, and report keys that a mapping has twice, and numbers that are others than they look.
 
         Raises:
             yaml.YAMLError: for anchors in themselves, and for those that stand for too much.
@@ -289,19 +296,32 @@ class _Document:
                     None, None, "an anchor contains itself", node.start_mark
                 )
             self.lines.setdefault(place.path, node.start_mark.line + 1)
-            if isinstance(node, ScalarNode) or id(node) in seen:
+            if isinstance(node, ScalarNode):
+                self._check_number(node, place)
+                continue
+            if id(node) in seen:
                 continue
             seen.add(id(node))
             below_this = above | {id(node)}
             if isinstance(node, MappingNode):
                 self._check_keys(node, place)
                 for key, _ in node.value:
+                    self._check_number(key, place.at(key.value))
                     self.lines.setdefault(place.at(key.value).path, key.start_mark.line + 1)
                 children = [(value, place.at(key.value)) for key, value in node.value]
             else:
                 children = [(each, place.index(index)) for index, each in enumerate(node.value)]
             pending += [(child, at, below_this) for child, at in reversed(children)]
         check_size(root)
+
+    def _check_number(self, node: Node, place: Place) -> None:
+        """The number is not shown, as it may be a secret."""
+        reading = odd_reading(node)
+        if reading:
+            column = node.start_mark.column + 1
+            place.report(f"YAML reads this number (column {column}) {reading}", "put it in quotes")
+            self.misread.add(_at_top(place.path))
+            node.tag = TEXT_TAG  # which is what is meant
 
     def _check_keys(self, node: MappingNode, place: Place) -> None:
         lines: dict[tuple[str, str], int] = {}
@@ -315,6 +335,11 @@ class _Document:
                     f"'{key.value}' is there twice, in line {lines[name]} and in line {line}"
                 )
             lines.setdefault(name, line)
+
+
+def _at_top(path: str) -> str:
+    """The place as it is for a container that stands at the top level (LOAD-2)."""
+    return path.replace("$.containers", "$", 1)
 
 
 def _as_problem(wrong: yaml.YAMLError) -> Problem:

@@ -1,7 +1,8 @@
-"""YAML that PyYAML itself trips over: anchors that stand for billions of values, values of no kind."""
+"""YAML that PyYAML trips over, or people: anchors for billions of values, values of no kind, odd numbers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,15 @@ _GIVES_UP: Final = (AttributeError, LookupError, TypeError, ValueError)
 """How PyYAML says that a value is none of its type: `!!timestamp name` has no groups, it finds."""
 
 _STANDARD_TAGS: Final = "tag:yaml.org,2002:"
+TEXT_TAG: Final = f"{_STANDARD_TAGS}str"
+
+_NUMBER_TAGS: Final = frozenset({f"{_STANDARD_TAGS}int", f"{_STANDARD_TAGS}float"})
+_READINGS: Final = (
+    (re.compile(r"[-+]?0[0-7]+"), "to the base of 8, for its leading zero"),
+    (re.compile(r".*:.*"), "to the base of 60, for its colon"),
+    (re.compile(r".*[0-9a-fA-F]_.*"), "without its underscores"),
+)
+"""What YAML 1.1 makes of numbers that nobody else reads so: `0755` is 493 there, `22:22` is 1342."""
 
 
 def check_size(root: Node) -> None:
@@ -52,6 +62,13 @@ def constructed(loader: yaml.SafeLoader, root: Node) -> object:
                 raise ConstructorError(None, None, _why_not(node), node.start_mark) from None
         raise
     return content
+
+
+def odd_reading(node: Node) -> str | None:
+    """How YAML reads what looks like another number, or like none; None for what is read as it looks."""
+    if not isinstance(node, ScalarNode) or node.style or node.tag not in _NUMBER_TAGS:
+        return None
+    return next((words for form, words in _READINGS if form.fullmatch(node.value)), None)
 
 
 def _why_not(node: ScalarNode) -> str:

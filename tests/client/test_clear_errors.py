@@ -139,7 +139,12 @@ async def test_what_no_engine_can_do_is_refused_before_one_is_asked(
     assert validated.exit_code == 2
 
 
-ONLY_IN_YAML = ("No YAML", "A name that occurs twice", "Names that engines refuse")
+ONLY_IN_YAML = (
+    "No YAML",
+    "Numbers that YAML reads in its own way",
+    "A name that occurs twice",
+    "Names that engines refuse",
+)
 """What a dict cannot say; and the last is about the name of the map, too, which is no part of a dict."""
 
 

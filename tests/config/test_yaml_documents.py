@@ -442,6 +442,64 @@ def test_clients_can_be_evolved() -> None:
     assert attrs.evolve(changed, timeout=30) == local
 
 
+@pytest.mark.parametrize(
+    ("written", "reading"),
+    [
+        *((each, "to the base of 60, for its colon") for each in ("22:22", "-1:30", "1:30:45.5")),
+        *((each, "to the base of 8, for its leading zero") for each in ("010", "-0755", "00")),
+        *((each, "without its underscores") for each in ("1_0", "0_17", "1_0.5", "0x1_F")),
+    ],
+)
+def test_numbers_that_yaml_reads_as_others_need_quotes(written: str, reading: str) -> None:
+    found = problems(
+        f"""\
+        name: m
+        web:
+          {written}: 1
+          create_options: {{environment: {{A: {written}}}}}
+        """
+    )
+
+    assert [problem.partition(" (line ")[2] for problem in found] == [
+        f"3): YAML reads this number (column 3) {reading} (put it in quotes)",
+        f"4): YAML reads this number (column 37) {reading} (put it in quotes)",
+    ]
+
+
+def test_such_numbers_are_told_together_and_with_everything_else() -> None:
+    found = problems(
+        """\
+        name: m
+        web: {exposes: [22:22, 8080], instances: [010], permissions: 0755, stop_timeout: soon}
+        """
+    )
+
+    assert [problem.partition(" (line 2): ")[0] for problem in found] == [
+        "$.web.exposes[0]",
+        "$.web.instances[0]",
+        "$.web.permissions",
+        "$.containers.web.stop_timeout",
+    ]
+
+
+def test_such_numbers_are_told_of_clients_and_other_documents() -> None:
+    place = r"\$\.a\.timeout \(line 1\): YAML reads this number \(column 14\) to the base of 60"
+    with pytest.raises(MapError, match=place):
+        load_clients("a: {timeout: 1:30}")
+    with pytest.raises(MapError, match="to the base of 8"):
+        load_yaml("[010]")
+
+
+def test_other_numbers_are_read_as_they_are_written() -> None:
+    written = (
+        "[0, -0, 10, 0x1F, 0o17, 08, 0.5, 1e3, 1.5e+3, '010', !!str 22:22, \"1_0\", 1_a, 0:30]"
+    )
+
+    assert load_yaml(written) == [
+        *(0, 0, 10, 31, "0o17", "08", 0.5, "1e3", 1500.0, "010", "22:22", "1_0", "1_a", "0:30")
+    ]
+
+
 def test_credentials_of_clients_are_not_shown() -> None:
     assert "hunter2" not in repr(load_clients(CLIENTS))
 
