@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import evolve, field, frozen
 
 from ..config import ALL, ClientConfiguration, ContainerMap
-from ..engine import Engine, EngineSource, open_engine
+from ..engine import Engine, EngineSource, open_engine, uses_socket
 from ..errors import OptionError, SelectionError
 from ..model import DEFAULT_ENGINE, MapItem, nearest
 
@@ -133,6 +133,10 @@ class KnownEngines:
         configured = self.configurations().items()
         seconds = ((name, each.wait_timeout or each.timeout) for name, each in configured)
         return {name: patience for name, patience in seconds if patience is not None}
+
+    def by_socket(self, name: str) -> bool:
+        """Whether one engine, which has been opened, is reached by a socket file."""
+        return uses_socket(self.sources[name])
 
     def open(self, name: str) -> Engine:
         """One engine, ready to be asked; nothing is sent yet.

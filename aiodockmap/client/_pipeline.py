@@ -41,7 +41,7 @@ from ._landscape import only_containers
 from ._logs import ContainerLines, LogOptions, merged_logs
 from ._maps import Instances, KnownMaps, Selection
 from ._outdated import outdated
-from ._scripts import Script, one_configuration, read_script
+from ._scripts import Script, check_mounted, one_configuration, read_script
 from ._settings import Settings
 from ._status import ContainerStatus, container_statuses
 
@@ -109,6 +109,8 @@ class Pipeline:
         compared = verb is Verb.UPDATE
         path = affected(desired, request)
         observed = await self.observe(path, desired if compared else None, without)
+        if script.mounted:
+            check_mounted(script, self._hosts_by_socket(observed))
         if verb in REPAIRS:
             observed = await self._undisturbed(path, desired, observed, compared=compared)
         while further := drawn_in(desired, observed, request):
@@ -246,6 +248,11 @@ class Pipeline:
             engines={name: states[name] for name in engines if name in states},
             left_out={name: left_out[name] for name in names if name in left_out},
         )
+
+    def _hosts_by_socket(self, observed: ObservedState) -> frozenset[str]:
+        known = self.connections.known
+        engines = observed.engines.items()
+        return frozenset(each.info.host for name, each in engines if known.by_socket(name))
 
     def _interest(self, desired: DesiredState, engine: str) -> Interest:
         """What a comparison on one engine needs besides the inspections."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os.path
+import platform
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -41,6 +42,8 @@ class Script:
     overrides: Mapping[str, object] = field(factory=dict, repr=False)
     """Keyword arguments of `create`."""
     files: ScriptFiles | None = None
+    mounted: Path | None = None
+    """What is mounted, or whose folder is."""
 
 
 def read_script(keywords: Mapping[str, object]) -> Script:
@@ -75,7 +78,23 @@ def read_script(keywords: Mapping[str, object]) -> Script:
     command = _command(keywords.get("command_format"), inside)
     if command is not None:
         overrides["command"] = command
-    return Script(overrides=overrides, files=files)
+    is_mounted = transfer is Transfer.MOUNT
+    return Script(overrides=overrides, files=files, mounted=path if is_mounted else None)
+
+
+def check_mounted(script: Script, hosts: Container[str]) -> None:
+    """See that what is mounted is there, if this machine is one of the engines' hosts.
+
+    Docker would make a folder of what is not there. `hosts` are the names of the hosts of the engines that
+    are reached by a socket file. If none of them is this machine's, it is another machine's engine, or this
+    is a container with the socket of its host: then what is here says nothing.
+
+    Raises:
+        PlanningError: if it is not there.
+    """
+    path = script.mounted
+    if path is not None and platform.node() in hosts and not path.exists():
+        raise PlanningError(f"there is no {path} on this machine")
 
 
 def one_configuration(items: Iterable[MapItem | None]) -> None:

@@ -1,6 +1,6 @@
 """The edge: everything that is said to an engine, and nothing that decides what to say."""
 
-from ._clients import EngineSource, open_engine
+from ._clients import EngineSource, open_engine, uses_socket
 from ._containers import Created, ExitWaiter
 from ._credentials import Credentials
 from ._engine import Engine
@@ -37,5 +37,6 @@ __all__ = [
     "observe",
     "open_engine",
     "settled",
+    "uses_socket",
     "without_values",
 ]

@@ -52,6 +52,20 @@ def open_engine(name: str, source: EngineSource) -> Engine:
     )
 
 
+def uses_socket(source: EngineSource) -> bool:
+    """Whether an engine is reached by a socket file; it may be passed on to another machine's all the same.
+
+    Raises:
+        InvalidRequest: for an address or a setting of TLS that means nothing.
+    """
+    client = source.client if isinstance(source, ClientConfiguration) else source
+    if isinstance(source, ClientConfiguration) and client is None:
+        return isinstance(resolve_address(source.base_url, source.tls), UnixAddress)
+    return isinstance(client, aiodocker.Docker) and isinstance(
+        client.session.connector, aiohttp.UnixConnector
+    )
+
+
 def _constraints(source: ClientConfiguration) -> Mapping[str, object]:
     """The constraints under the keys of `GET /info`."""
     named = {name: resolve(value) for name, value in source.constraints.items()}

@@ -237,6 +237,7 @@ class Connection:
             api_version=spoken,
             engine_version=str(details.get("ServerVersion", "")),
             flavour=_flavour(headers),
+            host=str(details.get("Name", "")),
             cpus=cpus if isinstance(cpus, int) and cpus > 0 else None,
             unsupported=frozenset(key for key in CAPABILITIES if details.get(key) is False),
             platform="/".join(

@@ -160,6 +160,8 @@ class EngineInfo:
     engine_version: str = ""
     flavour: str = "docker"
     """`docker`, `podman` or `embedded`."""
+    host: str = ""
+    """What the machine that it runs on calls itself; "" where it does not say."""
     cpus: int | None = None
     """None where nobody has asked."""
     unsupported: frozenset[str] = frozenset()

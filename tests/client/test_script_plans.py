@@ -144,6 +144,18 @@ async def test_a_path_with_spaces_stays_one_argument(
     assert body_of(plan)["Cmd"] == ["sh", "/tmp/script_run/my script", "it"]
 
 
+async def test_another_host_may_have_a_script_that_this_one_has_not(
+    engine: EmbeddedEngine, tmp_path: Path
+) -> None:
+    """SCR-2: a socket may lead to another machine's engine, or out of a container."""
+    async with engine.serve(tmp_path / "docker.sock") as url:
+        there = ClientConfiguration(base_url=url)
+        async with MapClient(ContainerMap("site", LANDSCAPE), default_client=there) as client:
+            plan = await client.plan("script", "job", script_path="/there/run.sh")
+
+    assert body_of(plan)["HostConfig"]["Binds"] == ["/there:/tmp/script_run:rw"]
+
+
 async def test_what_is_not_given_stays_as_configured(engine: EmbeddedEngine) -> None:
     """SCR-3, SCR-4."""
     body = body_of(await planned(engine))

@@ -12,7 +12,14 @@ import pytest
 from anyio import fail_after
 from raw_engine import RawEngine
 
-from aiodockmap import ActionRunnerError, ContainerFailed, EngineError, MapClient, ScriptResult
+from aiodockmap import (
+    ActionRunnerError,
+    ContainerFailed,
+    EngineError,
+    MapClient,
+    PlanningError,
+    ScriptResult,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -65,6 +72,27 @@ async def test_a_shell_script_of_the_host_is_run(
     ]
     assert raw_engine.container_names(prefix) == [f"{prefix}.db"]
     assert raw_engine.container(str(result["id"])) is None
+
+
+@pytest.mark.parametrize("name", ["gone.sh", "no/gone.sh"])
+async def test_a_script_that_is_not_there_is_refused_before_anything_changes(
+    client_of: Callable[..., MapClient],
+    raw_engine: RawEngine,
+    prefix: str,
+    test_image: str,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    """SCR-2: what has its name goes on running, and the engine makes no folder."""
+    async with client_of({"job": {"image": test_image}}) as client:
+        await client.startup("job")
+        before = raw_engine.container(f"{prefix}.job")
+        with pytest.raises(PlanningError, match=r"there is no .*gone\.sh on this machine"):
+            await client.run_script("job", script_path=tmp_path / name, remove_existing_before=True)
+
+    assert before is not None
+    assert raw_engine.container(f"{prefix}.job") == before
+    assert not (tmp_path / "no").exists()
 
 
 async def test_a_command_is_run_against_a_container_that_it_needs(
