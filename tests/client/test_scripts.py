@@ -88,7 +88,12 @@ async def test_a_script_that_is_not_there_is_refused_before_anything_changes(
         await client.startup("job")
         before = raw_engine.container(f"{prefix}.job")
         with pytest.raises(PlanningError, match=r"there is no .*gone\.sh on this machine"):
-            await client.run_script("job", script_path=tmp_path / name, remove_existing_before=True)
+            await client.run_script(
+                "job",
+                script_path=tmp_path / name,
+                command_format="true",
+                remove_existing_before=True,
+            )
 
     assert before is not None
     assert raw_engine.container(f"{prefix}.job") == before
