@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
-from anyio import create_task_group, sleep
+from anyio import create_task_group, current_time, sleep
 from raw_engine import RawEngine
 from run_partners import WatchedTransport, travel
 
-from aiodockmap import ContainerMap, MapClient, RunReport
+from aiodockmap import ContainerMap, MapClient, Patience, RunReport
 from aiodockmap.engine import ApiRequest
 from aiodockmap.testing import Behaviour, EmbeddedEngine
 
@@ -119,10 +119,13 @@ async def test_runs_that_replace_one_container_replace_it_and_succeed(
             lambda update=update, client=client: update(client)
             for update, client in zip(updates, several, strict=True)
         ]
+        began = current_time()
         reports = await at_once(*runs, lag=lag)
+        seconds = current_time() - began
         plan = await first.plan("update", "db")
 
     assert all(report.ok for report in reports)
+    assert seconds < Patience().others, "one was taken for abandoned"
     assert plan.is_empty, plan.render()
     assert engine.container_names() == ["m.db", "m.left", "m.right"]
     found = engine.container("m.db") or {}
