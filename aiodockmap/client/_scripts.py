@@ -59,7 +59,10 @@ def read_script(keywords: Mapping[str, object]) -> Script:
     files: ScriptFiles | None = None
     inside: str | None = None
     if path is not None:
-        is_folder = path.is_dir()
+        try:
+            is_folder = path.is_dir()
+        except OSError as error:
+            raise PlanningError(f"{path} cannot be looked at: {error.strerror}") from None
         inside = folder if is_folder else str(PurePosixPath(folder, path.name))
         if transfer is Transfer.COPY:
             if not path.exists():

@@ -9,8 +9,8 @@ from attrs import define, field
 
 from ..engine import Engine, LogLine, without_values
 from ..errors import ActionFailed, EngineError
-from ..model import JsonObject, MapItem, ResourceId
-from ..plan import CommandOutput, RunCoroutine
+from ..model import UNSET, JsonObject, MapItem, ResourceId
+from ..plan import CommandOutput, RunCoroutine, Verb, parse_options
 from ..state import ExecSpec, StopPolicy
 
 
@@ -48,13 +48,16 @@ class EngineContainer:
 
     async def signal(self, signal: str | None = None) -> bool:
         """Send a signal."""
-        return await self.engine.kill_container(self.id, self.id.name, signal)
+        wanted = parse_options(Verb.SIGNAL, {"signal": signal}).signal
+        return await self.engine.kill_container(self.id, self.id.name, wanted)
 
-    async def stop(self, *, timeout: int | None = None) -> bool:  # noqa: ASYNC109  # Docker's own patience
+    async def stop(self, *, timeout: float | None = None) -> bool:  # noqa: ASYNC109  # Docker's own patience
         """Stop it."""
         policy = self.stop_policy
         if timeout is not None:
-            policy = attrs.evolve(policy, grace=timeout)
+            wanted = parse_options(Verb.STOP, {"timeout": timeout}).timeout
+            assert wanted is not UNSET  # noqa: S101  # it is set above
+            policy = attrs.evolve(policy, grace=wanted)
         return await self.engine.stop_container(self.id, self.id.name, policy)
 
     async def start(self) -> bool:

@@ -53,14 +53,21 @@ class ContainerHandle(Protocol):
         ...
 
     async def signal(self, signal: str | None = None) -> bool:
-        """Send a signal, SIGKILL if None; False if it was not running."""
+        """Send a signal, by name or number, SIGKILL if None; False if it was not running.
+
+        Raises:
+            OptionError: for what is no signal.
+        """
         ...
 
-    async def stop(self, *, timeout: int | None = None) -> bool:  # noqa: ASYNC109  # Docker's own patience
+    async def stop(self, *, timeout: float | None = None) -> bool:  # noqa: ASYNC109  # Docker's own patience
         """Stop it as the map says; False if it was not running.
 
         Args:
-            timeout: Seconds of grace until it is killed; None for those of the map.
+            timeout: Seconds of grace until it is killed, rounded up; None for those of the map.
+
+        Raises:
+            OptionError: for what is no number of seconds.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from textwrap import dedent
 from typing import Any
 
@@ -33,7 +33,7 @@ from aiodockmap import (
     StepStarted,
     method_actions,
 )
-from aiodockmap.testing import EmbeddedEngine, Reject
+from aiodockmap.testing import Behaviour, EmbeddedEngine, Reject
 
 pytestmark = pytest.mark.virtual_time
 
@@ -396,8 +396,42 @@ async def test_a_coroutine_can_carry_out_actions_on_its_own_container(
     assert [each.result for each in report.results] == [True]
 
 
+@pytest.mark.parametrize("seconds", [0.4, 1])
+async def test_a_part_of_a_second_of_grace_is_grace(engine: EmbeddedEngine, seconds: float) -> None:
+    async def halt(container: ContainerHandle) -> bool:
+        return await container.stop(timeout=seconds)
+
+    engine.behaviour(Behaviour(handles={"SIGTERM": 0}, stop_delay=0.3), container="m.db")
+    async with client_with(engine, {"halt": ContainerAction(halt)}) as client:
+        await client.startup("db")
+        await client.call("halt", "db")
+
+    assert (engine.container("m.db") or {})["State"]["ExitCode"] == 0
+
+
+async def test_what_is_no_signal_and_no_time_is_not_sent(engine: EmbeddedEngine) -> None:
+    refused: list[str] = []
+
+    async def try_all(container: ContainerHandle) -> None:
+        attempts: tuple[Callable[[], Awaitable[bool]], ...] = (
+            lambda: container.signal(""),
+            lambda: container.signal("FOO"),
+            lambda: container.stop(timeout=float("nan")),
+        )
+        for attempt in attempts:
+            with pytest.raises(OptionError) as error:
+                await attempt()
+            refused.append(str(error.value))
+
+    async with client_with(engine, {"try": ContainerAction(try_all)}) as client:
+        await client.startup("db")
+        await client.call("try", "db")
+
+    assert [text.partition(":")[0] for text in refused] == ["signal", "signal", "stop"]
+    assert (engine.container("m.db") or {})["State"]["Running"]
+
+
 @pytest.mark.engine
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_coroutine_works_with_a_real_container(
     client_of: Any, test_image: str, raw_engine: RawEngine, prefix: str
 ) -> None:

@@ -239,6 +239,11 @@ async def test_the_patience_is_the_nearest_that_is_set(
         ({"command_format": "it's"}, PlanningError, "No closing quotation"),
         ({"script_path": 5}, PlanningError, "named by its path"),
         ({"script_path": ""}, PlanningError, "named by its path"),
+        (
+            {"script_path": "/" + "s" * 300},
+            PlanningError,
+            "cannot be looked at: File name too long",
+        ),
         ({"script_path": "/a:b/c"}, PlanningError, "colon; use script_transfer='copy'"),
         ({"script_path": "/no/s", "script_transfer": "copy"}, PlanningError, "there is no /no/s"),
         ({"script_transfer": "cpoy"}, PlanningError, "did you mean 'copy'"),
