@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ BACKLOG: Final = 64
 """Lines that are read ahead of the reader, of all containers together."""
 
 _BETWEEN_LOOKS: Final = 1.0
+_OUT_OF_ORDER: Final = 16
+"""Lines among which an engine may have written an earlier one after a later one."""
 
 
 @frozen(kw_only=True)
@@ -179,13 +182,43 @@ async def _present(engine: Engine) -> Mapping[str, ObservedContainer]:
     return {container.name: container for container in await engine.list_containers()}
 
 
+@frozen
+class _Told:
+    """What has been told of the output of a container, by when its lines were printed."""
+
+    reached: str = ""
+    """All up to here."""
+    latest: frozenset[str] = frozenset()
+
+    @property
+    def since(self) -> str | None:
+        """From when on there may be more; None if nothing has been told."""
+        return self.reached or min(self.latest, default=None)
+
+    def __contains__(self, stamp: str) -> bool:
+        return stamp <= self.reached or stamp in self.latest
+
+
 @define(eq=False)
 class _Position:
-    """How far the output of a container has been read."""
+    """How far the output of a container has been read.
+
+    Engines note the moment before they write a line down: what two streams print at once is in any order.
+    """
 
     container_id: str
-    last: str | None = None
-    """When the last line was printed."""
+    _reached: str = field(default="", init=False)
+    _latest: deque[str] = field(factory=lambda: deque(maxlen=_OUT_OF_ORDER), init=False)
+
+    def note(self, stamp: str) -> None:
+        """Count a line as told."""
+        if len(self._latest) == _OUT_OF_ORDER:
+            self._reached = max(self._reached, self._latest[0])
+        self._latest.append(stamp)
+
+    def told(self) -> _Told:
+        """All that has been told until now."""
+        return _Told(self._reached, frozenset(self._latest))
 
 
 @define(eq=False, kw_only=True)
@@ -241,7 +274,8 @@ class _EngineReader:
         is_first = before is None
         if before is None or before.container_id != container_id:
             before = self._positions[name] = _Position(container_id)
-        resource, reached = self.containers[name].id, before.last
+        resource, told = self.containers[name].id, before.told()
+        since = told.since
         try:
             async with (
                 self._limit,
@@ -249,7 +283,7 @@ class _EngineReader:
                     resource,
                     container_id,
                     follow=self.wanted.follow,
-                    since=self.wanted.since if reached is None else _seconds(reached),
+                    since=self.wanted.since if since is None else _seconds(since),
                     tail=self.wanted.tail if is_first else None,
                     # They say where to go on with a container that comes back.
                     timestamps=self.wanted.timestamps or self.wanted.follow,
@@ -257,14 +291,15 @@ class _EngineReader:
                 aclosing(lines),
             ):
                 async for line in lines:
-                    if reached is not None and (line.timestamp or "") <= reached:
-                        continue
-                    before.last = line.timestamp
-                    told = self._told(name, line)
+                    if line.timestamp is not None:
+                        if line.timestamp in told:
+                            continue
+                        before.note(line.timestamp)
+                    named = self._named(name, line)
                     try:
-                        self.lines.send_nowait(told)
+                        self.lines.send_nowait(named)
                     except anyio.WouldBlock:
-                        await self.lines.send(told)
+                        await self.lines.send(named)
         except ResourceNotFound:
             pass
         except EngineUnreachable as error:
@@ -275,7 +310,7 @@ class _EngineReader:
         finally:
             self._under_way.discard(name)
 
-    def _told(self, name: str, line: LogLine) -> ContainerLine:
+    def _named(self, name: str, line: LogLine) -> ContainerLine:
         container = self.containers[name]
         return ContainerLine(
             id=container.id,

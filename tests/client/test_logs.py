@@ -19,7 +19,7 @@ from aiodockmap import (
     OptionError,
     SelectionError,
 )
-from aiodockmap.client._logs import BACKLOG, FOLLOWED_AT_ONCE, _seconds
+from aiodockmap.client._logs import BACKLOG, FOLLOWED_AT_ONCE, _Position, _seconds
 from aiodockmap.testing import Behaviour, DropBefore, EmbeddedEngine, Reject
 
 pytestmark = pytest.mark.virtual_time
@@ -236,6 +236,37 @@ async def test_more_containers_than_connections_cannot_be_followed(engine: Embed
 )
 def test_moments_are_seconds_to_the_nanosecond(stamp: str, seconds: str | None) -> None:
     assert _seconds(stamp) == seconds
+
+
+def test_what_was_told_is_not_told_again_in_whatever_order_it_came() -> None:
+    """An engine may write down `start`, printed to one stream at 2, before `err`, printed to another at 1."""
+    position = _Position("id")
+    assert position.told().since is None
+
+    for stamp in ("2", "1"):
+        position.note(stamp)
+
+    told = position.told()
+    assert told.since == "1"
+    assert [stamp in told for stamp in ("0", "1", "1.5", "2", "3")] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_what_is_long_told_is_no_more_looked_for() -> None:
+    position = _Position("id")
+    for number in range(1000, 2000):
+        position.note(str(number))
+
+    told = position.told()
+    assert told.since is not None
+    assert "1970" < told.since < "1999"
+    assert all(str(number) in told for number in range(1000, 2000))
+    assert "2000" not in told
 
 
 COUNTING = ["/bin/sh", "-c", "echo start; echo err >&2; exec sleep 1000"]
