@@ -243,7 +243,13 @@ class Estate:
         (address,) = (
             each["IPAddress"] for each in found["base"]["NetworkSettings"]["Networks"].values()
         )
-        assert f"{address}\tb" in self.run_in("linker", "/bin/cat", "/etc/hosts")
+        # The engine writes it down some time after it has answered.
+        for _ in range(50):
+            hosts = self.run_in("linker", "/bin/cat", "/etc/hosts")
+            if f"{address}\tb" in hosts:
+                break
+            await anyio.sleep(0.1)
+        assert f"{address}\tb" in hosts, hosts
         processes = self.run_in("owner", "/bin/ps", "-o", "args")
         assert processes.splitlines().count(SERVICE) == 1
         self._check_data()

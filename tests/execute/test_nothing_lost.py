@@ -328,8 +328,8 @@ def left_alone(story: Story, absence: Absence) -> None:
                 # The next run finds out, and the one after it makes it anew.
                 refused = await run(client, story.request)
                 assert refused.error is None or "make it anew" in str(refused.error)
-            # What `remove` finds down, and removes, depends on when the engine has ended and started it.
-            has_goal = again.error is None and story.request.verb != "remove"
+            # What is found down, and removed or made anew for that, depends on when the engine has ended it.
+            has_goal = again.error is None and not minds_ends
             if has_goal and not stays_unfinished(trial):
                 # What it has ended off the path may be up again, or not: that depends on what was up by then.
                 await assert_a_further_run_reaches_the_goal(trial, client, goal, seen)
