@@ -254,16 +254,28 @@ class Trial:
         return self.absence is not None and self.absence.ends_containers
 
     def may_stay_down(self, name: str) -> bool:
-        """Whether it is the engine that says if it runs; a persistent one nobody else starts again.
+        """Whether nobody starts it again that the engine has ended, or starts by itself: it is persistent."""
+        return bool(self._service(name).get("persistent")) and (
+            self.ends_by_itself or self._is_started_by_itself(name)
+        )
 
-        The engine may have ended it, or starts what was down as it comes back, if all that it links to
-        is up by then.
-        """
-        service = self.story.now["containers"].get(name.removeprefix("m.").partition(".")[0], {})
-        is_started_by_itself = self.absence is not None and "restart_policy" in service.get(
+    def is_up_to_the_engine(self, name: str) -> bool:
+        """Whether it is the engine that says if it runs, as it comes back, and not the request."""
+        is_started_by_request = self.story.request.verb in {"start", "startup", "update", "restart"}
+        return self.may_stay_down(name) or (
+            self._is_started_by_itself(name) and not is_started_by_request
+        )
+
+    def _is_started_by_itself(self, name: str) -> bool:
+        """Whether an engine that comes back starts what was down, if all that it links to is up by then."""
+        return self.absence is not None and "restart_policy" in self._service(name).get(
             "host_config", {}
         )
-        return bool(service.get("persistent")) and (self.ends_by_itself or is_started_by_itself)
+
+    def _service(self, name: str) -> Mapping[str, Any]:
+        services: Mapping[str, Any] = self.story.now["containers"]
+        found: Mapping[str, Any] = services.get(name.removeprefix("m.").partition(".")[0], {})
+        return found
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[MapClient]:
@@ -330,7 +342,7 @@ def landscape(trial: Trial) -> Mapping[str, Any]:
         found = engine.container(name) or {}
         was_started = not found["State"]["StartedAt"].startswith("0001-")
         containers[name] = {
-            "up": None if trial.may_stay_down(name) else found["State"]["Running"],
+            "up": None if trial.is_up_to_the_engine(name) else found["State"]["Running"],
             "image": found["Config"]["Image"],
             "env": found["Config"]["Env"],
             "memory": found["HostConfig"]["Memory"] % NO_LIMIT,
