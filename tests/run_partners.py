@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import anyio
-from anyio import CancelScope, sleep
+from anyio import CancelScope, create_task_group, sleep
 from attrs import define, field
 
 from aiodockmap import (
@@ -228,6 +228,20 @@ LATENCY = 0.001
 async def travel(_: ApiRequest) -> None:
     """Have a call take its time, so that it can be cancelled before it arrives."""
     await sleep(LATENCY)
+
+
+async def at_once(*runs: Callable[[], Awaitable[RunReport]], lag: int = 0) -> list[RunReport]:
+    """Make several runs, each so many moments of travel after the one before; their reports as they end."""
+    reports: list[RunReport] = []
+
+    async def run(number: int, one: Callable[[], Awaitable[RunReport]]) -> None:
+        await sleep(number * lag * LATENCY)
+        reports.append(await one())
+
+    async with create_task_group() as tasks:
+        for number, one in enumerate(runs):
+            tasks.start_soon(run, number, one)
+    return reports
 
 
 Cancel = Callable[[], None]

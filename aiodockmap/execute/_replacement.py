@@ -66,11 +66,12 @@ async def take_over(
         own = await engine.inspect_container(resource, replacement)
         if current is None or current.id == old_id:
             raise
-        if own is None and replaced_id(current.labels) != old_id:
-            raise
-        if own is not None:
-            if read_ownership(current.labels) != read_ownership(own.labels):
+        if own is None:
+            if replaced_id(current.labels) != old_id:
                 raise
+        elif read_ownership(current.labels) != read_ownership(own.labels):
+            raise
+        else:
             await engine.remove_container(resource, own.id, force=True, volumes=True)
         return Succeeded(note=SOMEBODY_ELSE, by_others=True)
     return Succeeded()

@@ -51,8 +51,8 @@ from ._observed import (
 from ._ports import HostPort
 
 __all__ = [
-    "DEFAULT_GRACE",
     "CONNECTIONS",
+    "DEFAULT_GRACE",
     "FIRST_COMMAND",
     "FIRST_COMMAND_LABELS",
     "HELPER_LABEL",

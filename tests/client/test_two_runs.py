@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from anyio import create_task_group, sleep
+from anyio import sleep
 from attrs import evolve
 from raw_engine import RawEngine
-from run_partners import WatchedTransport, full_map, helpers, landscape, words
+from run_partners import (
+    LATENCY,
+    WatchedTransport,
+    at_once,
+    full_map,
+    helpers,
+    landscape,
+    travel,
+    words,
+)
 
 from aiodockmap import (
     ActionRunnerError,
@@ -29,7 +37,6 @@ pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
 PULLED = "pulled:1"
-LATENCY = 0.001
 
 
 @pytest.fixture
@@ -39,10 +46,6 @@ def engine() -> EmbeddedEngine:
     return engine
 
 
-async def travel(_: ApiRequest) -> None:
-    await sleep(LATENCY)
-
-
 def way_to(engine: EmbeddedEngine) -> WatchedTransport:
     """A way that takes time, so that runs meet each other everywhere."""
     return WatchedTransport(engine.transport(), before=travel, after=travel)
@@ -50,18 +53,6 @@ def way_to(engine: EmbeddedEngine) -> WatchedTransport:
 
 def site(name: str = "m") -> ContainerMap:
     return full_map(name, image=IMAGE, pulled=PULLED)
-
-
-async def at_once(*runs: Callable[[], Awaitable[RunReport]]) -> list[RunReport]:
-    reports: list[RunReport] = []
-
-    async def run(one: Callable[[], Awaitable[RunReport]]) -> None:
-        reports.append(await one())
-
-    async with create_task_group() as tasks:
-        for one in runs:
-            tasks.start_soon(run, one)
-    return reports
 
 
 async def landscape_of_one_run() -> object:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
-from anyio import create_task_group, current_time, sleep
+from anyio import current_time
 from raw_engine import RawEngine
-from run_partners import WatchedTransport, travel
+from run_partners import WatchedTransport, at_once, travel
 
 from aiodockmap import ContainerMap, MapClient, Patience, RunReport
 from aiodockmap.engine import ApiRequest
@@ -17,7 +17,6 @@ from aiodockmap.testing import Behaviour, EmbeddedEngine
 pytestmark = pytest.mark.virtual_time
 
 IMAGE = "site-example:latest"
-LATENCY = 0.001
 Update = Callable[[MapClient], Awaitable[RunReport]]
 
 
@@ -61,19 +60,6 @@ class Watch:
         names = self.engine.container_names()
         assert any(name.startswith("m.db") for name in names), f"{names} after {request}"
         self.looks += 1
-
-
-async def at_once(*runs: Callable[[], Awaitable[RunReport]], lag: int = 0) -> list[RunReport]:
-    reports: list[RunReport] = []
-
-    async def run(number: int, one: Callable[[], Awaitable[RunReport]]) -> None:
-        await sleep(number * lag * LATENCY)
-        reports.append(await one())
-
-    async with create_task_group() as tasks:
-        for number, one in enumerate(runs):
-            tasks.start_soon(run, number, one)
-    return reports
 
 
 def forced(client: MapClient) -> Awaitable[RunReport]:
