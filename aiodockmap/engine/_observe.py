@@ -47,7 +47,8 @@ async def observe(
     not connected yet. Where a mark says that commands are still to be run in one of them, one call for each
     that goes on in it.
     Containers that go away meanwhile are absent (CACHE-4). What a container uses and no list has was made
-    between two of them, and is listed again.
+    between two of them, and is listed again. Where a network does not know a container that runs, one of them
+    may have been seen before it was started, and both are asked again: two calls.
 
     Args:
         engine: The engine to look at.
@@ -154,10 +155,14 @@ class _CloserLook:
             ]
         await _all(calls, at_once=INSPECTS_AT_ONCE)
         if interest is not None:
+            await self._endpoints_again(wanted)
             await self._images_by_other_ids(wanted)
         for name, processes in self.processes.items():
             if name in self.containers:
                 self.containers[name] = evolve(self.containers[name], processes=processes)
+        return self._seen()
+
+    def _seen(self) -> EngineState:
         return evolve(
             self.listed,
             containers=self.containers,
@@ -179,6 +184,27 @@ class _CloserLook:
         details = await self.engine.image_details(resource, image)
         if details is not None:
             self.images[image] = details
+
+    async def _endpoints_again(self, wanted: Iterable[ObservedContainer]) -> None:
+        """Look again where a network does not know a container: one of them was seen before it started.
+
+        The container first, as what runs is known to its networks.
+        """
+        seen, doubtful, networks = self._seen(), [], set[str]()
+        for listed in wanted:
+            current = self.containers.get(listed.name)
+            lost = frozenset[str]() if current is None else seen.lost_endpoints(current)
+            if lost:
+                doubtful.append(_bind(self._container, listed))
+                networks |= lost
+        await _all(doubtful, at_once=INSPECTS_AT_ONCE)
+        again = [
+            _bind(self._network, each)
+            for namesakes in self.listed.networks.values()
+            for each in namesakes
+            if each.id in networks
+        ]
+        await _all(again, at_once=INSPECTS_AT_ONCE)
 
     async def _images_by_other_ids(self, wanted: Iterable[ObservedContainer]) -> None:
         """Look at images again that a list calls otherwise than an inspection does."""

@@ -15,7 +15,6 @@ from ..state import (
     EngineState,
     ObservedContainer,
     ObservedState,
-    RunState,
 )
 from ._actions import ConnectNetwork, LeaveNetwork
 from ._default_networks import ENGINE_DEFAULTS, endpoints_of, is_renamed
@@ -23,8 +22,6 @@ from ._drafts import Draft
 from ._reasons import Cause, Reason
 
 _SHORT_ID: Final = 12
-_HAS_ENDPOINTS: Final = frozenset({RunState.RUNNING, RunState.PAUSED})
-"""Containers that wait for their restart have none for a while."""
 
 
 @frozen(kw_only=True)
@@ -80,7 +77,7 @@ def _default_network(
     container: ResourceId, current: ObservedContainer, observed: ObservedState
 ) -> tuple[EndpointSpec, ...]:
     """Where a running container without networks has to be (UPD-32)."""
-    if current.state not in _HAS_ENDPOINTS:
+    if not current.state.has_endpoints:
         return ()
     known = (ResourceId(container.engine, ResourceKind.NETWORK, name) for name in ENGINE_DEFAULTS)
     network = next((each for each in known if observed.networks(each)), None)
@@ -142,7 +139,7 @@ def _mismatch(
     # Podman says the name where others say the id.
     if actual.network_id and ids and actual.network_id not in ids | {actual.name}:
         return _differs(name, "the network was created anew")
-    if current.state in _HAS_ENDPOINTS and not _is_alive(actual, current, observed, endpoint):
+    if actual.network_id in observed.engines[endpoint.network.engine].lost_endpoints(current):
         return _differs(name, "the endpoint is dead")
     what = _differing_setting(endpoint.settings, actual.settings, current)
     return _differs(name, f"{what} changed") if what else None
@@ -150,19 +147,6 @@ def _mismatch(
 
 def _differs(network: str, what: str) -> Reason:
     return Reason(Cause.CONNECTION_DIFFERS, detail=f"network {network}: {what}")
-
-
-def _is_alive(
-    actual: _Connection,
-    current: ObservedContainer,
-    observed: ObservedState,
-    endpoint: EndpointSpec,
-) -> bool:
-    """Whether the network knows the endpoint, too (UPD-31); where nobody asked it, it does."""
-    endpoints = observed.engines[endpoint.network.engine].endpoints.get(actual.network_id)
-    if endpoints is None:
-        return True
-    return endpoints.get(current.id) == actual.settings.get("EndpointID")
 
 
 def _differing_setting(

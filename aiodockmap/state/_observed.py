@@ -32,8 +32,14 @@ class RunState(Enum):
         """Whether it has to be stopped before it can be removed (STATE-6, STATE-7)."""
         return self in _UP
 
+    @property
+    def has_endpoints(self) -> bool:
+        """Whether its networks know it; one that waits for its restart is not known to them for a while."""
+        return self in _HAS_ENDPOINTS
 
-_UP = frozenset({RunState.RUNNING, RunState.PAUSED, RunState.RESTARTING})
+
+_HAS_ENDPOINTS = frozenset({RunState.RUNNING, RunState.PAUSED})
+_UP = _HAS_ENDPOINTS | {RunState.RESTARTING}
 
 
 @frozen(kw_only=True)
@@ -208,6 +214,23 @@ class EngineState:
     def network_marks(self) -> Mapping[str, frozenset[str]]:
         """Names of networks to the marks of the containers that are still to be connected to them."""
         return marks_by_network(self.volumes.values())
+
+    def lost_endpoints(self, container: ObservedContainer) -> frozenset[str]:
+        """The ids of the networks that a container shows, and that do not know its endpoint (UPD-31).
+
+        Only those that were asked for their endpoints are among them.
+        """
+        if not container.state.has_endpoints:
+            return frozenset()
+        shown = object_at(object_at(container.details or {}, "NetworkSettings"), "Networks")
+        ends = {
+            str(end.get("NetworkID")): end for end in shown.values() if isinstance(end, Mapping)
+        }
+        return frozenset(
+            network
+            for network in ends.keys() & self.endpoints.keys()
+            if self.endpoints[network].get(container.id) != ends[network].get("EndpointID")
+        )
 
 
 @frozen(kw_only=True)

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from anyio import Event
+from attrs import frozen
 from engine_partners import INFO, Names, ScriptedEngine, answer
 from raw_engine import RawEngine
 from run_partners import WatchedTransport
 
-from aiodockmap.engine import ApiRequest, Engine, observe
+from aiodockmap.engine import ApiRequest, Engine, Interest, observe
 from aiodockmap.engine._observed import container_from_details, container_from_entry
 from aiodockmap.errors import EngineError, EngineUnreachable
-from aiodockmap.model import DEFAULT_ENGINE, ResourceId, ResourceKind
+from aiodockmap.model import DEFAULT_ENGINE, ResourceId, ResourceKind, object_at
 from aiodockmap.state import HostPort, RunState
 from aiodockmap.testing import EmbeddedEngine
 
@@ -127,17 +128,28 @@ async def test_a_snapshot_is_four_lists_and_an_inspect_for_each_named_container(
     assert state.info.api_version == (1, 41)
 
 
+@frozen
+class Poster:
+    """Somebody else at an engine."""
+
+    engine: EmbeddedEngine
+
+    async def __call__(self, path: str, body: dict[str, Any] | None = None, **query: str) -> None:
+        request = ApiRequest(method="POST", path=path, query=query, body=body)
+        assert (await self.engine.transport().request(request)).status < 300
+
+    async def a_networked_container(self) -> None:
+        await self("networks/create", {"Name": "front"})
+        host = {"Binds": ["data:/data"], "NetworkMode": "front"}
+        sent = {"Image": "site-example", "HostConfig": host}
+        await self("containers/create", sent, name="web")
+
+
 async def test_what_was_made_between_two_lists_is_listed_again() -> None:
     """Else a container of another process seems to use a volume, and a network, that are still to be made."""
     embedded = EmbeddedEngine()
-    way, theirs = WatchedTransport(embedded.transport()), embedded.transport()
+    way, post = WatchedTransport(embedded.transport()), Poster(embedded)
     listed, others = Event(), {"networks", "volumes", "images/json"}
-
-    async def post(path: str, body: dict[str, Any] | None = None, **query: str) -> None:
-        answered = await theirs.request(
-            ApiRequest(method="POST", path=path, query=query, body=body)
-        )
-        assert answered.status < 300
 
     async def wait_for_the_others(request: ApiRequest) -> None:
         if request.path == "containers/json":
@@ -146,10 +158,7 @@ async def test_what_was_made_between_two_lists_is_listed_again() -> None:
     async def make_more(request: ApiRequest) -> None:
         others.discard(request.path)
         if not (others or listed.is_set()):
-            await post("networks/create", {"Name": "front"})
-            host = {"Binds": ["data:/data"], "NetworkMode": "front"}
-            sent = {"Image": "site-example", "HostConfig": host}
-            await post("containers/create", sent, name="web")
+            await post.a_networked_container()
             await post("containers/web/start")
             listed.set()
 
@@ -161,6 +170,47 @@ async def test_what_was_made_between_two_lists_is_listed_again() -> None:
     assert state.containers["web"].networks == {"front": front.id}
     paths = Counter(call.path for call in way.calls)
     assert (paths["containers/json"], paths["volumes"], paths["networks"]) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [("networks", "start"), ("networks", "restart"), ("containers", "restart")],
+)
+async def test_what_starts_between_two_looks_is_known_to_its_networks(
+    first: str, change: str
+) -> None:
+    """UPD-31: else a container that has just been started seems to have a dead endpoint."""
+    embedded = EmbeddedEngine()
+    way, post = WatchedTransport(embedded.transport()), Poster(embedded)
+    await post.a_networked_container()
+    if change == "restart":
+        await post("containers/web/start")
+    looked = Event()
+
+    def kind_of(request: ApiRequest) -> str | None:
+        kind, _, rest = request.path.partition("/")
+        return kind if rest not in {"", "json"} else None
+
+    async def let_the_first_go_first(request: ApiRequest) -> None:
+        if kind_of(request) in {"networks", "containers"} - {first}:
+            await looked.wait()
+
+    async def start_it(request: ApiRequest) -> None:
+        if kind_of(request) == first and not looked.is_set():
+            await post(f"containers/web/{change}", t="0")
+            looked.set()
+
+    way.before, way.after = let_the_first_go_first, start_it
+    interest = Interest(networks=frozenset({"front"}))
+    state = await observe(Engine.over("main", way), ["web"], interest)
+
+    web = state.containers["web"]
+    assert state.lost_endpoints(web) == frozenset()
+    shown = object_at(object_at(web.details or {}, "NetworkSettings"), "Networks")
+    [front] = state.networks["front"]
+    assert state.endpoints[front.id] == {web.id: object_at(shown, "front")["EndpointID"]}
+    looks = Counter(map(kind_of, way.calls))
+    assert (looks["containers"], looks["networks"]) == (2, 2)
 
 
 async def test_a_second_snapshot_introduces_nobody_again(
