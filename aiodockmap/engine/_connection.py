@@ -31,6 +31,10 @@ MOST_IMAGES: Final = 500
 """As many are remembered; each is a few kilobytes."""
 
 
+LONGEST_LINE: Final = 2**20
+"""Bytes; what engines say of their progress, or of what happens, has some hundred a line."""
+
+
 @frozen(kw_only=True, eq=False)
 class AnswerStream:
     """An answer that is still coming."""
@@ -57,6 +61,23 @@ class AnswerStream:
             chunk := await self.connection.waited(next_chunk, self.request, self.resource)
         ) is not None:
             yield chunk
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """The body line by line, the empty ones left out.
+
+        Raises:
+            EngineError: as with `chunks`; or if a line has more than `LONGEST_LINE` bytes.
+        """
+        pending = b""
+        async for chunk in self.chunks():
+            *lines, pending = (pending + chunk).split(b"\n")
+            if len(pending) > LONGEST_LINE:
+                raise unreadable(self.request, self.resource, engine=self.connection.name)
+            for line in lines:
+                if line.strip():
+                    yield line
+        if pending.strip():
+            yield pending
 
     async def read(self) -> bytes:
         """The body up to its end."""
@@ -193,7 +214,7 @@ class Connection:
         """
         try:
             return convert(answer)
-        except (AttributeError, LookupError, TypeError, ValueError) as problem:
+        except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as problem:
             raise unreadable(request, resource, engine=self.name) from problem
 
     def short_call(

@@ -223,6 +223,23 @@ class ContainerCalls:
             self._connection, resource, ref, command, on_started=on_started, on_output=on_output
         )
 
+    async def outwait_command(
+        self, resource: ResourceId, ref: str, command: ExecSpec, *, within: float
+    ) -> bool:
+        """Whether somebody else begins a command in a container, or has begun it since its start.
+
+        Returns when it has ended; if it is detached, when it has begun. Two calls, and one every quarter
+        of a second while it goes on. Engines that do not name commands in their events (Podman) have
+        none begun.
+
+        Args:
+            resource: The container, for errors.
+            ref: The container.
+            command: What is waited for.
+            within: Seconds until it has to be begun.
+        """
+        return await _execs.outwait_command(self._connection, resource, ref, command, within=within)
+
     async def running_commands(
         self, resource: ResourceId, exec_ids: Iterable[str]
     ) -> frozenset[tuple[str, ...]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Final
 
 from anyio import move_on_after, sleep
@@ -13,13 +15,15 @@ from ..errors import ResourceNotFound
 from ..model import ResourceId
 from ..state import ExecSpec
 from ._connection import Connection
-from ._containers import container_path
+from ._containers import container_details, container_path
 from ._logs import LogLine, output_lines
 from ._transport import ApiRequest
 
 STATUS_GRACE: Final = 2.0
 """Seconds between the end of a command's output and its status being known."""
 STATUS_POLL: Final = 0.02
+OTHERS_POLL: Final = 0.25
+"""Seconds between two looks at a command that somebody else has begun."""
 
 
 @frozen(kw_only=True)
@@ -75,6 +79,69 @@ async def run_exec(
                 async for line in lines:
                     on_output(line)
     return ExecResult(id=exec_id, exit_code=await _exit_code(connection, resource, exec_id))
+
+
+async def outwait_command(
+    connection: Connection, resource: ResourceId, ref: str, command: ExecSpec, *, within: float
+) -> bool:
+    """See `Engine.outwait_command`."""
+    details = await container_details(connection, resource, ref)
+    if details is None:
+        return False
+    exec_id = None
+    with move_on_after(within):
+        exec_id = await _next_begun(connection, resource, details, command)
+    while exec_id is not None and not command.detach:
+        if not await _goes_on(connection, resource, exec_id):
+            break
+        await sleep(OTHERS_POLL)
+    return exec_id is not None
+
+
+async def _next_begun(
+    connection: Connection, resource: ResourceId, details: dict[str, Any], command: ExecSpec
+) -> str | None:
+    """The id under which a command is begun in a container, or has been since its start."""
+    inspection = connection.short_call("GET", container_path(resource.name, "json"))
+    query = connection.interpret(details, _events_since_start, inspection, resource)
+    request = ApiRequest(method="GET", path="events", query=query, waits=True)
+    async with connection.stream(request, resource) as answer:
+        async for line in answer.lines():
+            begun = connection.interpret(line, _begun, request, resource)
+            if begun is not None and begun.line == " ".join(command.argv):
+                return begun.id
+    return None
+
+
+def _events_since_start(details: dict[str, Any]) -> dict[str, str]:
+    started = datetime.fromisoformat(details["State"]["StartedAt"]).timestamp()
+    filters = {"type": ["container"], "container": [details["Id"]]}
+    return {"since": f"{started:.6f}", "filters": json.dumps(filters)}
+
+
+@frozen
+class _Begun:
+    """A command that somebody has begun."""
+
+    id: str
+    line: str
+
+
+def _begun(event: bytes) -> _Begun | None:
+    told = json.loads(event)
+    kind, _, line = str(told["Action"]).partition(": ")
+    if kind != "exec_start":
+        return None
+    return _Begun(str(told["Actor"]["Attributes"]["execID"]), line.rstrip())
+
+
+async def _goes_on(connection: Connection, resource: ResourceId, exec_id: str) -> bool:
+    request = connection.short_call("GET", f"exec/{exec_id}/json")
+    try:
+        details = await connection.read_object(request, resource)
+    except ResourceNotFound:
+        return False
+    return bool(details.get("Running"))
 
 
 async def running_commands(

@@ -48,7 +48,8 @@ async def observe(
     that goes on in it.
     Containers that go away meanwhile are absent (CACHE-4). What a container uses and no list has was made
     between two of them, and is listed again. Where a network does not know a container that runs, one of them
-    may have been seen before it was started, and both are asked again: two calls.
+    may have been seen before it was started, and both are asked again: two calls. What is running when it is
+    inspected is asked for its processes, however it was listed.
 
     Args:
         engine: The engine to look at.
@@ -147,20 +148,34 @@ class _CloserLook:
                     for name in sorted(interest.networks)
                     for each in self.listed.networks.get(name, ())
                 ),
-                *(
-                    _bind(self._processes, each)
-                    for each in wanted
-                    if each.name in interest.processes and each.state is RunState.RUNNING
-                ),
+                *self._processes_of(wanted, interest),
             ]
         await _all(calls, at_once=INSPECTS_AT_ONCE)
         if interest is not None:
             await self._endpoints_again(wanted)
             await self._images_by_other_ids(wanted)
+            # What was started after it had been listed.
+            late = self._processes_of(self._inspected(wanted), interest)
+            await _all(late, at_once=INSPECTS_AT_ONCE)
         for name, processes in self.processes.items():
             if name in self.containers:
                 self.containers[name] = evolve(self.containers[name], processes=processes)
         return self._seen()
+
+    def _processes_of(
+        self, containers: Iterable[ObservedContainer], interest: Interest
+    ) -> list[Callable[[], Awaitable[None]]]:
+        """The calls for the processes of those that run and were not asked yet."""
+        wanted = interest.processes - self.processes.keys()
+        return [
+            _bind(self._processes, each)
+            for each in containers
+            if each.name in wanted and each.state is RunState.RUNNING
+        ]
+
+    def _inspected(self, wanted: Iterable[ObservedContainer]) -> list[ObservedContainer]:
+        """Those that are still there, as single calls have shown them."""
+        return [self.containers[each.name] for each in wanted if each.name in self.containers]
 
     def _seen(self) -> EngineState:
         return evolve(
@@ -191,11 +206,10 @@ class _CloserLook:
         The container first, as what runs is known to its networks.
         """
         seen, doubtful, networks = self._seen(), [], set[str]()
-        for listed in wanted:
-            current = self.containers.get(listed.name)
-            lost = frozenset[str]() if current is None else seen.lost_endpoints(current)
+        for current in self._inspected(wanted):
+            lost = seen.lost_endpoints(current)
             if lost:
-                doubtful.append(_bind(self._container, listed))
+                doubtful.append(_bind(self._container, current))
                 networks |= lost
         await _all(doubtful, at_once=INSPECTS_AT_ONCE)
         again = [
@@ -208,9 +222,8 @@ class _CloserLook:
 
     async def _images_by_other_ids(self, wanted: Iterable[ObservedContainer]) -> None:
         """Look at images again that a list calls otherwise than an inspection does."""
-        inspected = (self.containers[each.name] for each in wanted if each.name in self.containers)
-        asked = {each.image_id for each in wanted}
-        further = sorted({each.image_id for each in inspected} - asked)
+        inspected = {each.image_id for each in self._inspected(wanted)}
+        further = sorted(inspected - {each.image_id for each in wanted})
         await _all([_bind(self._image, each) for each in further], at_once=INSPECTS_AT_ONCE)
 
     async def _network(self, network: ObservedNetwork) -> None:

@@ -52,10 +52,6 @@ _ADVICE: Final = (
 )
 
 
-LONGEST_LINE: Final = 2**20
-"""Bytes; lines of progress have some hundred."""
-
-
 @frozen
 class _Transfer:
     """What is under way, for errors."""
@@ -176,20 +172,8 @@ def _header(known: JsonObject) -> Mapping[str, str]:
 
 
 async def _progress(answer: AnswerStream, transfer: _Transfer) -> AsyncIterator[dict[str, Any]]:
-    pending = b""
-    async for chunk in answer.chunks():
-        *lines, pending = (pending + chunk).split(b"\n")
-        if len(pending) > LONGEST_LINE:
-            raise transfer.error(
-                f"what the engine says of the {transfer.verb} cannot be read",
-                resource=answer.resource,
-                call=str(answer.request),
-            )
-        for line in lines:
-            if line.strip():
-                yield _decode(line, answer, transfer)
-    if pending.strip():
-        yield _decode(pending, answer, transfer)
+    async for line in answer.lines():
+        yield _decode(line, answer, transfer)
 
 
 def _decode(line: bytes, answer: AnswerStream, transfer: _Transfer) -> dict[str, Any]:

@@ -234,6 +234,24 @@ class Performance:
             case _:
                 assert_never(self.step.action)
 
+    async def leave_to_others(self) -> Succeeded:
+        """Do the step only if whoever has done the one before it does not: they may have been killed.
+
+        Raises:
+            EngineError: as with `perform`.
+        """
+        action = self.step.action
+        if isinstance(action, RunExec) and not await self._others_run(action):
+            return await self.perform()
+        return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+
+    async def _others_run(self, run: RunExec) -> bool:
+        resource, within = self.step.resource, self.patience.others
+        async with self.lend():
+            return await self.target.engine.outwait_command(
+                resource, resource.name, run.command, within=within
+            )
+
     async def _change(self, work: Work, change: Callable[[], Awaitable[Succeeded]]) -> Succeeded:
         """Make a short change whose outcome has to be known, also if the run is cancelled."""
 

@@ -34,7 +34,6 @@ from ._events import Emit, RunFinished, RunStarted, StepFinished, StepProgressed
 from ._frontier import Frontier, urgencies
 from ._limits import OnFailure, Patience, Work
 from ._perform import Performance, Target
-from ._replacement import SOMEBODY_ELSE
 from ._report import Failed, Interrupted, Outcome, RunReport, StepTiming, Succeeded
 from ._scripts import Output
 from ._slots import Concurrency, EngineSlots, place_lent
@@ -180,7 +179,7 @@ class _Run:
                 if self._is_stopping:
                     return
                 if (step.resource, type(step.action)) in self._done_by_others:
-                    outcome: Outcome = Succeeded(note=SOMEBODY_ELSE, by_others=True)
+                    outcome: Outcome = await performance.leave_to_others()
                 else:
                     outcome = await performance.perform()
         except _Withdrawn:

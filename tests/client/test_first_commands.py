@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -10,9 +12,9 @@ import anyio.lowlevel
 import pytest
 from interrupted_updates import killed_after
 from raw_engine import RawEngine
-from run_partners import READS, CountedLoop, WatchedTransport
+from run_partners import READS, CountedLoop, WatchedTransport, at_once, travel
 
-from aiodockmap import ContainerMap, MapClient, Patience
+from aiodockmap import ContainerMap, MapClient, Patience, Succeeded
 from aiodockmap.engine import ApiRequest
 from aiodockmap.errors import EngineUnreachable
 from aiodockmap.plan import Relation
@@ -288,6 +290,45 @@ async def test_what_another_process_is_about_to_run_is_left_to_it() -> None:
         report = await other.update("db")
 
     assert report.plan.is_empty
+    assert ran(engine) == {FIRST: 1, SERVICE: 1, SECOND: 1}
+    assert engine.volume_names() == []
+
+
+async def test_commands_are_run_where_whoever_has_started_the_container_does_not() -> None:
+    """The process whose call has started it was killed, or it was the engine by itself."""
+    engine = EmbeddedEngine()
+    way, theirs = WatchedTransport(engine.transport()), engine.transport()
+
+    async def be_first(request: ApiRequest) -> None:
+        if request.path.endswith("/start") and request.path.startswith("containers/"):
+            await theirs.request(request)
+
+    way.before = be_first
+    async with MapClient(site(), default_client=way) as client:
+        report = await client.startup("db")
+
+    assert "was running already" in [
+        outcome.note for outcome in report.outcomes.values() if isinstance(outcome, Succeeded)
+    ]
+    assert ran(engine) == {FIRST: 1, SERVICE: 1, SECOND: 1}
+    assert engine.volume_names() == []
+
+
+@pytest.mark.parametrize("clients", [1, 2])
+@pytest.mark.parametrize("lag", [0, 1, 3])
+async def test_commands_of_who_was_quicker_are_outwaited(clients: int, lag: int) -> None:
+    """Each takes longer than anybody waits for the next one to begin."""
+    engine = EmbeddedEngine()
+    engine.behaviour(Behaviour(ends_after=60), command="/bin/touch *")
+    async with AsyncExitStack() as stack:
+        ways = [WatchedTransport(engine.transport(), before=travel) for _ in range(clients)]
+        ours = [
+            await stack.enter_async_context(MapClient(site(), default_client=way)) for way in ways
+        ]
+        reports = await at_once(*(partial(each.startup, "db") for each in (ours * 2)[:2]), lag=lag)
+
+    assert all(report.ok for report in reports)
+    assert min(report.seconds for report in reports) >= 120
     assert ran(engine) == {FIRST: 1, SERVICE: 1, SECOND: 1}
     assert engine.volume_names() == []
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from anyio import create_task_group, current_time, move_on_after
+from attrs import evolve
 from contract_partners import Partner
 
 from aiodockmap.engine import ApiRequest, Engine
@@ -413,3 +414,32 @@ async def test_commands_that_go_on_are_known_by_their_arguments(
     assert isinstance(begun, list)
     commands = await engine.running_commands(container, [*begun, ended.id, "f" * 64])
     assert commands == {goes_on.argv}
+
+
+async def test_who_waits_for_a_command_of_others_sees_it_begin_and_end(
+    engine: Engine, container: ResourceId, partner: Partner
+) -> None:
+    """`GET /events` from the start of the container on; a command that nobody begins is not waited for."""
+    await engine.create_container(container, body(RESPONSIVE))
+    await engine.start_container(container, container.name)
+    goes_on = ExecSpec(argv=("/bin/sleep", "300"), user="root", detach=True)
+    short = ExecSpec(argv=("/bin/sh", "-c", "sleep 1"), user="root")
+    if partner.embedded is not None:
+        partner.embedded.behaviour(Behaviour(ends_after=1), command="/bin/sh -c sleep 1")
+
+    async def waits_for(command: ExecSpec, within: float = 30) -> bool:
+        return await engine.outwait_command(container, container.name, command, within=within)
+
+    assert not await waits_for(short, within=0.2)
+    await engine.run_exec(container, container.name, goes_on)
+    assert await waits_for(goes_on)
+    async with create_task_group() as tasks:
+        tasks.start_soon(engine.run_exec, container, container.name, short)
+        assert await waits_for(short)
+        seen = await engine.inspect_container(container, container.name)
+        assert seen is not None
+        begun = (seen.details or {})["ExecIDs"]
+        assert isinstance(begun, list)
+        assert await engine.running_commands(container, begun) == {goes_on.argv}
+    assert not await waits_for(evolve(short, argv=("/bin/sh",)), within=0.2)
+    assert not await engine.outwait_command(container, "f" * 64, short, within=30)

@@ -213,6 +213,27 @@ async def test_what_starts_between_two_looks_is_known_to_its_networks(
     assert (looks["containers"], looks["networks"]) == (2, 2)
 
 
+async def test_what_starts_after_it_was_listed_is_asked_for_its_processes() -> None:
+    """UPD-60: else commands that it lacks are found by the next snapshot only."""
+    embedded = EmbeddedEngine()
+    way, post = WatchedTransport(embedded.transport()), Poster(embedded)
+    await post.a_networked_container()
+
+    async def start_it(request: ApiRequest) -> None:
+        if request.path == "containers/json":
+            await post("containers/web/start")
+
+    way.after = start_it
+    interest = Interest(processes=frozenset({"web"}))
+    state = await observe(Engine.over("main", way), ["web"], interest)
+
+    web = state.containers["web"]
+    assert web.state is RunState.RUNNING
+    assert web.processes
+    [asked] = [call for call in way.calls if call.path.endswith("/top")]
+    assert web.id in asked.path
+
+
 async def test_a_second_snapshot_introduces_nobody_again(
     populated: ScriptedEngine, scripted_client: Engine
 ) -> None:
