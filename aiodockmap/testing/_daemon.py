@@ -53,6 +53,7 @@ def befall(world: World, fault: DaemonFault) -> None:
 
 def leave_half_made(world: World, container: Container) -> None:
     """Have a container that was written down before it had its endpoints and its anonymous volumes."""
+    container.has_forgotten_networks = bool(container.endpoints)
     container.endpoints = {}
     container.mounts = [
         mount for mount in container.mounts if mount.get("Name") not in container.anonymous_volumes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._answers import ApiError, Call, JsonDict
-from ._networks import check_sent_endpoint, empty_endpoint
+from ._networks import check_sent_endpoint, empty_endpoint, main_network
 from ._records import Container
 from ._releases import ENDPOINT_MAC_ADDRESS, SEVERAL_NETWORKS
 from ._world import World, short
@@ -82,8 +82,7 @@ def endpoints_of(world: World, container: Container, sent: JsonDict) -> dict[str
         config["Hostname"] = world.name if mode == "host" else short(container.id)
     if mode.startswith("container:") or config.get("NetworkDisabled"):
         return {}
-    network = world.find_network(mode)
-    main = "bridge" if mode == "default" else network.name if network else mode
+    main = main_network(world, container)
     container.mac_addresses = {main: config.get("MacAddress") or ""}
     if world.release.moves_mac_address:
         container.mac_addresses = {

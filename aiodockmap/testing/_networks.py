@@ -81,6 +81,13 @@ def _enter_sandbox(world: World, container: Container) -> None:
     container.is_in_sandbox = True
 
 
+def main_network(world: World, container: Container) -> str:
+    """The name of the network that the mode of a container puts it into."""
+    mode: str = container.host_config["NetworkMode"]
+    network = world.find_network(mode)
+    return "bridge" if mode == "default" else network.name if network else mode
+
+
 def join_networks(world: World, container: Container) -> None:
     """Attach a container that is being started to its networks.
 
@@ -89,6 +96,8 @@ def join_networks(world: World, container: Container) -> None:
     """
     if container.host_config["NetworkMode"].startswith("container:"):
         return
+    if container.has_forgotten_networks and not container.endpoints:
+        container.endpoints[main_network(world, container)] = empty_endpoint(world.release, {})
     for name, endpoint in list(container.endpoints.items()):
         network = _network_of(world, name, endpoint)
         if network is None:
@@ -226,6 +235,7 @@ def connect(world: World, ref: str, container: Container, settings: JsonDict | N
     """
     endpoint = empty_endpoint(world.release, settings)
     if not container.state.is_running:
+        container.has_forgotten_networks = False
         network = world.find_network(ref)
         if network is None:
             # Engines find out at the start that there is no such network.

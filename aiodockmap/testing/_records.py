@@ -122,6 +122,8 @@ class Container:
     """How often its process has ended."""
     last_exit_code: int = 0
     """What it ended with, even when it runs again."""
+    has_forgotten_networks: bool = False
+    """Whether it was written down before it had any; that of its mode is added as it starts."""
     has_lost_process: bool = False
     """Whether its daemon was killed while it started it, and cannot any more (Docker 20.10)."""
     missed_exit: int | None = None

@@ -23,6 +23,7 @@ from own_engine import OwnEngine
 from aiodockmap.config import ClientConfiguration
 from aiodockmap.engine import ConnectionBroken, open_engine
 from aiodockmap.testing import Behaviour, EmbeddedEngine
+from aiodockmap.testing._daemon import leave_half_made
 
 pytestmark = pytest.mark.engine
 
@@ -237,6 +238,37 @@ async def test_the_same_is_left(
             assert each.pop("~waiting")
     found = differences(events[0], events[1], "events") + differences(left[0], left[1])
     assert not found, "\n".join(found)
+
+
+async def test_networks_that_were_not_written_down_come_with_the_start(
+    embedded: Partner, real: Partner, daemon: OwnEngine
+) -> None:
+    """As Docker 20.10 writes a container down that it is killed over: that of the mode, without aliases."""
+    modes = {"~usual": "default", "~named": "~n", "~offline": "none", "~later": "~n"}
+    for partner in (embedded, real):
+        await network("~n").of(partner)
+        for name, mode in modes.items():
+            await create(name, HostConfig={"NetworkMode": mode}).of(partner)
+    for container in engine_of(embedded).world.containers.values():
+        leave_half_made(engine_of(embedded).world, container)
+    await to_thread.run_sync(partial(forget_networks, daemon))
+
+    found = []
+    for partner in (embedded, real):
+        await partner.ask("POST", "networks/~n/connect", {"Container": partner.named("~later")})
+        for name in modes:
+            assert (await do("start", name).of(partner))[0] == 204
+        details = [(await partner.ask("GET", f"containers/{name}/json")).body for name in modes]
+        found.append([each["NetworkSettings"]["Networks"] for each in details])
+    assert [[*each] for each in found[1]] == [["bridge"], ["~n"], ["none"], ["~n"]]
+    assert differences(found[0], found[1]) == []
+
+
+def forget_networks(daemon: OwnEngine) -> None:
+    """Have a real one come back to containers without networks."""
+    daemon.stop()
+    daemon.edit_containers(lambda written: written["NetworkSettings"].update(Networks=None))
+    daemon.start()
 
 
 def end_and_return(daemon: OwnEngine, how: str, *, keeps: bool) -> None:

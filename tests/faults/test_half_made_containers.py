@@ -90,6 +90,21 @@ async def test_one_without_its_networks_is_connected_before_it_starts(verb: str)
     assert aliases(engine, "plain") == {"site.front": True}
 
 
+async def test_one_of_the_default_network_is_connected_by_its_engine() -> None:
+    """A map names no network for it."""
+    engine = EmbeddedEngine()
+    online = ContainerMap("site", {"web": {"image": "site-example"}})
+    async with MapClient(online, default_client=engine.transport()) as client:
+        half_made = await leave_half_made(client, engine, "web", KillDaemon(0.01, when="within"))
+
+        await client.startup("web")
+        left = await client.plan("update", "web")
+
+    assert look(engine, "web")["Id"] == half_made
+    assert list(look(engine, "web")["NetworkSettings"]["Networks"]) == ["bridge"]
+    assert left.is_empty
+
+
 async def test_one_that_was_started_all_the_same_is_replaced_by_an_update() -> None:
     engine = EmbeddedEngine()
     async with MapClient(SITE, default_client=engine.transport()) as client:
