@@ -158,7 +158,8 @@ class EmbeddedEngine:
         All connections break; calls that wait for the end of a container are told of it before. Until
         the daemon is back nobody can connect. Containers end as if they had been asked to, all at once:
         how long that takes is part of `seconds`. When the daemon is back, it starts those again whose
-        restart policy says so, and removes those of `AutoRemove`, even if they were never started. It has
+        restart policy says so, and removes those of `AutoRemove`, even if they were never started. (Docker
+        may leave the volumes of those that it has ended, as it does not wait for their removal.) It has
         forgotten past events and all exec commands.
 
         `keeps_containers` is Docker's `live-restore`: what runs goes on.
