@@ -33,6 +33,7 @@ from ..plan import (
     names_of,
     parse_options,
     replacements_under_way,
+    scripts_under_way,
 )
 from ..state import DesiredState, EngineState, ObservedState
 from ._connections import Connections
@@ -284,7 +285,7 @@ class Pipeline:
         *,
         compared: bool,
     ) -> ObservedState:
-        """Look again until nobody else replaces containers, runs first commands, or makes networks anew.
+        """Look again until nobody replaces containers, begins scripts or commands, or makes networks anew.
 
         What stands still for as long as `Patience.others`, and a start delay or a long stop, was interrupted.
         """
@@ -318,7 +319,8 @@ def _under_way(
     """What somebody else may be in the middle of; and how long it may stand still by itself, in seconds."""
     commands, delay = commands_under_way(path, desired, observed)
     replacements, grace = replacements_under_way(path, desired, observed)
-    others = (replacements, connections_under_way(path, observed))
+    scripts = scripts_under_way(path, observed)
+    others = (replacements, scripts, connections_under_way(path, observed))
     return commands.union(*others), max(delay, grace)
 
 

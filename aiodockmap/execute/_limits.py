@@ -95,6 +95,7 @@ class Patience:
     After that, the replacement counts as interrupted, and is finished or undone. A bit more than the ten
     seconds that engines give a container to stop; where the map gives it more, that much is added.
     As long is waited for somebody else who has started a container to begin its commands; then they are run.
+    And for a script that has the name of a container to begin, or to end, if it was not there at planning.
     """
 
 

@@ -49,11 +49,12 @@ from ..plan import (
 )
 from ..state import RunState, VolumeOwnership, labels_match
 from ._commands import has_run, mark_commands
+from ._creation import create_container
 from ._deaths import early_death
 from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
 from ._local_preparation import prepare_locally
-from ._namesakes import created, despite_namesakes
+from ._namesakes import despite_namesakes
 from ._reconnection import connect, create_or_restore
 from ._removal import remove_container, stop_container
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
@@ -62,10 +63,9 @@ from ._replacement import (
     bring_back,
     is_replaced_by_others,
     take_over,
-    winner_of_the_name,
 )
 from ._report import Failed, Succeeded
-from ._scripts import Earlier, Output, await_script, remove_script
+from ._scripts import Earlier, Output, await_script, despite_scripts, made_by, remove_script
 from ._slots import Lend
 from ._transfers import Transfer, pull, push
 
@@ -197,9 +197,11 @@ class Performance:
                     Work.REMOVE, lambda: remove_script(engine, resource, removal, self.earlier)
                 )
             case TakeOver(old_id=old_id, aside=aside, replacement=replacement):
-                return await self._change(
-                    Work.CREATE,
-                    lambda: take_over(engine, resource, old_id, aside, replacement),
+                return await self._despite_scripts(
+                    lambda: self._change(
+                        Work.CREATE,
+                        lambda: take_over(engine, resource, old_id, aside, replacement),
+                    )
                 )
             case BringBack() as way_back:
                 return await self._change(
@@ -256,6 +258,7 @@ class Performance:
         """Make a short change whose outcome has to be known, also if the run is cancelled."""
 
         async def change_and_note() -> Succeeded:
+            self.known = None
             try:
                 outcome = await despite_namesakes(self.target.engine, change)
             except EngineError as error:
@@ -266,6 +269,11 @@ class Performance:
 
         async with self.place(work):
             return await settled(change_and_note, within=self.patience.interrupted_call)
+
+    async def _despite_scripts(self, change: Callable[[], Awaitable[Succeeded]]) -> Succeeded:
+        return await despite_scripts(
+            self.target.engine, self.step.resource, change, self.lend, within=self.patience.others
+        )
 
     async def _end(self, work: Work, call: Callable[[], Awaitable[bool]]) -> Succeeded:
         """Make a change whose goal may be reached already: the thing is gone, or down."""
@@ -292,27 +300,19 @@ class Performance:
 
     async def _create_container(self, action: CreateContainer) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
-        body, platform, name = action.body, action.platform, action.name
+        body, name = action.body, action.name
 
         async def create() -> Succeeded:
-            try:
-                return created(
-                    await engine.create_container(resource, body, platform=platform, name=name)
-                )
-            except ResourceConflict:
-                if action.is_exclusive:
-                    raise
-                existing = await winner_of_the_name(engine, resource)
-                if name is not None or existing is None or not labels_match(body, existing):
-                    raise
-                return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+            return await self._change(
+                Work.CREATE, lambda: create_container(engine, resource, action)
+            )
 
+        if name is None:
+            return await (create() if action.is_exclusive else self._despite_scripts(create))
         try:
-            return await self._change(Work.CREATE, create)
+            return await create()
         except ResourceConflict:
             # Outside of the place for the call: somebody else's replacement takes its time.
-            if name is None:
-                raise
             async with self.lend():
                 is_replaced = await is_replaced_by_others(
                     engine, resource, body, name, within=self.patience.others
@@ -376,7 +376,7 @@ class Performance:
 
     async def _start(self, action: StartContainer) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
-        ref = action.id or resource.name
+        ref = action.id or (made_by(self.earlier) if action.runs_to_end else None) or resource.name
         if action.marks:
             async with self.place(Work.VOLUME):
                 await settled(

@@ -11,7 +11,7 @@ from ..engine import Engine
 from ..errors import EngineError, ResourceNotFound
 from ..model import JsonObject, ResourceId
 from ..plan import BringBack, replaced_id
-from ..state import labels_match, read_ownership
+from ..state import SCRIPT_LABEL, labels_match, read_ownership
 from ._renewal import clear_mark
 from ._report import Succeeded
 
@@ -69,7 +69,9 @@ async def take_over(
         if own is None:
             if replaced_id(current.labels) != old_id:
                 raise
-        elif read_ownership(current.labels) != read_ownership(own.labels):
+        elif SCRIPT_LABEL in current.labels or (
+            read_ownership(current.labels) != read_ownership(own.labels)
+        ):
             raise
         else:
             await engine.remove_container(resource, own.id, force=True, volumes=True)
@@ -111,11 +113,14 @@ async def bring_back(engine: Engine, resource: ResourceId, way_back: BringBack) 
     Looks before each call: whatever of it is done already is left alone.
 
     Raises:
-        ResourceNotFound: if the old container is gone; the new one is left alone then.
+        ResourceNotFound: if the old container is gone; the new one goes then unless it is in its place.
     """
     old_id = way_back.old_id
     old = await engine.inspect_container(resource, old_id)
     if old is None:
+        new = await engine.inspect_container(resource, way_back.replacement)
+        if new is not None:
+            await engine.remove_container(resource, new.id, force=True, volumes=True)
         raise ResourceNotFound(
             "the container that was to be brought back is gone",
             resource=resource,
@@ -123,7 +128,7 @@ async def bring_back(engine: Engine, resource: ResourceId, way_back: BringBack) 
         )
     for name in (way_back.replacement, resource.name):
         new = await engine.inspect_container(resource, name)
-        if new is not None and new.id != old_id:
+        if new is not None and new.id != old_id and SCRIPT_LABEL not in new.labels:
             # Its own anonymous volumes go with it; those that it took over are named in its binds.
             await engine.remove_container(resource, new.id, force=True, volumes=True)
     if old.name != resource.name:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from anyio import CancelScope, create_task_group, move_on_after
+from anyio import CancelScope, create_task_group, move_on_after, sleep
 from attrs import field, frozen
 
 from ..engine import Engine, LogLine
-from ..errors import EngineError
+from ..errors import EngineError, ResourceConflict
 from ..model import ResourceId
 from ..plan import AwaitScript, CreateContainer, RemoveScript, Step
-from ..state import SCRIPT_LABEL
+from ..state import SCRIPT_LABEL, RunState
 from ._report import Outcome, Succeeded
+from ._slots import Lend
 
 logger = logging.getLogger(__name__)
+
+_PAUSE: Final = 0.1
 
 
 @frozen(kw_only=True)
@@ -66,7 +69,7 @@ async def await_script(
         EngineError: if it cannot be waited for, or its output cannot be read.
     """
     resource = step.resource
-    container = _made_by(earlier) or resource.name
+    container = made_by(earlier) or resource.name
     code: int | None = None
     failures: list[EngineError] = []
 
@@ -125,7 +128,7 @@ async def remove_script(
     ended = ends[0].result if ends and isinstance(ends[0], Succeeded) else None
     if isinstance(ended, ScriptResult) and ended.error is not None:
         return Succeeded(note="the script runs on")
-    container = _made_by(earlier)
+    container = made_by(earlier)
     if container is None:
         found = await engine.inspect_container(resource, resource.name)
         if found is None or SCRIPT_LABEL not in found.labels:
@@ -140,7 +143,69 @@ async def remove_script(
     return Succeeded()
 
 
-def _made_by(earlier: Earlier) -> str | None:
+async def despite_scripts(
+    engine: Engine,
+    resource: ResourceId,
+    change: Callable[[], Awaitable[Succeeded]],
+    lend: Lend,
+    *,
+    within: float,
+) -> Succeeded:
+    """Give a container its name; if a script has that, when the script's container is gone.
+
+    Args:
+        engine: Where they are.
+        resource: The container.
+        change: Gives it the name.
+        lend: Lets the script go on meanwhile, if it is one of the same client.
+        within: Seconds that are waited as long as nothing happens to the script's container.
+
+    Raises:
+        ResourceConflict: if the script goes on, or has left its container.
+        EngineError: what the change raises.
+    """
+    seen = set[tuple[str, RunState]]()
+    was_free = False
+    while True:
+        try:
+            return await change()
+        except ResourceConflict as refusal:
+            found = await engine.inspect_container(resource, resource.name)
+            if was_free if found is None else SCRIPT_LABEL not in found.labels:
+                raise
+            if found is None:
+                was_free = True
+                continue
+            if (script := (found.id, found.state)) in seen:
+                raise _in_the_way(resource, found.state, refusal) from refusal
+            seen.add(script)
+        async with lend():
+            with move_on_after(within):
+                await _outwait(engine, resource, script)
+
+
+async def _outwait(engine: Engine, resource: ResourceId, script: tuple[str, RunState]) -> None:
+    """Wait until something happens to the script's container that has a name."""
+    while True:
+        await sleep(_PAUSE)
+        found = await engine.inspect_container(resource, resource.name)
+        if found is None or (found.id, found.state) != script:
+            return
+
+
+def _in_the_way(
+    resource: ResourceId, state: RunState, refusal: ResourceConflict
+) -> ResourceConflict:
+    return ResourceConflict(
+        f"a script {'runs' if state.is_up else 'has left its container'} in its place",
+        resource=resource,
+        call=refusal.call,
+        status=refusal.status,
+        advice="do the same again when the script is over" if state.is_up else "do the same again",
+    )
+
+
+def made_by(earlier: Earlier) -> str | None:
     """The id of the container that one of the steps has created."""
     for step, outcome in earlier:
         if isinstance(step.action, CreateContainer) and isinstance(outcome, Succeeded):

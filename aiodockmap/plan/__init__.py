@@ -63,6 +63,7 @@ from ._request import (
     Verb,
     parse_options,
 )
+from ._scripts import scripts_under_way
 from ._tables import REPAIRS
 from ._transfers import plan_pulls, plan_pushes
 
@@ -144,5 +145,6 @@ __all__ = [
     "plan_pushes",
     "replaced_id",
     "replacements_under_way",
+    "scripts_under_way",
     "verb_of",
 ]

@@ -8,8 +8,15 @@ from typing import Final
 import attrs
 
 from ..errors import ScriptActionError
-from ..model import DEFAULT_ENGINE, ResourceId, object_at
-from ..state import SCRIPT_LABEL, ContainerSpec, DesiredContainer, ObservedContainer
+from ..model import DEFAULT_ENGINE, ResourceId, ResourceKind, object_at
+from ..state import (
+    SCRIPT_LABEL,
+    ContainerSpec,
+    DesiredContainer,
+    ObservedContainer,
+    ObservedState,
+    RunState,
+)
 from ._actions import AwaitScript, CopyIntoContainer, CreateContainer, RemoveScript, StartContainer
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
@@ -41,6 +48,26 @@ def script_notes(
     if request.verb in {Verb.START, Verb.RESTART}:
         return [f"{container} was left by a script, and is not started again: update replaces it"]
     return []
+
+
+def scripts_under_way(
+    resources: Iterable[ResourceId], observed: ObservedState
+) -> frozenset[tuple[str, RunState]]:
+    """The containers of scripts that somebody has created, and may be about to start."""
+    found = set[tuple[str, RunState]]()
+    for resource in resources:
+        engine = observed.engines.get(resource.engine)
+        if engine is None or resource.kind is not ResourceKind.CONTAINER:
+            continue
+        current = engine.containers.get(resource.name)
+        if (
+            current is not None
+            and current.state is RunState.INITIAL
+            and SCRIPT_LABEL in current.labels
+            and not object_at(current.details or {}, "State").get("Error")
+        ):
+            found.add((current.id, current.state))
+    return frozenset(found)
 
 
 _WOULD_DISTURB: Final = frozenset(
@@ -93,6 +120,7 @@ def run_script(
             (Reason(Cause.REQUESTED, detail="script_transfer"),),
         )
     drafts.start.action = StartContainer(runs_to_end=True)
+    drafts.start.wait_for([drafts.create])
     end = Draft(
         container.id,
         AwaitScript(
