@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from anyio import CancelScope, Event, create_task_group, current_time, sleep
 from attrs import define, field
+from raw_engine import RawEngine
 from run_partners import LATENCY, WatchedTransport, travel
 
 from aiodockmap import (
@@ -21,6 +22,7 @@ from aiodockmap import (
     ScriptActionError,
     ScriptResult,
 )
+from aiodockmap.client._settings import RunSettings
 from aiodockmap.engine import ApiRequest
 from aiodockmap.testing import EmbeddedEngine
 
@@ -317,3 +319,48 @@ async def test_a_script_that_somebody_was_quicker_than_says_so() -> None:
         assert refusal.status == 409
         assert "run it again; remove_existing_before=True" in str(refusal)
         await both.finish(other)
+
+
+async def test_a_script_that_could_not_be_started_is_not_waited_for() -> None:
+    both = Both()
+    options = {"entrypoint": "/no/such", "remove_created_after": False}
+    async with both.client() as client:
+        await both.run_script(client, 1, **options)
+        [refusal] = both.errors["script"]
+        assert "/no/such" in str(refusal)
+        assert (both.engine.container("m.db") or {})["State"]["Status"] == "created"
+        began = current_time()
+        await both.finish(client)
+
+    assert current_time() - began < 1
+
+
+@pytest.mark.engine
+async def test_a_script_and_an_update_of_one_container_on_a_real_engine(
+    client_of: Any, raw_engine: RawEngine, prefix: str, prompt_image: str
+) -> None:
+    """The update has seen the old container, which the script removes."""
+
+    def database(level: str) -> dict[str, Any]:
+        environment = {"environment": {"LEVEL": level}}
+        return {"db": {"image": f"/{prompt_image}", "create_options": environment}}
+
+    command = ["sh", "-c", "echo ready; sleep 0.3; echo it"]
+    async with client_of(database("old")) as client:
+        await client.startup("db")
+    async with client_of(database("new")) as client, client_of(database("new")) as other:
+        plan = await other.plan("update", "db")
+        async with (
+            client.stream_script(
+                "db", command_format=command, remove_existing_before=True
+            ) as script,
+            create_task_group() as tasks,
+        ):
+            assert (await anext(script)).text == "ready"
+            tasks.start_soon(other._runs.carry_out, plan, RunSettings())
+            assert [line.text async for line in script] == ["it"]
+
+    found = raw_engine.get(f"containers/{prefix}.db/json")
+    assert raw_engine.container_names(prefix) == [f"{prefix}.db"]
+    assert "LEVEL=new" in found["Config"]["Env"]
+    assert found["State"]["Running"]
