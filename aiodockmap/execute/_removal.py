@@ -26,7 +26,8 @@ async def remove_container(engine: Engine, resource: ResourceId, removal: Remove
     """Remove a container; False if somebody else has done it.
 
     Raises:
-        ResourceConflict: if it was to be removed as what a replacement left, and is in its place again.
+        ResourceConflict: if it was to be removed as what a replacement left, and is in its place again; or if
+            it runs again.
         ResourceNotFound: if somebody else has removed it, and it has to exist.
     """
     if removal.leftover is not None:
@@ -37,9 +38,15 @@ async def remove_container(engine: Engine, resource: ResourceId, removal: Remove
                 resource=resource,
                 advice="the next run looks at it anew",
             )
-    removed = await engine.remove_container(
-        resource, removal.id, force=removal.force, volumes=removal.volumes
-    )
+    try:
+        removed = await engine.remove_container(
+            resource, removal.id, force=removal.force, volumes=removal.volumes
+        )
+    except ResourceConflict as refusal:
+        found = await engine.inspect_container(resource, removal.id)
+        if found is not None and found.state.is_up:
+            refusal.advice = "somebody else has started it meanwhile: do the same again"
+        raise
     if not removed and removal.has_to_exist:
         raise _gone("removed", resource)
     return removed

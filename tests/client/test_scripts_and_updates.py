@@ -157,6 +157,7 @@ async def test_nothing_is_left_half_done_and_no_output_is_lost(
             [refusal] = both.errors["script"]
             assert isinstance(refusal, ResourceConflict)
             assert str(refusal).startswith(REFUSALS)
+            assert "again" in (refusal.advice or "")
             assert (both.engine.container("m.db") or {})["State"]["Running"]
         else:
             assert (both.script.exit_code, both.script.log) == (0, "it\n")
