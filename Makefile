@@ -70,7 +70,7 @@ unit: $(VENV)/.developer  ## run the tests and every example of the documentatio
 newer: $(VENV)/.developer  ## run the tests that newer engines could break on Docker 28
 	if command -v apt-get >/dev/null && [[ $$(id -u) -eq 0 ]]; then \
 		.ci/newer build/newer-engine docker.io containerd; fi
-	PYTHONDEVMODE=1 ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
+	ENGINE_PREFIX=build/newer-engine .ci/engine $(BIN)/python -m pytest -q $(PYTEST_ARGS) -m engine \
 		tests/engine tests/compile tests/contract tests/client/test_update*.py tests/client/test_replacement.py
 
 .PHONY: docs
@@ -83,7 +83,8 @@ wheel: $(VENV)/.developer  ## build the wheel
 	$(PIP) wheel --no-deps --wheel-dir dist .
 
 # Nothing of the checkout is importable here: what is missing in the wheel is missing. What depends on the
-# release of a dependency is the edge, and what it is used for: with an engine, that is all that is tried.
+# release of a dependency is the edge, and what it is used for: with an engine, that is all that is tried,
+# and what is generated is few.
 .PHONY: oldest
 oldest: wheel  ## run the tests on the wheel, with the oldest dependencies that we allow
 	rm -rf build/oldest
@@ -91,9 +92,10 @@ oldest: wheel  ## run the tests on the wheel, with the oldest dependencies that 
 	build/oldest/bin/python -m pip --quiet install --upgrade pip
 	build/oldest/bin/python -m pip --quiet install "$$(echo dist/*.whl)[cli]" --group test \
 		--constraint <($(BIN)/python .ci/oldest.py)
-	build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m 'not engine' tests
-	.ci/engine build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
-		tests/cli tests/engine tests/client/test_examples.py tests/client/test_worked_sequences.py
+	EXAMPLES=5 MOMENTS=3 FUZZ_EXAMPLES=15 build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) \
+		-m 'not engine' tests
+	PYTHONDEVMODE=1 .ci/engine build/oldest/bin/pytest -q -p no:cacheprovider $(PYTEST_ARGS) -m engine \
+		tests/engine tests/client/test_examples.py tests/client/test_worked_sequences.py
 
 .PHONY: interrupted
 interrupted: $(VENV)/.developer  ## cancel and kill an update at each of its calls; takes some minutes

@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from strategies import Request, closure, needs, reverse, selected
-from trials import FOREIGN, GUEST, SUFFIXES, Span, Trial, own_name
+from strategies import Request, closure, needs, reverse
+from trials import FOREIGN, GUEST, REVERSE, SUFFIXES, Span, Trial, own_name
 
 from aiodockmap import RunReport
 from aiodockmap.execute import Failed, Work
 
-FORWARD: Final = frozenset({"create", "start", "startup", "update", "pull_images"})
-REVERSE: Final = frozenset({"stop", "remove", "shutdown"})
 NOT_FOUND: Final = 404
 REPLACING: Final = frozenset({"startup", "update"})
-
-
-def on_path(trial: Trial) -> set[str]:
-    """The names of all containers that the request may touch (ACT-65 to ACT-68)."""
-    story = trial.story
-    chosen, edges = selected(story.now, story.request), needs(story.now)
-    if story.request.verb in FORWARD:
-        chosen = closure(edges, chosen)
-    elif story.request.verb in REVERSE:
-        chosen = closure(reverse(edges), chosen)
-    return {f"m.{name}" for name in chosen}
 
 
 def assert_nothing_foreign_was_touched(trial: Trial) -> None:
@@ -34,7 +21,7 @@ def assert_nothing_foreign_was_touched(trial: Trial) -> None:
     for name, before in trial.foreign.items():
         if name != GUEST:
             assert now[name] == before, name
-    path = on_path(trial)
+    path = trial.path
     for span in trial.changes:
         if span.received.status == NOT_FOUND:
             continue  # nobody had that name
@@ -99,7 +86,7 @@ def assert_data_stays(trial: Trial) -> None:
     request, services = trial.story.request, trial.story.now["containers"]
     options, now = request.keywords, frozenset(trial.engine.volume_names())
     gone = {name for name in trial.volumes - now if ".aiodockmap-" not in name}
-    path = on_path(trial)
+    path = trial.path
     if request.verb in {"remove", "shutdown"}:
         if options.get("remove_attached"):
             gone -= {
@@ -187,7 +174,7 @@ def assert_never_fewer(trial: Trial, report: RunReport | None) -> None:
             assert name in snapshot, f"{name} is gone"
             assert snapshot[name].is_up or not has_to_run, f"{name} is down"
         last = trial.way.snapshots[-1]
-        if request.verb in REPLACING and was.is_up and name not in lost and name in on_path(trial):
+        if request.verb in REPLACING and was.is_up and name not in lost and name in trial.path:
             assert name in last, f"{name} is gone in the end"
             assert last[name].is_up or not has_to_run, f"{name} is down in the end"
 
@@ -195,7 +182,7 @@ def assert_never_fewer(trial: Trial, report: RunReport | None) -> None:
 def assert_nothing_temporary(trial: Trial) -> None:
     """No container is left that only exists while a step runs, or a replacement."""
     assert trial.helpers == []
-    path = on_path(trial)
+    path = trial.path
     names = trial.engine.container_names()
     assert [each for each in names if each.endswith(SUFFIXES) and own_name(each) in path] == []
 

@@ -11,7 +11,18 @@ from typing import Any, Final
 from anyio import sleep
 from attrs import define, field, frozen
 from run_partners import Log, stray_tasks
-from strategies import PRESENT, PULLED, Absence, Request, Story, as_map
+from strategies import (
+    PRESENT,
+    PULLED,
+    Absence,
+    Request,
+    Story,
+    as_map,
+    closure,
+    needs,
+    reverse,
+    selected,
+)
 
 from aiodockmap import ActionRunnerError, MapClient, Plan, PlanningError, RunReport
 from aiodockmap.drift._normal_forms import NO_LIMIT
@@ -21,6 +32,10 @@ from aiodockmap.plan import BringBack, RemoveContainer, Step
 from aiodockmap.state import FIRST_COMMAND, HELPER_LABEL
 from aiodockmap.testing import EmbeddedEngine, ReceivedCall
 from aiodockmap.testing._records import Exec
+
+FORWARD: Final = frozenset({"create", "start", "startup", "update", "pull_images"})
+REVERSE: Final = frozenset({"stop", "remove", "shutdown"})
+STARTING: Final = frozenset({"start", "startup", "update", "restart"})
 
 READS: Final = frozenset({"GET", "HEAD"})
 FOREIGN: Final = ("other", "m-other", "m.stray")
@@ -253,6 +268,17 @@ class Trial:
         """Whether the engine ends containers, as it goes away itself."""
         return self.absence is not None and self.absence.ends_containers
 
+    @property
+    def path(self) -> set[str]:
+        """The names of all containers that the request may touch (ACT-65 to ACT-68)."""
+        now, request = self.story.now, self.story.request
+        chosen, edges = selected(now, request), needs(now)
+        if request.verb in FORWARD:
+            chosen = closure(edges, chosen)
+        elif request.verb in REVERSE:
+            chosen = closure(reverse(edges), chosen)
+        return {f"m.{name}" for name in chosen}
+
     def may_stay_down(self, name: str) -> bool:
         """Whether nobody starts it again that the engine has ended, or starts by itself: it is persistent."""
         return bool(self._service(name).get("persistent")) and (
@@ -261,7 +287,7 @@ class Trial:
 
     def is_up_to_the_engine(self, name: str) -> bool:
         """Whether it is the engine that says if it runs, as it comes back, and not the request."""
-        is_started_by_request = self.story.request.verb in {"start", "startup", "update", "restart"}
+        is_started_by_request = self.story.request.verb in STARTING and name in self.path
         return self.may_stay_down(name) or (
             self._is_started_by_itself(name) and not is_started_by_request
         )

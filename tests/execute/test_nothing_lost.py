@@ -14,7 +14,6 @@ from typing import Any
 from anyio import create_task_group, fail_after, sleep
 from anyio.lowlevel import checkpoint
 from claims import (
-    FORWARD,
     REPLACING,
     assert_anonymous_data_is_carried_over,
     assert_data_stays,
@@ -49,7 +48,7 @@ from strategies import (
     stories,
     troubles,
 )
-from trials import Ending, Trial, landscape, run, what_is_left
+from trials import FORWARD, Ending, Trial, landscape, run, what_is_left
 
 from aiodockmap import ActionRunnerError, Limits, MapClient, PlanningError
 from aiodockmap.state import unmounted_volumes
