@@ -108,7 +108,7 @@ async def _next_begun(
     async with connection.stream(request, resource) as answer:
         async for line in answer.lines():
             begun = connection.interpret(line, _begun, request, resource)
-            if begun is not None and begun.line == " ".join(command.argv):
+            if begun is not None and begun.line == " ".join(command.argv).rstrip():
                 return begun.id
     return None
 
