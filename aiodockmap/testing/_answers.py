@@ -123,6 +123,8 @@ class Streaming:
     status: int = 200
     upgraded: Mapping[str, str] = field(factory=dict)
     """What the headers say instead if the connection becomes the caller's."""
+    tells_engine: bool = True
+    """Whether they say as well which engine it is."""
     is_raw: bool = False
     """Whether the connection is the caller's from then on, if it asks for that (`Upgrade: tcp`)."""
 

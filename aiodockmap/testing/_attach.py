@@ -33,7 +33,9 @@ def attach_container(world: World, call: Call) -> Reply:
             await world.timeline.until(partial(_has_more, world, container, position, exits))
 
     upgraded = stream_headers(world, container, call)
-    return Streaming(chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, is_raw=True)
+    return Streaming(
+        chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, tells_engine=False, is_raw=True
+    )
 
 
 def _has_more(world: World, container: Container, position: int, exits: int) -> bool:

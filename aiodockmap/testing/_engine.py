@@ -60,7 +60,7 @@ class EmbeddedEngine:
         pulls_anything: bool = False,
         release: str = DOCKER_20_10.name,
     ) -> None:
-        timeline = Timeline() if started_at is None else Timeline(epoch=started_at)
+        timeline = Timeline(started_at)
         world = World(name=name, cpus=cpus, timeline=timeline, release=release_named(release))
         for reference, image in default_images(images).items():
             world.images.add(reference, image, stamp=timeline.stamp())

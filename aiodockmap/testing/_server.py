@@ -29,8 +29,22 @@ SECONDS_TO_END: Final = 1.0
 """How long a call may still take when the server ends, before it is cut off."""
 _VERSIONED: Final = re.compile(r"/v(\d+\.\d+)/(.*)")
 _UPGRADED: Final = (
-    "HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+    "HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n{}\r\n"
 )
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+LARGEST_HEADER: Final = 1 << 20
+"""Bytes of the first line of a request, and of each header: as in Go, which counts them together."""
+BACKLOG: Final = 4096
+"""How many connections may wait to be accepted; the system may allow fewer."""
+SECONDS_TO_ANSWER: Final = 0.1
+"""How long a call may still take whose caller sends no more, or has hung up: that looks the same."""
+SECONDS_TO_FIRST_OUTPUT: Final = 0.03
+"""How long an upgraded connection is silent at first, about as long as that of a real engine.
+
+Callers lose what comes with the header if they read that with a buffer, which they then leave.
+"""
+_PIECE: Final = 1 << 16
+"""Bytes that are written to an upgraded connection at once."""
 
 
 @asynccontextmanager
@@ -38,7 +52,13 @@ async def serving(core: Core, address: str) -> AsyncIterator[str]:
     """Answer at an address as long as the context lasts; see `EmbeddedEngine.serve`."""
     server = _Server(core)
     runner = web.ServerRunner(
-        web.Server(server.handle, access_log=None, handler_cancellation=True),
+        _HttpServer(
+            server.handle,
+            access_log=None,
+            handler_cancellation=True,
+            max_line_size=LARGEST_HEADER,
+            max_field_size=LARGEST_HEADER,
+        ),
         shutdown_timeout=SECONDS_TO_END,
     )
     await runner.setup()
@@ -61,10 +81,10 @@ async def _listen(runner: web.ServerRunner, address: str) -> str:
     match parts.scheme:
         case "" | "unix" if parts.path.startswith("/") and not parts.netloc:
             await _check_that_nobody_answers(parts.path)
-            await web.UnixSite(runner, parts.path).start()
+            await web.UnixSite(runner, parts.path, backlog=BACKLOG).start()
             return f"{UNIX}{parts.path}"
         case "tcp" if parts.hostname is not None:
-            await web.TCPSite(runner, parts.hostname, parts.port or 0).start()
+            await web.TCPSite(runner, parts.hostname, parts.port or 0, backlog=BACKLOG).start()
             host, port = runner.addresses[0][:2]
             return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
         case _:
@@ -79,6 +99,28 @@ async def _check_that_nobody_answers(path: str) -> None:
         return
     writer.close()
     raise OSError(errno.EADDRINUSE, "somebody answers there already", path)
+
+
+class _HttpServer(web.Server):
+    """A server of connections that can be half closed."""
+
+    def __call__(self) -> web.RequestHandler:
+        """See `web.Server`."""
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    """A connection whose caller may say that it sends no more, and still wait for its answer."""
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # theirs lets it be closed
+        """See `asyncio.Protocol`."""
+        self._loop.call_later(SECONDS_TO_ANSWER, self._end)
+        return True
+
+    def _end(self) -> None:
+        transport = self.transport
+        if transport is not None and transport.get_protocol() is self:
+            transport.close()
 
 
 class _NoResponse(web.StreamResponse):
@@ -151,6 +193,8 @@ class _Server:
 
 async def _call(request: web.BaseRequest) -> Call:
     path = request.path
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+        request.transport.write(_CONTINUE)
     versioned = _VERSIONED.fullmatch(path)
     return Call(
         method=request.method,
@@ -167,6 +211,8 @@ class _RawConnection(asyncio.Protocol):
 
     def __init__(self, before: asyncio.BaseProtocol) -> None:
         self._before = before
+        self._has_room = asyncio.Event()
+        self._has_room.set()
 
     def eof_received(self) -> bool:
         return True  # it has nothing more to say, but still listens
@@ -174,12 +220,32 @@ class _RawConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._before.connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        self._has_room.clear()
+
+    def resume_writing(self) -> None:
+        self._has_room.set()
+
+    async def room(self) -> None:
+        """Wait until the caller has read most of what it was sent."""
+        await self._has_room.wait()
+
 
 async def _hijack(transport: asyncio.Transport, reply: Streaming) -> None:
-    transport.set_protocol(_RawConnection(transport.get_protocol()))
-    headers = {**reply.headers, **reply.upgraded}
-    transport.write(_UPGRADED.format(headers["content-type"]).encode())
+    connection = _RawConnection(transport.get_protocol())
+    transport.set_protocol(connection)
+    transport.write(_upgrade(reply))
+    await asyncio.sleep(SECONDS_TO_FIRST_OUTPUT)
     async with aclosing(chunks_of(reply)) as chunks:
         async for chunk in chunks:
-            transport.write(chunk)
+            for start in range(0, len(chunk), _PIECE):
+                transport.write(chunk[start : start + _PIECE])
+                await connection.room()
     transport.close()
+
+
+def _upgrade(reply: Streaming) -> bytes:
+    said = {**reply.headers, **reply.upgraded}
+    content_type = said.pop("content-type")
+    others = "".join(f"{name.title()}: {value}\r\n" for name, value in sorted(said.items()))
+    return _UPGRADED.format(content_type, others if reply.tells_engine else "").encode()

@@ -49,8 +49,10 @@ class Appointment:
 class Timeline:
     """The present, and the appointments of the future."""
 
-    epoch: datetime = field(factory=lambda: datetime.now(UTC))
-    """The wall clock when the time of the loop was first looked at."""
+    started_at: datetime | None = None
+    """What the clock says at first; None for what the wall clock does."""
+    epoch: datetime = field(init=False)
+    """The wall clock when the time of the loop was first looked at; until then, when this was made."""
     now: float = 0.0
     """Seconds since then. While an appointment happens, the moment it was made for."""
     _start: float | None = None
@@ -59,6 +61,10 @@ class Timeline:
     _changed: Event = Factory(Event)
     interruptions: int = 0
     """How often everybody had to give up waiting."""
+
+    @epoch.default
+    def _wall_clock(self) -> datetime:
+        return self.started_at or datetime.now(UTC)
 
     def after(self, seconds: float, happen: Callable[[], None]) -> Appointment:
         """Make an appointment."""
@@ -136,6 +142,7 @@ class Timeline:
             return self.now
         if self._start is None:
             self._start = loop_time - self.now
+            self.epoch = self._wall_clock()
         return max(self.now, loop_time - self._start)
 
     def _next(self) -> Appointment | None:

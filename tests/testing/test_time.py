@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 from anyio import create_task_group, current_time, fail_after, move_on_after, sleep
@@ -38,6 +40,14 @@ async def test_timers_of_all_tasks_go_off_in_order() -> None:
             tasks.start_soon(note, seconds)
 
     assert seen == [10, 20, 30]
+
+
+async def test_the_clock_is_right_however_long_ago_an_engine_was_made(ask: Asker) -> None:
+    before = datetime.now(UTC)
+
+    document = json.loads((await ask("GET", "info")).body)
+
+    assert before <= datetime.fromisoformat(document["SystemTime"]) <= datetime.now(UTC)
 
 
 async def test_a_process_ends_when_its_time_has_come(engine: EmbeddedEngine, ask: Asker) -> None:
