@@ -7,9 +7,10 @@ import shlex
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from attrs import define, evolve, field, frozen
+from attrs import Attribute, define, evolve, field, frozen
+from attrs.validators import instance_of
 
-from ..model import SIGNALS
+from ..model import SIGNALS, signal_number
 
 KILL = SIGNALS["SIGKILL"]
 TERM = SIGNALS["SIGTERM"]
@@ -63,11 +64,26 @@ FOREVER = Behaviour()
 AT_ONCE = Behaviour(ends_after=0.0)
 
 
+def handles_signals(owner: object, place: Attribute[Behaviour], value: Behaviour) -> None:
+    """Check that a behaviour handles only signals that there are; a validator of attrs.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    del owner, place
+    for name in value.handles:
+        if signal_number(name) is None:
+            message = (
+                f"there is no signal {name!r} that a process could handle; write one like 'SIGTERM'"
+            )
+            raise ValueError(message)
+
+
 @frozen(kw_only=True)
 class BehaviourRule:
     """Which processes behave in a certain way; all that is given has to match."""
 
-    behaviour: Behaviour
+    behaviour: Behaviour = field(validator=[instance_of(Behaviour), handles_signals])
     image: str | None = None
     """As the container names it, with `*` for anything."""
     command: str | None = None

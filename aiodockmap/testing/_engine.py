@@ -15,6 +15,7 @@ from ._behaviour import Behaviour, BehaviourRule
 from ._core import Core, ReceivedCall
 from ._daemon import cut_power, kill_daemon, restart_daemon
 from ._documents import inspected
+from ._fault_calls import check_call
 from ._faults import Fault, PlannedFault
 from ._images import EmbeddedImage, Registry, default_images
 from ._network_calls import add_predefined_networks
@@ -111,8 +112,14 @@ class EmbeddedEngine:
         too); `at` to the one with that number among the calls meant, counted from 1. A fault that was
         planned later goes first. What is returned counts how many calls were meant, and how often it has
         happened.
+
+        Raises:
+            ValueError: if no call is like that: it has a version, or its method is in small letters. For
+                a number below 1, too.
+            TypeError: for anything but a fault.
         """
         planned = PlannedFault(fault=fault, call=call, name=name, at=at)
+        check_call(call)
         self.core.faults.append(planned)
         return planned
 
@@ -132,6 +139,10 @@ class EmbeddedEngine:
 
         `image` is compared with the name that the container gives, `command` with its whole command,
         `container` with its name, each with `*` for anything. It goes for exec commands as well.
+
+        Raises:
+            ValueError: if it handles a signal that there is not.
+            TypeError: for anything but a `Behaviour`.
         """
         rule = BehaviourRule(behaviour=behaviour, image=image, command=command, container=container)
         self.world.rules.append(rule)

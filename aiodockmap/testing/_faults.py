@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
 from attrs import define, field, frozen
-from attrs.validators import in_
+from attrs.validators import and_, ge, in_, instance_of, le, optional
 
 Moment: TypeAlias = Literal["before", "within", "after"]
 """When something happens to the daemon, seen from the call at which it does.
@@ -16,14 +16,15 @@ Moment: TypeAlias = Literal["before", "within", "after"]
 `after`: it has been done. Whichever it is, the caller is cut off.
 """
 _is_moment = in_(("before", "within", "after"))
+_is_duration = ge(0.0)
 
 
 @frozen
 class Reject:
     """The engine answers with an error, and does nothing."""
 
-    status: int
-    message: str = "this was planned to fail"
+    status: int = field(validator=and_(instance_of(int), ge(400), le(599)))
+    message: str = field(default="this was planned to fail", validator=instance_of(str))
 
 
 @frozen
@@ -34,7 +35,7 @@ class Delay:
     who is gone: a pull, a wait, a command whose output was asked for, and on Docker 28.5 a start.
     """
 
-    seconds: float
+    seconds: float = field(validator=_is_duration)
 
 
 @frozen
@@ -51,7 +52,7 @@ class DropAfter:
 class RestartDaemon:
     """The daemon is restarted at this call, as by `EmbeddedEngine.restart_daemon`."""
 
-    seconds: float = 1.0
+    seconds: float = field(default=1.0, validator=_is_duration)
     when: Moment = field(default="after", validator=_is_moment)
     keeps_containers: bool = False
 
@@ -65,7 +66,7 @@ class KillDaemon:
     knows the container, which has neither its endpoints nor its anonymous volumes.
     """
 
-    seconds: float = 1.0
+    seconds: float = field(default=1.0, validator=_is_duration)
     when: Moment = field(default="after", validator=_is_moment)
     keeps_containers: bool = False
 
@@ -74,7 +75,7 @@ class KillDaemon:
 class CutPower:
     """The machine loses its power at this call, as by `EmbeddedEngine.cut_power`."""
 
-    seconds: float = 1.0
+    seconds: float = field(default=1.0, validator=_is_duration)
     when: Moment = field(default="after", validator=_is_moment)
 
 
@@ -86,11 +87,11 @@ Fault: TypeAlias = Reject | Delay | DropBefore | DropAfter | DaemonFault
 class PlannedFault:
     """A fault, and the calls that it is for."""
 
-    fault: Fault
-    call: str
+    fault: Fault = field(validator=instance_of(Fault))
+    call: str = field(validator=instance_of(str))
     """`POST /containers/*/start`."""
-    name: str | None = None
-    at: int | None = None
+    name: str | None = field(default=None, validator=optional(instance_of(str)))
+    at: int | None = field(default=None, validator=optional(and_(instance_of(int), ge(1))))
     matched: int = 0
     """How many calls were of the kind that is meant."""
     hits: int = 0

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
+from attrs.validators import instance_of, optional
 
 from ..model import ImageReference
 from ._answers import ApiError, JsonDict
-from ._behaviour import Behaviour
+from ._behaviour import Behaviour, handles_signals
 from ._platforms import NATIVE, Platform
 
 SHORT_ID = 12
@@ -42,7 +43,9 @@ class EmbeddedImage:
     stop_signal: str = ""
     healthcheck: Mapping[str, Any] | None = None
     """`Healthcheck` of the Engine API, with durations in nanoseconds."""
-    behaviour: Behaviour | None = None
+    behaviour: Behaviour | None = field(
+        default=None, validator=optional([instance_of(Behaviour), handles_signals])
+    )
     """Of containers that run its own command; None for what the command says."""
     executables: Sequence[str] = ()
     """What it has beside busybox and its own command, as it is called; `*` for anything.

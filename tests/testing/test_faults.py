@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from anyio import create_task_group, current_time, fail_after, move_on_after, sleep
 from embedded_partners import Asker
@@ -14,6 +16,7 @@ from aiodockmap.testing import (
     DropAfter,
     DropBefore,
     EmbeddedEngine,
+    EmbeddedImage,
     Fault,
     KillDaemon,
     Reject,
@@ -342,3 +345,82 @@ async def test_other_transports_of_an_engine_stay_open(engine: EmbeddedEngine, a
 
     with fail_after(1):
         assert (await ask("GET", "version")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("call", "better"),
+    [
+        ("get /containers/*/json", "GET /containers/*/json"),
+        ("GET /v1.41/containers/*/json", "GET /containers/*/json"),
+        ("post v1.*/containers/create", "POST /containers/create"),
+        ("GET containers/json", "GET /containers/json"),
+        ("/containers/json", "* /containers/json"),
+        ("containers start", "POST /containers/*/start"),
+        ("POST /containers/*/begin", "POST /containers/*/start"),
+        ("[!PDGH]*", "* /[!PDGH]*"),
+        ("GET /containers//json", "POST /containers/*/start"),
+        ("", "POST /containers/*/start"),
+    ],
+)
+def test_a_pattern_that_no_call_is_like_is_refused(
+    engine: EmbeddedEngine, call: str, better: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"no call of an engine is like {call!r}")) as no:
+        engine.fail(call, Reject(404))
+
+    assert str(no.value).endswith(f"as in {better!r}")
+    engine.fail(better, Reject(404))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "*",
+        "[!GH]*",
+        "[PD][OE]*",
+        "P?ST *",
+        "*exec*",
+        "*/json",
+        "DELETE /volumes/*unprepared",
+        "GET /images/reg.test/a/b:1/json",
+        "HEAD /_ping",
+        "POST /build",
+        "*/swarm/*",
+        "* /plugins*",
+        "GET /containers/[]a]/stats",
+        "POST /commit",
+    ],
+)
+def test_a_pattern_that_some_call_is_like_is_taken(engine: EmbeddedEngine, call: str) -> None:
+    assert engine.fail(call, Reject(404)).call == call
+
+
+def test_a_fault_that_means_nothing_is_refused(engine: EmbeddedEngine) -> None:
+    call = "POST /containers/*/start"
+
+    with pytest.raises(TypeError, match="'fault' must be"):
+        engine.fail(call, "boom")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="'fault' must be"):
+        engine.fail(call, DropBefore)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'at' must be >= 1: 0"):
+        engine.fail(call, Reject(500), at=0)
+    with pytest.raises(TypeError, match="'name' must be"):
+        engine.fail(call, Reject(500), name=1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="'status' must be"):
+        Reject("500")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'status' must be >= 400: 200"):
+        Reject(200)
+    with pytest.raises(ValueError, match="'seconds' must be >= 0.0: -1"):
+        Delay(-1)
+
+
+def test_a_behaviour_that_means_nothing_is_refused(engine: EmbeddedEngine) -> None:
+    unknown = Behaviour(handles={"SIGFOO": 1})
+
+    with pytest.raises(ValueError, match="there is no signal 'SIGFOO'"):
+        engine.behaviour(unknown)
+    with pytest.raises(ValueError, match="there is no signal 'SIGFOO'"):
+        EmbeddedImage(behaviour=unknown)
+    with pytest.raises(TypeError, match="'behaviour' must be"):
+        engine.behaviour({"exit_code": 1})  # type: ignore[arg-type]
+    engine.behaviour(Behaviour(handles={"term": 0, "2": 0}))
