@@ -15,7 +15,8 @@ from ._go_types import FLEXIBLE, NAMED, NEWER_NAMES, OLDER_NAMES, STRUCTS
 SERVER_ERROR: Final = 500
 _ELEMENTS: Final = re.compile(r"\[\d*\](.+)")
 _VALUES: Final = re.compile(r"map\[string\](.+)")
-_NUMBER: Final = re.compile(r"u?int\d*")
+_NUMBER: Final = re.compile(r"(?P<unsigned>u?)int(?P<bits>\d*)")
+_JSON_TYPE: Final = "application/json"
 _SCALARS: Final[Mapping[str, type]] = {"string": str, "bool": bool}
 
 
@@ -45,8 +46,21 @@ CREATED_VOLUME: Final = Body("volume.VolumeCreateBody", "volume.CreateOptions")
 LOGIN: Final = Body("types.AuthConfig", "registry.AuthConfig")
 
 
+def check_type(call: Call) -> None:
+    """Refuse a body that is not said to be JSON; where there is none, nothing has to be said.
+
+    Raises:
+        ApiError: 400.
+    """
+    said = call.headers.get("content-type", "")
+    if not said and not call.body:
+        return
+    if said.partition(";")[0].strip().lower() != _JSON_TYPE:
+        raise ApiError(400, f"Content-Type specified ({said}) must be '{_JSON_TYPE}'")
+
+
 def decoded(call: Call, body: Body) -> JsonDict:
-    """Decode the body of a call.
+    """Decode the body of a call; its fields are named as they are written, however the caller wrote them.
 
     Raises:
         ApiError: if it is no JSON, or a value in it not of the type of its field.
@@ -56,8 +70,10 @@ def decoded(call: Call, body: Body) -> JsonDict:
         raise ApiError(body.status, "EOF" if is_plain else "got EOF while reading request body")
     try:
         document = json.loads(call.body)
-    except ValueError:
-        raise ApiError(body.status, _syntax_error(call.body)) from None
+    except ValueError as problem:
+        raise _syntax_error(call.body, problem, body.status) from None
+    except RecursionError:
+        raise ApiError(body.status, _depth_error(call.body)) from None
     if not isinstance(document, dict | None):
         into = "Go value of type"
         raise _misfit(
@@ -67,14 +83,49 @@ def decoded(call: Call, body: Body) -> JsonDict:
     place = _Place(body.status, _short(body.older), (), (prefix,))
     for error in _of_fields(document or {}, body.older, place):
         raise error
-    return document or {}
+    named: JsonDict = _as_named(document or {}, body.older)
+    return named
 
 
-def _syntax_error(body: bytes) -> str:
+def _as_named(value: Json, expected: str) -> Json:
+    """The same, with fields named as in their struct: engines do not mind upper and lower case."""
+    expected = expected.removeprefix("*")
+    actual = NAMED.get(expected, expected)
+    elements, values = _ELEMENTS.fullmatch(actual), _VALUES.fullmatch(actual)
+    if isinstance(value, list) and elements is not None:
+        return [_as_named(each, elements[1]) for each in value]
+    if isinstance(value, dict) and values is not None:
+        return {key: _as_named(each, values[1]) for key, each in value.items()}
+    if isinstance(value, dict) and actual in STRUCTS:
+        fields = STRUCTS[actual]
+        named = [(_named(key, fields), each) for key, each in value.items()]
+        return {name: _as_named(each, fields.get(name, "")) for name, each in named}
+    return value
+
+
+def _named(written: str, fields: Mapping[str, str]) -> str:
+    """The field that is meant, or what was written."""
+    if written in fields:
+        return written
+    return next((name for name in fields if name.lower() == written.lower()), written)
+
+
+def _depth_error(body: bytes) -> str:
+    deepest = max("[{", key=body.decode(errors="replace").count)
+    return f"invalid character {deepest!r} exceeded max depth"
+
+
+def _syntax_error(body: bytes, problem: ValueError, status: int) -> ApiError:
     text = body.decode(errors="replace").strip()
+    if isinstance(problem, json.JSONDecodeError) and _is_cut_off(text, problem):
+        return ApiError(status, "unexpected EOF", body=body)
     place = "object key string" if text.startswith("{") else "value"
     odd = text[1:].lstrip()[:1] if text.startswith("{") else text[:1]
-    return f"invalid character {odd!r} looking for beginning of {place}"
+    return ApiError(status, f"invalid character {odd!r} looking for beginning of {place}")
+
+
+def _is_cut_off(text: str, problem: json.JSONDecodeError) -> bool:
+    return problem.pos >= len(text) or problem.msg.startswith("Unterminated string")
 
 
 def _short(name: str) -> str:
@@ -91,12 +142,12 @@ class _Place:
     steps: tuple[str, ...]
     is_element: bool = field(default=False, kw_only=True)
 
-    def at_field(self, struct: str, name: str) -> _Place:
+    def at_field(self, struct: str, name: str, *, written: str) -> _Place:
         return evolve(
             self,
             struct=struct,
             fields=(*self.fields, name),
-            steps=(*self.steps, name),
+            steps=(*self.steps, written),
             is_element=False,
         )
 
@@ -144,9 +195,11 @@ def _of(value: Json, expected: str, place: _Place) -> Iterator[ApiError]:
 
 def _of_fields(value: JsonDict, struct: str, place: _Place) -> Iterator[ApiError]:
     fields = STRUCTS[struct]
-    for name, each in value.items():
+    for written, each in value.items():
+        name = _named(written, fields)
         if name in fields:
-            yield from _of(each, fields[name], place.at_field(_short(struct), name))
+            there = place.at_field(_short(struct), name, written=written)
+            yield from _of(each, fields[name], there)
 
 
 def _of_words(value: Json, place: _Place) -> Iterator[ApiError]:
@@ -159,11 +212,17 @@ def _of_words(value: Json, place: _Place) -> Iterator[ApiError]:
 
 def _fits(value: Json, expected: str) -> bool:
     """Whether a value is the text, the yes or no, or the whole number that is expected."""
-    if _NUMBER.fullmatch(expected):
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, _SCALARS.get(expected, ()))
+    number = _NUMBER.fullmatch(expected)
+    if number is None:
+        return isinstance(value, _SCALARS.get(expected, ()))
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    bits = int(number["bits"] or 64)
+    if number["unsigned"]:
+        return 0 <= value < 1 << bits
+    return -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def _kind(value: Json, expected: str) -> str:
-    is_fraction = isinstance(value, float) and _NUMBER.fullmatch(expected)
-    return f"number {value}" if is_fraction else kind_of(value)
+    kind = kind_of(value)
+    return f"{kind} {value}" if kind == "number" and _NUMBER.fullmatch(expected) else kind

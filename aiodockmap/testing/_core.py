@@ -12,6 +12,7 @@ from anyio import get_cancelled_exc_class, move_on_after
 from attrs import define, evolve, field, frozen
 
 from ._answers import Answer, ApiError, Call, Dropped, Pending, Reply, Streaming, chunks_of
+from ._bodies import check_type
 from ._container_calls import start_container
 from ._daemon import befall, leave_half_made
 from ._faults import (
@@ -27,7 +28,7 @@ from ._faults import (
     RestartDaemon,
 )
 from ._home import Home
-from ._routes import route
+from ._routes import READ_JSON, route
 from ._world import World
 
 AWAY: Final = "the engine went away"
@@ -206,6 +207,8 @@ class Core:
         body = b"{}" if is_empty and release.takes_empty_bodies else call.body
         known = evolve(call, body=body, version=call.version or release.api_version)
         handler, routed = route(known)
+        if handler in READ_JSON:
+            check_type(call)
         reply = handler(self.world, routed)
         self.world.timeline.tell()
         return reply
@@ -254,6 +257,6 @@ async def _drain(reply: Streaming) -> bytes:
 def _named_in_body(call: Call) -> str:
     try:
         body = json.loads(call.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(body.get("Name") or body.get("Container") or "") if isinstance(body, dict) else ""

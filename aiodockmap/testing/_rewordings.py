@@ -47,6 +47,16 @@ DOCKER_28_5_WORDS: Final = (
     # Bodies and queries.
     Rewording("EOF", "invalid JSON: got EOF while reading request body", 400),
     Rewording(".*", "{filters}invalid filter", 400, about="filters"),
+    Rewording(
+        r"Content-Type specified \(\) must be .*",
+        "malformed Content-Type header (): mime: no media type",
+    ),
+    Rewording(
+        "Content-Type specified (?P<said>.*) must be (?P<type>.*)",
+        "unsupported Content-Type header {said}: must be {type}",
+    ),
+    Rewording("invalid character '.' (?P<problem>exceeded .*)", "invalid JSON: {problem}", 400),
+    Rewording("unexpected EOF", "invalid JSON: unexpected EOF", 400, about="body"),
     Rewording("(?P<problem>invalid character .*)", "invalid JSON: {problem}", 400),
     Rewording(".*", "invalid JSON: {misfit}", 400, about="misfit"),
     Rewording("(?P<problem>.*)", "{problem}", 400, about="until"),

@@ -113,6 +113,13 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "plugins/{ref}/json", inspect_plugin),
     ("DELETE", "images/{ref}", remove_image),
 )
+READ_JSON: Final[frozenset[Handler]] = frozenset(
+    (
+        *(create_container, update_container, commit_container, create_exec, start_exec),
+        *(create_network, connect_network, disconnect_network, create_volume),
+    )
+)
+"""Those that look first whether what they are sent is said to be JSON."""
 _PATTERNS: Final = tuple(
     # Names of images and links have slashes.
     (method, re.compile(re.escape(path).replace(r"\{ref\}", "(?P<ref>.+)")), handler)

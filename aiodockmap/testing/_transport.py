@@ -102,18 +102,21 @@ async def _chunks(reply: Answer | Streaming) -> AsyncGenerator[bytes]:
 
 async def _call(request: ApiRequest, *, version: str | None) -> Call:
     body = request.body
+    content_type = "application/json"
     if body is None:
         content = b""
-    elif isinstance(body, AsyncIterator):
-        content = b"".join([piece async for piece in body])
+    elif isinstance(body, bytes | AsyncIterator):
+        content_type = "application/x-tar"
+        content = body if isinstance(body, bytes) else b"".join([piece async for piece in body])
     else:
-        content = body if isinstance(body, bytes) else json.dumps(body, default=_plain).encode()
+        content = json.dumps(body, default=_plain).encode()
+    said = {name.lower(): value for name, value in request.headers.items()}
     return Call(
         method=request.method,
         path=unquote(request.path),
         query=dict(request.query),
         body=content,
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers={"content-type": content_type, **said},
         version=version,
     )
 
