@@ -28,7 +28,7 @@ def list_images(world: World, call: Call) -> Reply:
     )
     return json_answer(
         [
-            _entry(world, image_id, call)
+            _entry(world, image_id, call, wanted)
             for image_id in newest_first
             if (call.flag("all") or _is_named_or_last(world, image_id))
             and wanted.includes(world, image_id)
@@ -45,9 +45,10 @@ def _is_named_or_last(world: World, image_id: str) -> bool:
     return bool(world.images.names_of(image_id)) or not world.images.children_of(image_id)
 
 
-def _entry(world: World, image_id: str, call: Call) -> JsonDict:
+def _entry(world: World, image_id: str, call: Call, wanted: _Wanted) -> JsonDict:
     image = world.images.images[image_id]
-    names, digests = world.images.names_of(image_id), world.images.digests_of(image_id)
+    names = wanted.among(world.images.names_of(image_id))
+    digests = wanted.among(world.images.digests_of(image_id))
     entry = {
         "Containers": -1,
         "Created": int(made(world, image_id).timestamp()),
@@ -101,23 +102,22 @@ class _Wanted:
     def includes(self, world: World, image_id: str) -> bool:
         """Whether an image is wanted."""
         names, digests = world.images.names_of(image_id), world.images.digests_of(image_id)
-        patterns = self.filters.get("reference")
         moment = made(world, image_id)
         return (
             has_labels(world.images.images[image_id].labels, self.filters.get("label", []))
             and not (self.is_dangling and names)
             and not (self.is_dangling is False and not names and not digests)
-            and (patterns is None or _is_named([*names, *digests], patterns))
+            and ("reference" not in self.filters or bool(self.among([*names, *digests])))
             and all(moment > other for other in self.after)
             and all(moment < other for other in self.before)
         )
 
+    def among(self, names: list[str]) -> list[str]:
+        """Those names that are wanted themselves, or by their repository; all if none is asked for."""
+        patterns = self.filters.get("reference")
+        return [name for name in names if patterns is None or _is_named(name, patterns)]
 
-def _is_named(names: list[str], wanted: list[str]) -> bool:
-    """Whether a name, or its repository, is among those that are wanted."""
-    spellings = {
-        spelling
-        for name in names
-        for spelling in (name, str(ImageReference.parse(name).repository))
-    }
+
+def _is_named(name: str, wanted: list[str]) -> bool:
+    spellings = (name, str(ImageReference.parse(name).repository))
     return any(fnmatchcase(spelling, pattern) for spelling in spellings for pattern in wanted)

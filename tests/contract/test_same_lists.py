@@ -116,6 +116,14 @@ def filtered(path: str, filters: dict[str, list[str]], **query: str) -> Ask:
                 "images/json",
                 filters=json.dumps({"dangling": ["false"], "reference": ["aiodockmap-test:rich"]}),
             ),
+            Ask("POST", "images/aiodockmap-test:rich/tag", None, {"repo": "~x", "tag": "1"}),
+            Ask("POST", "images/aiodockmap-test:rich/tag", None, {"repo": "~x", "tag": "2"}),
+            *[
+                look("images/json", filters=json.dumps({"reference": names}))
+                for names in (["~x"], ["~x:2"], ["*-test:rich"], ["*:r*", "~x:1"], ["~nobody"])
+            ],
+            Ask("DELETE", "images/~x:1"),
+            Ask("DELETE", "images/~x:2"),
         ),
         say(
             "pruned",

@@ -410,7 +410,7 @@ def test_a_fault_that_means_nothing_is_refused(engine: EmbeddedEngine) -> None:
         Reject("500")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="'status' must be >= 400: 200"):
         Reject(200)
-    with pytest.raises(ValueError, match="'seconds' must be >= 0.0: -1"):
+    with pytest.raises(ValueError, match=r"'seconds' must be >= 0\.0: -1"):
         Delay(-1)
 
 
