@@ -6,8 +6,6 @@ import json
 from collections.abc import AsyncIterator
 from typing import Final
 
-from attrs import evolve
-
 from ..model import ImageReference
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
 from ._images import (
@@ -84,6 +82,17 @@ def inspect_image(world: World, call: Call) -> Reply:
         "RootFS": {"Type": "layers", "Layers": [image_id]},
         "Metadata": {"LastTagTime": world.images.stamps[image_id]},
     }
+    made = world.images.commits.get(image_id)
+    if made is not None:
+        document |= {
+            "Comment": made.comment,
+            "Author": made.author,
+            "ContainerConfig": made.container_config,
+        }
+        # Newer callers are not told of labels that there are none of.
+        told = () if call.speaks(SHORT_IMAGE_CONFIG) else ("Labels",)
+        document["Config"] |= {key: made.config[key] for key in (*CONTAINER_FIELDS, *told)}
+        document |= {"Container": made.container} if "Container" in document else {}
     if platform.variant:
         document["Variant"] = platform.variant
     if call.speaks(NO_VIRTUAL_SIZE):
@@ -300,30 +309,6 @@ def is_unused(world: World, image_id: str) -> bool:
     """Whether no container and no other image is made from it."""
     is_used = any(it.image_id == image_id for it in world.containers.values())
     return not (is_used or world.images.children_of(image_id))
-
-
-def commit_container(world: World, call: Call) -> Reply:
-    """`POST /commit`: an image like the container's own, with the container's labels."""
-    ref = call.query.get("container", "")
-    container = world.find_container(ref)
-    if container is None:
-        raise ApiError(404, f"No such container: {ref}")
-    base = world.images.images[container.image_id]
-    labels = container.config["Labels"] or {}
-    image = evolve(base, revision=world.new_id(), labels=labels)
-    world.images.images[image.id] = image
-    world.images.stamps[image.id] = world.timeline.stamp()
-    world.images.parents[image.id] = container.image_id
-    if world.release.tells_of_made_images:
-        tell_of_image(world, image.id, "create")
-    name = ""
-    if call.query.get("repo"):
-        tag = call.query.get("tag") or "latest"
-        name = familiar(checked_reference(f"{call.query['repo']}:{tag}"))
-        world.images.tags[name] = image.id
-        tell_of_image(world, image.id, "tag", name)
-    world.events.of_container(container, "commit", comment="", imageID=image.id, imageRef=name)
-    return json_answer({"Id": image.id}, status=201)
 
 
 def _check_unused(call: Call, image_id: str, *, users: list[str]) -> None:

@@ -128,6 +128,20 @@ def familiar(reference: ImageReference) -> str:
     return f"{repository}:{reference.tag or 'latest'}"
 
 
+@frozen
+class Commit:
+    """How an image was made from a container."""
+
+    container: str
+    """Its id."""
+    container_config: JsonDict
+    """`Config` of the container."""
+    config: JsonDict
+    """`Config` of the image, with what matters to containers alone."""
+    author: str
+    comment: str
+
+
 @define(eq=False)
 class ImageStore:
     """What is on the engine."""
@@ -142,6 +156,8 @@ class ImageStore:
     """When each was made."""
     parents: dict[str, str] = field(factory=dict)
     """Of images that were made from another one: its id."""
+    commits: dict[str, Commit] = field(factory=dict)
+    """Of images that were made from a container, by id."""
 
     def add(self, name: str, image: EmbeddedImage, *, stamp: str) -> str:
         """Have an image under a name; return its id."""
@@ -190,6 +206,7 @@ class ImageStore:
         """Have an image no more."""
         del self.images[image_id]
         self.parents.pop(image_id, None)
+        self.commits.pop(image_id, None)
 
     def names_of(self, image_id: str) -> list[str]:
         """All references with tags of an image."""

@@ -195,6 +195,8 @@ class Release:
     )
     tells_of_made_images: bool = False
     """Whether it is told that a commit makes an image, and not only what that is called."""
+    commits_stop_signals: bool = False
+    """Whether a commit may change the stop signal."""
     more_image_filters: frozenset[str] = frozenset()
     """What else images can be listed by."""
     image_fields: Mapping[str, object] = field(factory=lambda: {"Container": ""})
@@ -312,6 +314,7 @@ DOCKER_28_5: Final = Release(
     disconnects_told=1,
     no_subnet_left=(400, "all predefined address pools have been fully subnetted"),
     tells_of_made_images=True,
+    commits_stop_signals=True,
     more_image_filters=frozenset({"until"}),
     image_fields={},
     asks_for_push_credentials=False,

@@ -44,6 +44,9 @@ def reworded(error: ApiError, rewordings: Iterable[Rewording]) -> ApiError:
 
 _RUN = "OCI runtime create failed: runc create failed: unable to start container process: "
 DOCKER_28_5_WORDS: Final = (
+    Rewording(
+        ".* is not a valid change command", "{change} is not a valid change command", about="change"
+    ),
     # Bodies and queries.
     Rewording("EOF", "invalid JSON: got EOF while reading request body", 400),
     Rewording(".*", "{filters}invalid filter", 400, about="filters"),

@@ -11,6 +11,7 @@ from attrs import evolve
 from ._answers import ApiError, Call, Reply
 from ._archives import put_archive, stat_archive
 from ._attach import attach_container, resize_terminal
+from ._commits import commit_container
 from ._container_calls import (
     inspect_container,
     kill_container,
@@ -29,7 +30,6 @@ from ._container_calls import (
 from ._creation import create_container
 from ._execs import create_exec, inspect_exec, start_exec
 from ._image_calls import (
-    commit_container,
     create_image,
     inspect_image,
     remove_image,

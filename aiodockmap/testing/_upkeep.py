@@ -20,17 +20,25 @@ FILTERS: Final = frozenset({"dangling", "label", "label!", "until"})
 
 
 def image_history(world: World, call: Call) -> Reply:
-    """`GET /images/{name}/history`: one layer, as of an image that was imported."""
-    image_id = known_image(world, call.ref)
-    layer = {
-        "Comment": "Imported from -",
+    """`GET /images/{name}/history`: a layer for each commit, and that of an image that was imported."""
+    layers = []
+    image_id: str | None = known_image(world, call.ref)
+    while image_id is not None:
+        layers.append(_layer(world, image_id))
+        image_id = world.images.parents.get(image_id)
+    return json_answer(layers)
+
+
+def _layer(world: World, image_id: str) -> JsonDict:
+    commit = world.images.commits.get(image_id)
+    return {
+        "Comment": commit.comment if commit else "Imported from -",
         "Created": int(made(world, image_id).timestamp()),
-        "CreatedBy": "",
+        "CreatedBy": " ".join(commit.container_config["Cmd"] or ()) if commit else "",
         "Id": image_id,
-        "Size": SIZE,
+        "Size": 0 if commit else SIZE,
         "Tags": world.images.names_of(image_id) or None,
     }
-    return json_answer([layer])
 
 
 def prune_images(world: World, call: Call) -> Reply:

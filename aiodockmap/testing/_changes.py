@@ -1,0 +1,133 @@
+"""Lines of a Dockerfile that change what an image says of its containers."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..model import signal_number
+from ._answers import ApiError, JsonDict
+
+SHELL: Final = ("/bin/sh", "-c")
+HIGHEST_PORT: Final = 65535
+NOT_MODELLED: Final = ("HEALTHCHECK", "ONBUILD")
+Change = Callable[[JsonDict, str], None]
+
+
+def changed(config: JsonDict, changes: str, *, has_stop_signal: bool) -> JsonDict:
+    """`Config` after some lines of a Dockerfile.
+
+    Raises:
+        ApiError: 400 for a line that engines do not take.
+    """
+    config = dict(config)
+    has_command = False
+    for line in changes.splitlines():
+        word, _, rest = line.strip().partition(" ")
+        if not word or word.startswith("#"):
+            continue
+        name = word.upper()
+        if name in NOT_MODELLED:
+            raise ApiError(501, f"the embedded engine makes no image with {name}")
+        change = CHANGES.get(name)
+        if change is None or (name == "STOPSIGNAL" and not has_stop_signal):
+            raise ApiError(400, f"{name.lower()} is not a valid change command", change=word)
+        change(config, rest.strip())
+        if name == "ENTRYPOINT" and not has_command:
+            config["Cmd"] = None
+        has_command = has_command or name == "CMD"
+    return config
+
+
+def _command(text: str) -> list[str]:
+    return _listed(text) or [*SHELL, text]
+
+
+def _listed(text: str) -> list[str] | None:
+    """The words of a JSON list; None for anything else."""
+    try:
+        words = json.loads(text)
+    except ValueError:
+        return None
+    is_list = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    return words if is_list else None
+
+
+def _pairs(name: str, text: str) -> dict[str, str]:
+    """`a=b c="d e"`, or `a b c` for one."""
+    first, _, rest = text.partition(" ")
+    if "=" not in first:
+        if not rest:
+            raise ApiError(400, f"{name} must have two arguments")
+        return {first: rest.strip()}
+    return dict(word.partition("=")[::2] for word in shlex.split(text))
+
+
+def _change_command(config: JsonDict, text: str) -> None:
+    config["Cmd"] = _command(text)
+
+
+def _change_entrypoint(config: JsonDict, text: str) -> None:
+    config["Entrypoint"] = _command(text)
+
+
+def _change_environment(config: JsonDict, text: str) -> None:
+    own = dict(entry.partition("=")[::2] for entry in config.get("Env") or ())
+    own |= _pairs("ENV", text)
+    config["Env"] = [f"{key}={value}" for key, value in own.items()]
+
+
+def _change_labels(config: JsonDict, text: str) -> None:
+    config["Labels"] = {**(config.get("Labels") or {}), **_pairs("LABEL", text)}
+
+
+def _change_ports(config: JsonDict, text: str) -> None:
+    ports = dict(config.get("ExposedPorts") or {})
+    for word in text.split():
+        number, _, protocol = word.partition("/")
+        if not (number.isdecimal() and int(number) <= HIGHEST_PORT):
+            raise ApiError(400, f"Invalid containerPort: {number}")
+        ports[f"{number}/{protocol.lower() or 'tcp'}"] = {}
+    config["ExposedPorts"] = ports
+
+
+def _change_volumes(config: JsonDict, text: str) -> None:
+    paths = _listed(text) or text.split()
+    config["Volumes"] = {**(config.get("Volumes") or {}), **{path: {} for path in paths}}
+
+
+def _change_user(config: JsonDict, text: str) -> None:
+    config["User"] = _one_word("USER", text)
+
+
+def _change_folder(config: JsonDict, text: str) -> None:
+    folder = posixpath.join("/", config.get("WorkingDir") or "", _one_word("WORKDIR", text))
+    config["WorkingDir"] = posixpath.normpath(folder)
+
+
+def _change_stop_signal(config: JsonDict, text: str) -> None:
+    if signal_number(text) is None:
+        raise ApiError(400, f"invalid signal: {text}")
+    config["StopSignal"] = text
+
+
+def _one_word(name: str, text: str) -> str:
+    if not text:
+        raise ApiError(400, f"{name} requires exactly one argument")
+    return text
+
+
+CHANGES: Final[Mapping[str, Change]] = {
+    "CMD": _change_command,
+    "ENTRYPOINT": _change_entrypoint,
+    "ENV": _change_environment,
+    "EXPOSE": _change_ports,
+    "LABEL": _change_labels,
+    "STOPSIGNAL": _change_stop_signal,
+    "USER": _change_user,
+    "VOLUME": _change_volumes,
+    "WORKDIR": _change_folder,
+}
