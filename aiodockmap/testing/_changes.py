@@ -87,11 +87,17 @@ def _change_labels(config: JsonDict, text: str) -> None:
 def _change_ports(config: JsonDict, text: str) -> None:
     ports = dict(config.get("ExposedPorts") or {})
     for word in text.split():
-        number, _, protocol = word.partition("/")
-        if not (number.isdecimal() and int(number) <= HIGHEST_PORT):
-            raise ApiError(400, f"Invalid containerPort: {number}")
-        ports[f"{number}/{protocol.lower() or 'tcp'}"] = {}
+        numbers, _, protocol = word.partition("/")
+        first, _, last = numbers.partition("-")
+        if not (_is_port(first) and _is_port(last or first)):
+            raise ApiError(400, f"Invalid containerPort: {numbers}")
+        for number in range(int(first), int(last or first) + 1):
+            ports[f"{number}/{protocol.lower() or 'tcp'}"] = {}
     config["ExposedPorts"] = ports
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and int(text) <= HIGHEST_PORT
 
 
 def _change_volumes(config: JsonDict, text: str) -> None:

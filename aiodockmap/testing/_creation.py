@@ -7,6 +7,7 @@ from typing import Final
 
 from ..model import signal_number
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
+from ._behaviour import FILES
 from ._bodies import CREATED_CONTAINER, decoded
 from ._configuration import stored_config, stored_host_config
 from ._endpoints import endpoints_of, sent_endpoints
@@ -78,6 +79,8 @@ def create_container(world: World, call: Call) -> Reply:
     command = [*(stored["Entrypoint"] or ()), *(stored["Cmd"] or ())]
     if not command or not command[0]:
         raise ApiError(400, "No command specified")
+    if stored["WorkingDir"] in FILES:
+        raise ApiError(500, f"Cannot mkdir: {stored['WorkingDir']} is not a directory")
     container = Container(
         id=world.new_id(),
         name="",

@@ -107,6 +107,13 @@ CREATE = [
         "the working directory 'rel' is invalid, it needs to be an absolute path",
     ),
     case(
+        "working-directory-that-is-a-file",
+        [],
+        create("~a", WorkingDir="/etc/../etc/passwd"),
+        500,
+        "Cannot mkdir: /etc/passwd is not a directory",
+    ),
+    case(
         "stop-signal",
         [],
         create("~a", StopSignal="ZZ"),

@@ -25,7 +25,7 @@ ENTRYPOINT ["a", "b"]
 # and more
 LABEL z=1 y="2 3"
 
-EXPOSE 90 91/udp
+EXPOSE 90 91/udp 95-97
 VOLUME /v
 VOLUME ["/w"]
 USER u
