@@ -8,10 +8,15 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from attrs import evolve
+
 from ..model import signal_number
 from ._answers import ApiError, JsonDict
+from ._images import EmbeddedImage
 
 SHELL: Final = ("/bin/sh", "-c")
+FORM: Final = "Must be of the form: name=value"
+UNFINISHED: Final = "unexpected end of statement while looking for matching double-quote"
 HIGHEST_PORT: Final = 65535
 NOT_MODELLED: Final = ("HEALTHCHECK", "ONBUILD")
 Change = Callable[[JsonDict, str], None]
@@ -42,6 +47,23 @@ def changed(config: JsonDict, changes: str, *, has_stop_signal: bool) -> JsonDic
     return config
 
 
+def configured(image: EmbeddedImage, config: JsonDict) -> EmbeddedImage:
+    """An image with that `Config`."""
+    return evolve(
+        image,
+        command=tuple(config["Cmd"] or ()),
+        entrypoint=tuple(config["Entrypoint"] or ()),
+        environment=tuple(config["Env"] or ()),
+        labels=config["Labels"] or {},
+        exposed_ports=tuple(config.get("ExposedPorts") or ()),
+        volumes=tuple(config["Volumes"] or ()),
+        user=config["User"],
+        working_directory=config["WorkingDir"],
+        stop_signal=config.get("StopSignal") or "",
+        healthcheck=config.get("Healthcheck"),
+    )
+
+
 def _command(text: str) -> list[str]:
     return _listed(text) or [*SHELL, text]
 
@@ -58,12 +80,21 @@ def _listed(text: str) -> list[str] | None:
 
 def _pairs(name: str, text: str) -> dict[str, str]:
     """`a=b c="d e"`, or `a b c` for one."""
+    if not text:
+        raise ApiError(400, f"{name} requires at least one argument")
     first, _, rest = text.partition(" ")
     if "=" not in first:
         if not rest:
             raise ApiError(400, f"{name} must have two arguments")
         return {first: rest.strip()}
-    return dict(word.partition("=")[::2] for word in shlex.split(text))
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ApiError(400, f"failed to process {json.dumps(text)}: {UNFINISHED}") from None
+    for word in words:
+        if "=" not in word:
+            raise ApiError(400, f'Syntax error - can\'t find = in "{word}". {FORM}')
+    return dict(word.partition("=")[::2] for word in words)
 
 
 def _change_command(config: JsonDict, text: str) -> None:

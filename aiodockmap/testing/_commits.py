@@ -6,7 +6,7 @@ from attrs import evolve
 
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
 from ._bodies import CREATED_CONTAINER, decoded
-from ._changes import changed
+from ._changes import changed, configured
 from ._configuration import stored_config
 from ._image_calls import tell_of_image
 from ._images import Commit, EmbeddedImage, checked_reference, familiar
@@ -57,21 +57,11 @@ def _sent(call: Call) -> JsonDict:
 
 
 def _image(base: EmbeddedImage, config: JsonDict, *, revision: str) -> EmbeddedImage:
-    command, entrypoint = tuple(config["Cmd"] or ()), tuple(config["Entrypoint"] or ())
+    image = configured(base, config)
     own = (*base.entrypoint, *base.command)
     return evolve(
-        base,
-        command=command,
-        entrypoint=entrypoint,
-        environment=tuple(config["Env"] or ()),
-        labels=config["Labels"] or {},
-        exposed_ports=tuple(config.get("ExposedPorts") or ()),
-        volumes=tuple(config["Volumes"] or ()),
-        user=config["User"],
-        working_directory=config["WorkingDir"],
-        stop_signal=config.get("StopSignal") or "",
-        healthcheck=config.get("Healthcheck"),
-        behaviour=base.behaviour if (*entrypoint, *command) == own else None,
+        image,
+        behaviour=base.behaviour if (*image.entrypoint, *image.command) == own else None,
         # It has what the other one has.
         executables=(*base.executables, *own[:1]),
         revision=revision,

@@ -8,8 +8,8 @@ from typing import Final
 
 from ..model import ImageReference
 from ._answers import Answer, ApiError, Call, Json, JsonDict, Reply, Streaming, json_answer
+from ._changes import changed, configured
 from ._images import (
-    DEFAULT_COMMAND,
     EmbeddedImage,
     Published,
     checked_reference,
@@ -195,14 +195,13 @@ def progress_line(document: Json) -> bytes:
 
 def _import(world: World, call: Call) -> Reply:
     world.write(f"overlay2/{world.new_id()}/link")
-    command: tuple[str, ...] = DEFAULT_COMMAND
-    entrypoint: tuple[str, ...] = ()
-    instruction, _, text = call.query.get("changes", "").partition(" ")
-    if instruction == "CMD":
-        command = tuple(json.loads(text))
-    elif instruction == "ENTRYPOINT":
-        command, entrypoint = (), tuple(json.loads(text))
-    image = EmbeddedImage(command=command, entrypoint=entrypoint, revision=world.new_id())
+    plain = EmbeddedImage(revision=world.new_id())
+    config = changed(
+        plain.config(),
+        call.query.get("changes", ""),
+        has_stop_signal=world.release.commits_stop_signals,
+    )
+    image = configured(plain, config)
     if call.query.get("repo"):
         tag = call.query.get("tag") or "latest"
         name = f"{call.query['repo']}:{tag}"

@@ -191,6 +191,14 @@ class _Server:
         return response
 
 
+def _query(request: web.BaseRequest) -> dict[str, str]:
+    """What is asked for, by name: the first of several, as engines take it, and all lines of `changes`."""
+    sent = request.query
+    return {
+        name: "\n".join(sent.getall(name)) if name == "changes" else sent[name] for name in sent
+    }
+
+
 async def _call(request: web.BaseRequest) -> Call:
     path = request.path
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
@@ -199,7 +207,7 @@ async def _call(request: web.BaseRequest) -> Call:
     return Call(
         method=request.method,
         path=versioned[2] if versioned else path.removeprefix("/"),
-        query=dict(request.query),
+        query=_query(request),
         body=await request.content.read(),
         headers={name.lower(): value for name, value in request.headers.items()},
         version=versioned[1] if versioned else None,

@@ -107,6 +107,15 @@ async def embedded(docker_release: str, tmp_path: Path) -> AsyncIterator[DockerC
         ),
         pytest.param((RUN, "exec ~a sh -c 'echo out; echo err >&2; exit 3'"), id="exec"),
         pytest.param((RUN, "exec ~a nothing-of-this-name"), id="exec-missing-command"),
+        pytest.param(
+            (
+                "create --name ~a aiodockmap-test",
+                "commit -c 'CMD [\"true\"]' -c 'ENV X=1' -a me ~a ~x:1",
+                "inspect -f '{{.Author}} {{.Config.Cmd}} {{.Config.Env}}' ~x:1",
+                "rmi ~x:1",
+            ),
+            id="commit",
+        ),
         pytest.param((RUN, "exec -d ~a sleep 1000", "top ~a -eo pid,args"), id="exec-detached"),
         pytest.param((RUN, "stop -t 0 ~a", "exec ~a true"), id="exec-in-stopped"),
         pytest.param((SAY, "logs -f ~b", "logs --tail 1 ~b", "wait ~b"), id="run-logs-wait"),

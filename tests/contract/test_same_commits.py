@@ -116,6 +116,13 @@ async def test_both_engines_make_the_same_image(
             ("port", "EXPOSE x", "Invalid containerPort: x", None),
             ("variable", "ENV A", "ENV must have two arguments", None),
             ("label", "LABEL a", "LABEL must have two arguments", None),
+            ("nothing", "ENV", "ENV requires at least one argument", None),
+            (
+                "no-value",
+                "LABEL a=1 b",
+                'Syntax error - can\'t find = in "b". Must be of the form: name=value',
+                None,
+            ),
             ("user", "USER", "USER requires exactly one argument", None),
         )
     ],
