@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from anyio import move_on_after, sleep
@@ -92,7 +93,7 @@ async def outwait_command(
     with move_on_after(within):
         exec_id = await _next_begun(connection, resource, details, command)
     while exec_id is not None and not command.detach:
-        if not await _goes_on(connection, resource, exec_id):
+        if await _running(connection, resource, exec_id) is None:
             break
         await sleep(OTHERS_POLL)
     return exec_id is not None
@@ -105,11 +106,12 @@ async def _next_begun(
     inspection = connection.short_call("GET", container_path(resource.name, "json"))
     query = connection.interpret(details, _events_since_start, inspection, resource)
     request = ApiRequest(method="GET", path="events", query=query, waits=True)
+    begun_as = partial(_begun_as, " ".join(command.argv).rstrip())
     async with connection.stream(request, resource) as answer:
         async for line in answer.lines():
-            begun = connection.interpret(line, _begun, request, resource)
-            if begun is not None and begun.line == " ".join(command.argv).rstrip():
-                return begun.id
+            exec_id = connection.interpret(line, begun_as, request, resource)
+            if exec_id is not None:
+                return exec_id
     return None
 
 
@@ -119,29 +121,27 @@ def _events_since_start(details: dict[str, Any]) -> dict[str, str]:
     return {"since": f"{started:.6f}", "filters": json.dumps(filters)}
 
 
-@frozen
-class _Begun:
-    """A command that somebody has begun."""
-
-    id: str
-    line: str
-
-
-def _begun(event: bytes) -> _Begun | None:
+def _begun_as(command: str, event: bytes) -> str | None:
+    """The id of a command that has begun then; None for anything else."""
     told = json.loads(event)
     kind, _, line = str(told["Action"]).partition(": ")
-    if kind != "exec_start":
-        return None
-    return _Begun(str(told["Actor"]["Attributes"]["execID"]), line.rstrip())
+    is_begin = kind == "exec_start" and line.rstrip() == command
+    return str(told["Actor"]["Attributes"]["execID"]) if is_begin else None
 
 
-async def _goes_on(connection: Connection, resource: ResourceId, exec_id: str) -> bool:
-    request = connection.short_call("GET", f"exec/{exec_id}/json")
+async def _running(
+    connection: Connection, resource: ResourceId, exec_id: str
+) -> dict[str, Any] | None:
+    """`GET /exec/{id}/json` of a command that goes on; those that an engine has forgotten have ended."""
     try:
-        details = await connection.read_object(request, resource)
+        details = await connection.read_object(_inspection(connection, exec_id), resource)
     except ResourceNotFound:
-        return False
-    return bool(details.get("Running"))
+        return None
+    return details if details.get("Running") else None
+
+
+def _inspection(connection: Connection, exec_id: str) -> ApiRequest:
+    return connection.short_call("GET", f"exec/{exec_id}/json")
 
 
 async def running_commands(
@@ -150,13 +150,10 @@ async def running_commands(
     """See `Engine.running_commands`."""
     found = set[tuple[str, ...]]()
     for exec_id in exec_ids:
-        request = connection.short_call("GET", f"exec/{exec_id}/json")
-        try:
-            details = await connection.read_object(request, resource)
-        except ResourceNotFound:
-            continue  # it has ended
-        if details.get("Running"):
-            found.add(connection.interpret(details, _argv, request, resource))
+        details = await _running(connection, resource, exec_id)
+        if details is not None:
+            inspection = _inspection(connection, exec_id)
+            found.add(connection.interpret(details, _argv, inspection, resource))
     return frozenset(found)
 
 
@@ -170,7 +167,7 @@ def _exec_id(created: dict[str, Any]) -> str:
 
 
 async def _exit_code(connection: Connection, resource: ResourceId, exec_id: str) -> int | None:
-    request = connection.short_call("GET", f"exec/{exec_id}/json")
+    request = _inspection(connection, exec_id)
     details: dict[str, Any] = {}
     with move_on_after(STATUS_GRACE):
         while True:
