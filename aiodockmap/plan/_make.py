@@ -271,11 +271,18 @@ def _stranded(
     request: PlanRequest,
     drafts: PlanDrafts,
 ) -> tuple[Reason, ...]:
-    """Why `startup` cannot start a container that exists; `update` finds that among its differences."""
+    """Why a container that exists cannot be started, also by what brings it back.
+
+    `update` finds that among its differences, which it leaves alone where they are persistent.
+    """
     current = repaired.container
-    if request.verb not in {Verb.STARTUP, Verb.SCRIPT} or current is None or current.state.is_up:
+    if current is None or (current.state.is_up and not repaired.is_started):
         return ()
-    return tuple(lost_ground(container, current, observed, drafts))
+    if request.verb is Verb.UPDATE:
+        is_asked = container.persistent and repaired.is_started
+    else:
+        is_asked = request.verb in {Verb.STARTUP, Verb.SCRIPT}
+    return tuple(lost_ground(container, current, observed, drafts)) if is_asked else ()
 
 
 def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:

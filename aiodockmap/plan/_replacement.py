@@ -111,7 +111,7 @@ class Repaired:
     """A container after what has to be repaired first."""
 
     container: ObservedContainer | None
-    """What will have its name."""
+    """What will have its name; with the exit code that it has before, also if it is started by that."""
     steps: tuple[Draft, ...] = ()
 
     @property
@@ -125,6 +125,11 @@ class Repaired:
         return any(
             isinstance(step.action, BringBack) and not step.action.is_up for step in self.steps
         )
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it is started by that."""
+        return self.is_down and self.container is not None and self.container.state.is_up
 
 
 def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
@@ -189,7 +194,7 @@ def names_of(resource: ResourceId) -> frozenset[str]:
 def _undone(
     resource: ResourceId, old: ObservedContainer, new: ObservedContainer | None
 ) -> Repaired:
-    was_up = new is None or _was_up(new, old)
+    was_up = old.state is not RunState.INITIAL if new is None else _was_up(new, old)
     way_back = BringBack(
         old_id=old.id,
         replacement=resource.name + REPLACEMENT,
@@ -197,9 +202,7 @@ def _undone(
         is_up=old.state.is_up,
     )
     state = RunState.RUNNING if was_up else old.state
-    container = attrs.evolve(
-        old, name=resource.name, state=state, exit_code=None if was_up else old.exit_code
-    )
+    container = attrs.evolve(old, name=resource.name, state=state)
     step = Draft(resource, way_back, (Reason(Cause.INTERRUPTED),))
     return Repaired(container=container, steps=(step,))
 

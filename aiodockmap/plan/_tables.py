@@ -44,10 +44,13 @@ def container_state(
     is_persistent: bool = False,
     is_stranded: bool = False,
 ) -> ContainerState:
-    """Find the column of a container; what is in a persistent one stays, even if it cannot be started."""
+    """Find the column of a container; what is in a persistent one stays, even if it cannot be started.
+
+    What was to be up by then, and cannot be started, is as it ended.
+    """
     if observed is None:
         return ContainerState.ABSENT
-    if observed.state.is_up:
+    if observed.state.is_up and not is_stranded:
         return ContainerState.RUNNING
     if SCRIPT_LABEL in observed.labels:
         return ContainerState.NONRECOVERABLE

@@ -14,6 +14,7 @@ from raw_engine import RawEngine
 from sites import PROMPT
 
 from aiodockmap import ClientConfiguration, ContainerMap, MapClient
+from aiodockmap.engine import ApiRequest
 from aiodockmap.plan import Cause, CreateContainer
 from aiodockmap.testing import EmbeddedEngine
 
@@ -96,6 +97,32 @@ async def test_one_goes_along_with_what_the_same_startup_makes_anew(
     assert report.plan == plan
     [made_anew] = [step for step in plan.steps if isinstance(step.action, CreateContainer)][1:]
     assert [reason.cause for reason in made_anew.reasons] == [Cause.OWNER_REPLACED]
+    assert all(
+        (engine.container(f"site.{each}") or {})["State"]["Running"] for each in ("db", "web")
+    )
+
+
+@pytest.mark.parametrize("release", EmbeddedEngine.releases)
+@pytest.mark.parametrize("web", [pytest.param(web, id=name) for name, web in ON_THE_OWNER.items()])
+@pytest.mark.virtual_time
+async def test_one_that_was_set_aside_too_late_is_not_started_before_it_is_made_anew(
+    web: Mapping[str, Any], release: str
+) -> None:
+    """As by an engine that changes names when the run that asked for it was cancelled long ago."""
+    engine = EmbeddedEngine(release=release)
+    transport = engine.transport()
+    landscape = site("site", "site-example", {**web, "persistent": True})
+    async with MapClient(landscape, default_client=transport) as client:
+        await client.startup("web")
+        await client.stop("__all__")
+        aside = {"name": "site.web.aiodockmap-old"}
+        await transport.request(
+            ApiRequest(method="POST", path="containers/site.web/rename", query=aside)
+        )
+        await client.startup("web", nonrecoverable_exit_codes=[137])
+        assert (await client.plan("startup", "web", nonrecoverable_exit_codes=[137])).is_empty
+
+    assert engine.container_names() == ["site.db", "site.web"]
     assert all(
         (engine.container(f"site.{each}") or {})["State"]["Running"] for each in ("db", "web")
     )

@@ -750,6 +750,60 @@ def test_what_was_set_aside_late_and_runs_goes_on_with_its_commands() -> None:
     assert kinds(plan) == ["BringBack"]
 
 
+def held_by_what_is_brought_back(
+    verb: Verb, code: int, *, is_persistent: bool
+) -> tuple[Plan, BringBack]:
+    """A plan that makes the owner anew for its exit code, and the way back of what has a link to it."""
+    seen = observed(
+        exists("owner", RunState.EXITED, exit_code=137),
+        evolve(aside("sha256:web"), exit_code=code),
+        images=["owner", "web"],
+    )
+    web = evolve(following("web", "owner", DependencyKind.LINK), persistent=is_persistent)
+    described = desired(container("owner"), web)
+
+    plan = make(verb, described, seen, "web", nonrecoverable_exit_codes=[137])
+
+    assert kinds(plan, "owner")[0] == "CreateContainer"
+    [way_back] = [step.action for step in plan.steps if isinstance(step.action, BringBack)]
+    return plan, way_back
+
+
+@pytest.mark.parametrize("is_persistent", [False, True])
+@pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
+def test_what_cannot_be_started_any_more_is_replaced_without(
+    verb: Verb, *, is_persistent: bool
+) -> None:
+    """ACT-6, ACT-16, ACT-17: as if the first run had not been interrupted."""
+    plan, way_back = held_by_what_is_brought_back(verb, 137, is_persistent=is_persistent)
+
+    replacement = [kind for kind in REPLACEMENT if "Stop" not in kind]
+    assert kinds(plan, "web") == ["BringBack", *replacement]
+    assert not way_back.was_up
+
+
+@pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
+def test_what_is_in_a_persistent_one_stays_as_it_is_brought_back(verb: Verb) -> None:
+    """If it cannot be started, the run says so."""
+    plan, way_back = held_by_what_is_brought_back(verb, 0, is_persistent=True)
+
+    assert kinds(plan, "web") == ["BringBack"]
+    assert way_back.was_up
+
+
+def test_what_never_ran_is_started_for_the_first_time_after_its_way_back() -> None:
+    """EXEC-10: with the commands of a first start, and where the verb says so."""
+    never_ran = evolve(aside("sha256:web"), state=RunState.INITIAL, exit_code=None)
+    commands = [ExecSpec(argv=("serve",), user="root", only_initially=True)]
+    described, seen = desired(container("web", execs=commands)), observed(never_ran, images=["web"])
+
+    assert kinds(make(Verb.CREATE, described, seen, "web")) == ["BringBack"]
+    plan = make(Verb.STARTUP, described, seen, "web")
+    assert kinds(plan)[:3] == ["BringBack", "StartContainer", "RunExec"]
+    [way_back] = [step.action for step in plan.steps if isinstance(step.action, BringBack)]
+    assert not way_back.was_up
+
+
 def half_done(name: str) -> ObservedContainer:
     """The new container, which has the name already, and was not started yet."""
     made = exists(
