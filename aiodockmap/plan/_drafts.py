@@ -42,6 +42,15 @@ class Draft:
         """All steps that come earlier, for either reason."""
         return list(self.after | self.follows)
 
+    def comes_after(self, other: Draft) -> bool:
+        """Whether another step has to be over first, also by way of others."""
+        pending, seen = [self], {self}
+        while pending:
+            new = [each for each in pending.pop().before() if each not in seen]
+            pending += new
+            seen.update(new)
+        return other in seen
+
 
 @define(eq=False)
 class ContainerDrafts:
@@ -113,10 +122,10 @@ class ContainerDrafts:
         """The step after which dependants may start."""
         if self.after_start:
             return self.after_start[-1]
-        return self.start or self._brought_up
+        return self.start or self.brought_up
 
     @property
-    def _brought_up(self) -> Draft | None:
+    def brought_up(self) -> Draft | None:
         """The way back, if it starts the old container as well."""
         way_back = self.way_back
         is_up = (

@@ -43,6 +43,18 @@ def order(drafts: PlanDrafts, desired: DesiredState) -> None:
     _order_volumes(drafts, desired)
     for engine in {resource.engine: None for resource in drafts.volumes}:
         _order_renewals(engine, drafts, desired)
+    _order_ways_back(drafts, lambda id_: up(_containers_below(desired, id_)))
+
+
+def _order_ways_back(
+    drafts: PlanDrafts, ups_below: Callable[[ResourceId], Iterable[Draft]]
+) -> None:
+    """What is brought back is started in its turn, unless others that come before need its name."""
+    for container in drafts.containers.values():
+        way_back = container.brought_up
+        if way_back is not None:
+            ups = ups_below(container.id)
+            way_back.follow(each for each in ups if not each.comes_after(way_back))
 
 
 def _order_start(

@@ -16,7 +16,7 @@ from sites import PROMPT
 from aiodockmap import ClientConfiguration, ContainerMap, MapClient
 from aiodockmap.engine import ApiRequest
 from aiodockmap.plan import Cause, CreateContainer
-from aiodockmap.testing import EmbeddedEngine
+from aiodockmap.testing import Delay, EmbeddedEngine
 
 ON_THE_OWNER = {
     "network-stack": {"network_mode": "db"},
@@ -104,9 +104,10 @@ async def test_one_goes_along_with_what_the_same_startup_makes_anew(
 
 @pytest.mark.parametrize("release", EmbeddedEngine.releases)
 @pytest.mark.parametrize("web", [pytest.param(web, id=name) for name, web in ON_THE_OWNER.items()])
+@pytest.mark.parametrize("beyond", [(), (137,)], ids=["started", "made-anew"])
 @pytest.mark.virtual_time
-async def test_one_that_was_set_aside_too_late_is_not_started_before_it_is_made_anew(
-    web: Mapping[str, Any], release: str
+async def test_one_that_was_set_aside_too_late_comes_back_when_what_it_is_on_is_up(
+    beyond: tuple[int, ...], web: Mapping[str, Any], release: str
 ) -> None:
     """As by an engine that changes names when the run that asked for it was cancelled long ago."""
     engine = EmbeddedEngine(release=release)
@@ -119,8 +120,9 @@ async def test_one_that_was_set_aside_too_late_is_not_started_before_it_is_made_
         await transport.request(
             ApiRequest(method="POST", path="containers/site.web/rename", query=aside)
         )
-        await client.startup("web", nonrecoverable_exit_codes=[137])
-        assert (await client.plan("startup", "web", nonrecoverable_exit_codes=[137])).is_empty
+        engine.fail("POST /containers/*/start", Delay(1.0), at=1)
+        await client.startup("web", nonrecoverable_exit_codes=beyond)
+        assert (await client.plan("startup", "web", nonrecoverable_exit_codes=beyond)).is_empty
 
     assert engine.container_names() == ["site.db", "site.web"]
     assert all(

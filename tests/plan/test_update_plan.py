@@ -839,6 +839,39 @@ def test_who_holds_on_to_what_is_brought_back_stays_and_starts_after_it(
     assert made.steps[1].requires == (1,)
 
 
+@pytest.mark.parametrize("verb", [Verb.START, Verb.STARTUP, Verb.UPDATE])
+def test_what_is_brought_back_starts_after_what_it_needs(verb: Verb) -> None:
+    """As whatever is started; it comes back also if the other one cannot be started."""
+    seen = observed(exists("owner", RunState.EXITED), aside("sha256:web"), images=["owner", "web"])
+    described = desired(container("owner"), container("web", starts_after=["owner"]))
+
+    made = make(verb, described, seen, "web")
+
+    assert kinds(made) == ["StartContainer", "BringBack"]
+    assert (made.steps[1].requires, made.steps[1].follows) == ((), (1,))
+
+
+def test_what_is_brought_back_does_not_wait_for_what_waits_for_its_name() -> None:
+    """The owner stops after the user, which is created anew first, and for that needs the name."""
+    seen = observed(
+        exists("owner", image=OLD_IMAGE),
+        aside("sha256:web"),
+        exists("user", image=OLD_IMAGE),
+        images=["owner", "web", "user"],
+    )
+    described = desired(
+        container("owner"),
+        container("web", starts_after=["owner"]),
+        following("user", "web", DependencyKind.LINK),
+    )
+
+    made = update(described, seen, "user")
+
+    [way_back] = numbers(made, BringBack)
+    [start] = numbers(made, StartContainer, "owner")
+    assert way_back < start
+
+
 @pytest.mark.parametrize(
     "kind", [DependencyKind.LINK, DependencyKind.NETWORK_STACK, DependencyKind.VOLUMES_FROM]
 )
