@@ -136,7 +136,9 @@ class Engine(ContainerCalls):
             on_progress: Called with each line of progress (PULL-2).
 
         Raises:
-            ImagePullError: if the registry or the engine refuses, or the pull breaks off.
+            ImagePullError: if the registry or the engine refuses, or what it says of the pull breaks off or
+                cannot be read.
+            EngineUnreachable: if the connection to the engine breaks before the end.
         """
         await _registries.pull_image(
             self._connection,
@@ -166,7 +168,9 @@ class Engine(ContainerCalls):
             on_progress: Called with each line of progress.
 
         Raises:
-            ImagePushError: if the registry or the engine refuses, or the push breaks off.
+            ImagePushError: if the registry or the engine refuses, or what it says of the push breaks off or
+                cannot be read.
+            EngineUnreachable: if the connection to the engine breaks before the end.
         """
         return await _registries.push_image(
             self._connection,

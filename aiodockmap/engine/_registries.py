@@ -20,6 +20,7 @@ from ..errors import (
 from ..model import ImageReference, JsonObject, ResourceId
 from ._connection import AnswerStream, Connection
 from ._docker_config import plain_credentials
+from ._errors import unreadable
 from ._images import image_path, inspect_image
 from ._redaction import redacted
 from ._transport import ApiRequest
@@ -183,13 +184,19 @@ def _decode(line: bytes, answer: AnswerStream, transfer: _Transfer) -> dict[str,
         raise transfer.error(
             f"the {transfer.verb} broke off", resource=answer.resource, call=str(answer.request)
         ) from problem
-    return progress if isinstance(progress, dict) else {}
+    if not isinstance(progress, dict):
+        raise unreadable(answer.request, answer.resource, engine=answer.connection.name)
+    return progress
 
 
 def _failure(progress: dict[str, Any]) -> str | None:
-    detail = progress.get("errorDetail")
-    message = detail.get("message") if isinstance(detail, dict) else None
-    return message or progress.get("error")
+    """What went wrong, in the words of the engine if it has any; None for progress."""
+    detail, error = progress.get("errorDetail"), progress.get("error")
+    if detail is None and error is None:
+        return None
+    message = detail.get("message") if isinstance(detail, dict) else detail
+    texts = (text for text in (message, error) if text and isinstance(text, str))
+    return next(texts, "the engine does not say why")
 
 
 def _tell(progress: dict[str, Any], on_progress: Callable[[str], None] | None) -> None:

@@ -1,4 +1,4 @@
-"""Pulls, from a registry that says what a test wants."""
+"""Pulls and pushes, by an engine that says of them what a test wants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from engine_partners import DROP, ScriptedEngine, answer, chunked
 
 from aiodockmap.engine import Engine
-from aiodockmap.errors import EngineUnreachable, ImagePullError
+from aiodockmap.errors import EngineUnreachable, ImagePullError, ImagePushError
 from aiodockmap.model import ResourceId
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -153,13 +153,38 @@ async def test_a_lost_connection_is_no_finished_pull(
         await scripted_client.pull_image(image, "web:1")
 
 
-async def test_a_stream_that_ends_in_the_middle_of_a_line_is_no_finished_pull(
-    pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId
-) -> None:
-    pulling.on("POST /images/create", chunked(b'{"status": "Pul'))
+UNREADABLE = [
+    pytest.param(b'{"status": "Pul', "broke off", id="ends-in-a-line"),
+    pytest.param(b"<html>\n", "broke off", id="no-json"),
+    pytest.param(b'"\xff"\n', "broke off", id="no-text"),
+    pytest.param(b"[" * 100_000 + b"\n", "broke off", id="too-deep"),
+    pytest.param(b'{"status": "' + b"x" * 2**21 + b'"}\n', "cannot be read", id="too-long"),
+    pytest.param(b"5\n", "cannot be read", id="number"),
+    pytest.param(b'["error"]\n', "cannot be read", id="list"),
+    pytest.param(b'{"error": 5}\n', "does not say why", id="number-as-error"),
+    pytest.param(b'{"error": ""}\n', "does not say why", id="no-words"),
+    pytest.param(b'{"errorDetail": {}}\n', "does not say why", id="no-detail"),
+    pytest.param(b'{"errorDetail": {"message": []}}\n', "does not say why", id="list-as-detail"),
+    pytest.param(b'{"errorDetail": "denied"}\n', "denied", id="text-as-detail"),
+]
 
-    with pytest.raises(ImagePullError, match="broke off"):
+
+@pytest.mark.parametrize(("said", "told"), UNREADABLE)
+async def test_what_makes_no_sense_is_no_finished_transfer(
+    pulling: ScriptedEngine, scripted_client: Engine, image: ResourceId, said: bytes, told: str
+) -> None:
+    """ERR-9."""
+    for call in ("POST /images/create", "POST /images/web/push"):
+        pulling.on(call, chunked(*lines({"status": "Preparing"}), said))
+
+    with pytest.raises(ImagePullError) as pull:
         await scripted_client.pull_image(image, "web:1")
+    with pytest.raises(ImagePushError) as push:
+        await scripted_client.push_image(image, "web:1")
+
+    for failure in (pull.value, push.value):
+        assert told in failure.message
+        assert failure.resource == image
 
 
 async def test_an_image_that_is_not_there_after_all_fails_the_pull(
