@@ -184,42 +184,33 @@ async def test_a_long_script_of_the_same_client_is_waited_for(lag: int) -> None:
         await both.finish(client)
 
 
+IN_THE_WAY = [
+    pytest.param(30, True, "runs in its place", "again when the script is over", id="long"),
+    pytest.param(1, False, "has left its container in its place", "again", id="leaves-it"),
+]
+
+
 @pytest.mark.parametrize("before", ["absent", "left"])
-async def test_a_long_script_of_somebody_else_is_told_of(before: str) -> None:
+@pytest.mark.parametrize(("seconds", "is_removed", "why", "advice"), IN_THE_WAY)
+async def test_a_script_of_somebody_else_that_stays_is_told_of(
+    before: str, seconds: float, why: str, advice: str, *, is_removed: bool
+) -> None:
     both = Both()
     await both.prepare(before)
     async with both.client() as first, both.client() as second:
+        options = {"remove_existing_before": True, "remove_created_after": is_removed}
 
         async def change() -> None:
             await both.change(second)
             assert both.engine.container_names() == ["m.db"]
 
-        await side_by_side(
-            lambda: both.run_script(first, 30, remove_existing_before=True), change, lag=0
-        )
+        await side_by_side(lambda: both.run_script(first, seconds, **options), change, lag=0)
 
         assert both.script is not None
         assert both.script.log == "it\n"
         told = [str(error) for error in both.errors["update"]]
-        assert any(each.startswith("container m.db: a script runs in its place") for each in told)
-        assert any(each.endswith("; do the same again when the script is over") for each in told)
-        await both.finish(second)
-
-
-@pytest.mark.parametrize("before", ["absent", "left"])
-async def test_a_script_that_leaves_its_container_is_told_of(before: str) -> None:
-    both = Both()
-    await both.prepare(before)
-    async with both.client() as first, both.client() as second:
-        options = {"remove_existing_before": True, "remove_created_after": False}
-        await side_by_side(
-            lambda: both.run_script(first, 1, **options), lambda: both.change(second), lag=0
-        )
-
-        assert both.script is not None
-        assert both.script.log == "it\n"
-        told = [str(error) for error in both.errors["update"]]
-        assert any("a script has left its container in its place" in each for each in told)
+        assert any(each.startswith(f"container m.db: a script {why}") for each in told)
+        assert any(each.endswith(f"; do the same {advice}") for each in told)
         await both.finish(second)
 
 
