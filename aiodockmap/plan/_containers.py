@@ -38,7 +38,7 @@ from ._marks import forget
 from ._reasons import Cause, Reason
 from ._replacement import replace, with_binds
 from ._request import Direction, PlanOptions, PlanRequest, Verb
-from ._scripts import is_for_script, run_script
+from ._scripts import is_for_script, run_script, runs_script
 from ._tables import (
     REMOVES,
     REPAIRS,
@@ -90,12 +90,8 @@ class ContainerCase:
 
     @property
     def runs_script(self) -> bool:
-        """Whether what has its name runs a script, and nobody forces its replacement."""
-        return (
-            self.is_left_by_script
-            and _observed(self).state.is_up
-            and self.desired.id not in self.request.forced
-        )
+        """Whether what has its name runs a script of somebody else, and nobody forces its replacement."""
+        return runs_script(self.desired.id, self.observed, self.request)
 
 
 @attrs.frozen(kw_only=True)

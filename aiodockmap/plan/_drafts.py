@@ -229,6 +229,8 @@ class PlanDrafts:
     pulls: dict[ResourceId, dict[str | None, Draft]] = field(factory=dict)
     """Of each image the pulls for what containers ask for as its platform; some may share one."""
     notes: list[str] = field(factory=list)
+    scripts: list[ResourceId] = field(factory=list)
+    """Containers that are left alone as a script runs in them."""
 
     def creates_volume(self, volume: ResourceId) -> bool:
         """Whether a volume is created, and not merely prepared at last."""

@@ -107,7 +107,7 @@ def _of(plan: Plan, container: ResourceId) -> ContainerExplanation:
                 notes=tuple(str(error) for error in engine.errors),
             )
     steps = [step for step in plan.steps if step.resource == container]
-    if f"{container} {RUNS_A_SCRIPT}" in plan.notes:
+    if container in plan.scripts:
         return ContainerExplanation(
             id=container,
             remedy="would be left alone",

@@ -40,7 +40,7 @@ from ._resources import (
     plan_new_volume,
     plan_volume_removal,
 )
-from ._scripts import check_names, is_for_script, script_notes
+from ._scripts import check_names, is_for_script, is_left_to_script, script_notes
 from ._tables import CREATES_WHAT_IS_MISSING, REMOVES, REPAIRS
 from ._update import judge, renewed_mounts
 from ._volume_update import plan_volume_update, renewed_volumes
@@ -118,6 +118,7 @@ def make_plan(desired: DesiredState, observed: ObservedState, request: PlanReque
         unstoppable=unstoppable(drafts, numbers, observed),
         desired=desired,
         notes=tuple(drafts.notes),
+        scripts=tuple(drafts.scripts),
         engines=tuple(observed.engines),
         left_out=left_out,
         expected=_expected(drafts, observed),
@@ -220,6 +221,8 @@ def _plan_containers(
             drafts.containers[resource] = steps
         if request.live_fields and resource in request.selected and steps.start is None:
             drafts.notes.append(f"{resource} is not started: what start() sets is not set on it")
+        if is_left_to_script(resource, repaired.container, request):
+            drafts.scripts.append(resource)
         drafts.notes += script_notes(resource, repaired.container, request)
 
 

@@ -128,6 +128,8 @@ class Plan:
     """What is finished once it was begun: networks, and the volumes of an engine, that are made anew."""
     notes: tuple[str, ...] = ()
     """What is left alone, and why."""
+    scripts: tuple[ResourceId, ...] = ()
+    """The containers that are left alone as a script runs in them; the notes tell of them, too."""
     engines: tuple[str, ...] = ()
     """The engines that the plan was made for."""
     left_out: tuple[LeftOut, ...] = ()

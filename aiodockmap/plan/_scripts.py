@@ -35,17 +35,34 @@ def is_for_script(container: ResourceId, request: PlanRequest) -> bool:
     return request.verb is Verb.SCRIPT and container in request.selected
 
 
+def runs_script(
+    container: ResourceId, current: ObservedContainer | None, request: PlanRequest
+) -> bool:
+    """Whether what has its name runs a script of somebody else, and nobody forces its replacement."""
+    return (
+        current is not None
+        and SCRIPT_LABEL in current.labels
+        and current.state.is_up
+        and container not in request.forced
+        and not is_for_script(container, request)
+    )
+
+
+def is_left_to_script(
+    container: ResourceId, current: ObservedContainer | None, request: PlanRequest
+) -> bool:
+    """Whether a container is left alone as a script runs in it."""
+    return request.verb in _WOULD_DISTURB and runs_script(container, current, request)
+
+
 def script_notes(
     container: ResourceId, current: ObservedContainer | None, request: PlanRequest
 ) -> list[str]:
     """What is left alone because what has its name was made for a script."""
-    if current is None or SCRIPT_LABEL not in current.labels or is_for_script(container, request):
-        return []
-    if container in request.forced:
-        return []
-    if current.state.is_up and request.verb in _WOULD_DISTURB:
+    if is_left_to_script(container, current, request):
         return [f"{container} {RUNS_A_SCRIPT}"]
-    if request.verb in {Verb.START, Verb.RESTART}:
+    is_left_by_script = current is not None and SCRIPT_LABEL in current.labels
+    if is_left_by_script and request.verb in {Verb.START, Verb.RESTART}:
         return [f"{container} was left by a script, and is not started again: update replaces it"]
     return []
 

@@ -409,6 +409,7 @@ async def test_a_script_that_runs_on_is_left_alone(engine: EmbeddedEngine, verb:
     assert plan.notes == (
         "container site.job runs a script, and is left alone until that has ended",
     )
+    assert [each.name for each in plan.scripts] == ["site.job"]
 
 
 @pytest.mark.parametrize("has_ended", [True, False])
