@@ -7,7 +7,7 @@ reports. `make properties EXAMPLES=10000` tries as many as wanted; here it is a 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -163,18 +163,27 @@ def test_after_any_fault_a_further_run_reaches_the_goal(
 
 
 def troubled(story: Story, going_wrong: list[Trouble]) -> None:
+    async def go_wrong(trial: Trial, client: MapClient, _: Course) -> None:
+        for each in going_wrong:
+            each.begin(trial.engine)
+        ending = await run(client, story.request)
+        assert_claims(trial, ending)
+        trial.engine.heal()
+
+    mended(story, go_wrong)
+
+
+def mended(story: Story, happening: Callable[[Trial, MapClient, Course], Awaitable[None]]) -> None:
+    """Have something happen to a story that goes well otherwise: a further run reaches its goal."""
+
     async def live() -> None:
         usual = await lived_through(story)
         if usual.ending.error is not None:
             return
         trial = Trial(story)
         await trial.prepare()
-        for each in going_wrong:
-            each.begin(trial.engine)
         async with trial.client() as client:
-            ending = await run(client, story.request)
-            assert_claims(trial, ending)
-            trial.engine.heal()
+            await happening(trial, client, usual)
             await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
             assert_guests_are_back(trial)
 
@@ -192,19 +201,11 @@ def test_after_any_cancellation_a_further_run_reaches_the_goal(
 def cancelled(story: Story, moment: int, again: int | None) -> None:
     """Cancel at a moment, in thousandths of the run, and once more some turns later."""
 
-    async def live() -> None:
-        usual = await lived_through(story)
-        if usual.ending.error is not None:
-            return
-        trial = Trial(story)
-        await trial.prepare()
-        async with trial.client() as client:
-            at = 1 + moment * usual.turns // 1000
-            await interrupt(trial, lambda: run(client, story.request), at=at, again=again)
-            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
-            assert_guests_are_back(trial)
+    async def cancel(trial: Trial, client: MapClient, usual: Course) -> None:
+        at = 1 + moment * usual.turns // 1000
+        await interrupt(trial, lambda: run(client, story.request), at=at, again=again)
 
-    in_virtual_time(live)
+    mended(story, cancel)
 
 
 @given(stories(LASTING), st.integers(0, 20), st.booleans())
@@ -216,12 +217,7 @@ def test_two_runs_at_once_reach_the_goal(story: Story, lag: int, is_one_client: 
 def doubled(story: Story, lag: int, *, is_one_client: bool) -> None:
     """The same request is made twice, by one client or by two; the second time some turns later."""
 
-    async def live() -> None:
-        usual = await lived_through(story)
-        if usual.ending.error is not None:
-            return
-        trial = Trial(story)
-        await trial.prepare()
+    async def make_both(trial: Trial, client: MapClient, _: Course) -> None:
         endings: list[Ending] = []
 
         async def make_request(client: MapClient, turns: int) -> None:
@@ -229,20 +225,18 @@ def doubled(story: Story, lag: int, *, is_one_client: bool) -> None:
                 await checkpoint()
             endings.append(await run(client, story.request))
 
-        async with trial.client() as client, trial.client() as another:
+        async with trial.client() as another:
             with fail_after(PATIENCE):
                 async with create_task_group() as tasks:
                     tasks.start_soon(make_request, client, 0)
                     tasks.start_soon(make_request, client if is_one_client else another, lag)
-            assert_nothing_foreign_was_touched(trial)
-            assert_data_stays(trial)
-            assert_anonymous_data_is_carried_over(trial)
-            if not story.request.keywords.get("raise_not_found"):  # what the other one has removed
-                assert [ending.error for ending in endings] == [None, None]
-            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
-            assert_guests_are_back(trial)
+        assert_nothing_foreign_was_touched(trial)
+        assert_data_stays(trial)
+        assert_anonymous_data_is_carried_over(trial)
+        if not story.request.keywords.get("raise_not_found"):  # what the other one has removed
+            assert [ending.error for ending in endings] == [None, None]
 
-    in_virtual_time(live)
+    mended(story, make_both)
 
 
 @given(
@@ -262,24 +256,16 @@ def outlasted(story: Story, number: int, seconds: float, meanwhile: int) -> None
     to nothing, as things change behind their backs.
     """
 
-    async def live() -> None:
-        usual = await lived_through(story)
-        if usual.ending.error is not None:
-            return
-        trial = Trial(story)
-        await trial.prepare()
+    async def be_late(trial: Trial, client: MapClient, usual: Course) -> None:
         at = 1 + number * usual.changes // 1000
         late = trial.engine.fail("[PD][OE]*", Delay(seconds), at=at)
-        async with trial.client() as client:
-            await interrupt(trial, lambda: run(client, story.request), at=late)
-            trial.engine.heal()
-            for _ in range(meanwhile):
-                await run(client, story.request)
-            await sleep(seconds)
-            await assert_a_further_run_reaches_the_goal(trial, client, usual.goal)
-            assert_guests_are_back(trial)
+        await interrupt(trial, lambda: run(client, story.request), at=late)
+        trial.engine.heal()
+        for _ in range(meanwhile):
+            await run(client, story.request)
+        await sleep(seconds)
 
-    in_virtual_time(live)
+    mended(story, be_late)
 
 
 @given(stories(LASTING), absences())
