@@ -34,6 +34,8 @@ PRESENT: Final = ("app:1", "app:2")
 PULLED: Final = "pulled:1"
 SERVICES: Final = tuple(f"c{number}" for number in range(6))
 NETWORKS: Final = ("n1", "n2")
+BY_HAND: Final = "-by-hand"
+"""The end of the name that somebody gives to a container."""
 
 
 @st.composite
@@ -353,7 +355,7 @@ class ByHand:
             case "stop" | "kill" | "pause" if document["State"]["Running"]:
                 yield "POST", f"{path}/{self.what}", None
             case "rename":
-                yield "POST", f"{path}/rename?name={self.container}-by-hand", None
+                yield "POST", f"{path}/rename?name={self.container}{BY_HAND}", None
             case "remove":
                 yield "DELETE", f"{path}?force=1", None
             case "disconnect" if self.network in document["NetworkSettings"]["Networks"]:
