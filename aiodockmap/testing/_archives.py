@@ -30,16 +30,23 @@ def put_archive(world: World, call: Call) -> Reply:
     """`PUT /containers/{id}/archive`; what it unpacks are names, as nothing here reads files."""
     container = world.container(call.ref)
     path = _path(call)
-    container.unpacked += [f"{path.rstrip('/')}/{name}" for name in _names(call.body)]
+    for member, is_folder in _members(call.body):
+        name = f"{path.rstrip('/')}/{member}"
+        container.unpacked.append(name)
+        if is_folder:
+            container.written.make_folder(normpath(name))
+        else:
+            container.written.write(normpath(name), None)
     return Answer()
 
 
-def _names(archive: bytes) -> list[str]:
+def _members(archive: bytes) -> list[tuple[str, bool]]:
+    """What an archive unpacks, by name, and whether it is a folder."""
     if not archive:
         return []
     try:
         with tarfile.open(fileobj=BytesIO(archive)) as opened:
-            return opened.getnames()
+            return [(member.name, member.isdir()) for member in opened.getmembers()]
     except tarfile.TarError:
         reason = "unexpected EOF" if len(archive) < BLOCK else "archive/tar: invalid tar header"
         raise ApiError(500, f"Error processing tar file(exit status 1): {reason}") from None

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..model import signal_number
 from ._answers import ApiError, Call, JsonDict, Reply, json_answer
-from ._behaviour import FILES
 from ._bodies import CREATED_CONTAINER, decoded
+from ._commands import FILES
 from ._configuration import stored_config, stored_host_config
 from ._endpoints import endpoints_of, sent_endpoints
 from ._images import checked_reference, missing_image

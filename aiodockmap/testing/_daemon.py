@@ -14,6 +14,8 @@ from ._lifecycle import SIGNALLED, end, record_end, remove, start
 from ._records import Container, Process
 from ._world import World
 
+PATIENCE: Final = 15.0
+"""Seconds that a daemon which ends waits for containers."""
 LOST: Final = 255
 """What a process has ended with of which nothing is known any more."""
 
@@ -89,6 +91,9 @@ def _ask_to_end(world: World, container: Container, process: Process) -> int:
     handled = {signal_number(name): code for name, code in process.behaviour.handles.items()}
     if asked in handled:
         return handled[asked]
+    code = process.running.outlived(asked, PATIENCE)
+    if code is not None:
+        return code
     world.events.of_container(container, "kill", signal=str(KILL))
     return SIGNALLED + KILL
 

@@ -7,14 +7,13 @@ from functools import partial
 from typing import Final
 
 from ._answers import Answer, ApiError, Call, Reply, Streaming, json_answer
-from ._behaviour import Behaviour
 from ._bodies import CREATED_EXEC, STARTED_EXEC, decoded
+from ._commands import CANNOT_RUN, MISSING, OUT, Print
 from ._output import RAW_STREAM, frame, stream_headers
 from ._records import Container, Exec
+from ._starting import exec_program
 from ._world import World
 
-CANNOT_RUN: Final = 126
-COMMAND_MISSING: Final = 127
 EXEC_FAILED: Final = "OCI runtime exec failed: exec failed: unable to start container process: "
 
 
@@ -31,6 +30,8 @@ def create_exec(world: World, call: Call) -> Reply:
         container_id=container.id,
         command=[str(word) for word in command],
         user=body.get("User") or "",
+        environment=tuple(body.get("Env") or ()),
+        directory=body.get("WorkingDir") or "",
         has_stdin=bool(body.get("AttachStdin")),
         has_stdout=bool(body.get("AttachStdout")),
         has_stderr=bool(body.get("AttachStderr")),
@@ -102,10 +103,9 @@ def start_exec(world: World, call: Call) -> Reply:
     is_attached = not body.get("Detach")
     if is_attached and call.is_abandoned:
         return Answer()
-    behaviour = world.behaviour(container, known.command, is_exec=True)
-    problem = _begin(world, known, behaviour)
+    problem = _begin(world, known, keeps_output=is_attached)
     if is_attached:
-        chunks = partial(_output, world, container, known, behaviour, problem)
+        chunks = partial(_output, world, container, known, problem)
         upgraded = stream_headers(world, container, call)
         return Streaming(chunks=chunks, headers=RAW_STREAM, upgraded=upgraded, is_raw=True)
     if problem is not None:
@@ -114,46 +114,50 @@ def start_exec(world: World, call: Call) -> Reply:
 
 
 async def _output(
-    world: World, container: Container, known: Exec, behaviour: Behaviour, problem: str | None
+    world: World, container: Container, known: Exec, problem: str | None
 ) -> AsyncIterator[bytes]:
     if problem is not None:
-        yield frame(container, 1, f"{problem}\r\n")
+        yield frame(container, OUT, f"{problem}\r\n")
         return
-    for stream, text, is_wanted in (
-        (1, behaviour.stdout, known.has_stdout),
-        (2, behaviour.stderr, known.has_stderr),
-    ):
-        if text and is_wanted:
-            yield frame(container, stream, text)
-    await world.timeline.until(lambda: not known.is_running)
+    while True:
+        printed, known.output = known.output, []
+        for it in printed:
+            if known.has_stdout if it.stream == OUT else known.has_stderr:
+                yield frame(container, it.stream, it.text)
+        if not known.output and not known.is_running:
+            return
+        await world.timeline.until(lambda: bool(known.output) or not known.is_running)
 
 
-def _begin(world: World, known: Exec, behaviour: Behaviour) -> str | None:
+def _begin(world: World, known: Exec, *, keeps_output: bool) -> str | None:
     """Start a command; return what is wrong with it, if it cannot be started."""
     if known.has_run:
         return f"Error: Exec command {known.id} has already run"
     known.has_run = True
     container = world.containers[known.container_id]
     world.events.of_container(container, f"exec_start: {_line(known)}", execID=known.id)
-    if behaviour.start_error is not None:
-        is_missing = behaviour.start_exit_code == COMMAND_MISSING
+    program = exec_program(world, container, known)
+    if program.start_error is not None:
+        message, code = program.start_error
+        is_missing = code == MISSING
         known.exit_code = world.release.missing_exec_code if is_missing else CANNOT_RUN
-        return world.release.worded(ApiError(400, EXEC_FAILED + behaviour.start_error)).message
+        return world.release.worded(ApiError(400, EXEC_FAILED + message)).message
     known.is_running = True
     known.pid = world.new_pid()
 
-    def end() -> None:
+    def write(printed: Print) -> None:
+        if keeps_output:
+            known.output.append(printed)
+            world.timeline.tell()
+
+    def end(code: int) -> None:
         known.is_running = False
-        known.exit_code = behaviour.exit_code
-        world.events.of_container(
-            container, "exec_die", execID=known.id, exitCode=str(known.exit_code)
-        )
+        known.exit_code = code
+        world.events.of_container(container, "exec_die", execID=known.id, exitCode=str(code))
         world.timeline.tell()
 
-    if behaviour.ends_after == 0:
-        end()
-    elif behaviour.ends_after is not None:
-        known.end = world.timeline.after(behaviour.ends_after, end)
+    known.running, begin = program.start(write=write, ended=end)
+    begin()
     return None
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from ..model import signal_number
 from ._answers import ApiError, JsonDict
 from ._behaviour import IGNORED_BY_DEFAULT, KILL, TERM, Behaviour
-from ._filters import nanoseconds_of
 from ._health import begin_health_checks
 from ._mount_checks import check_mountable
 from ._networks import (
@@ -20,8 +20,10 @@ from ._networks import (
     tell_of_networks,
 )
 from ._ports import publish_ports
-from ._records import Container, LogEntry, Process
+from ._printing import end_output, write_output
+from ._records import Container, Process
 from ._releases import EndStep, StartStep
+from ._starting import own_program
 from ._world import World
 
 SIGNALLED: Final = 128
@@ -88,13 +90,7 @@ def _run(world: World, container: Container, *, gives_up: bool = False) -> None:
     state.started_at = world.timeline.stamp()
     state.started = world.timeline.now
     world.events.of_container(container, "start")
-    _print(world, container, process.behaviour)
-    if process.behaviour.ends_after is not None:
-        code = process.behaviour.exit_code
-        end_at = world.timeline.after(
-            process.behaviour.ends_after, lambda: end(world, container, code)
-        )
-        process.appointments.append(end_at)
+    process.appointments.append(world.timeline.after(0, process.begin))
     begin_health_checks(world, container, process)
     world.timeline.tell()
 
@@ -115,9 +111,17 @@ def _prepare(world: World, container: Container, *, gives_up: bool) -> Process:
             raise ApiError(error.status, message, **error.facts) from None
     if gives_up:
         raise ApiError(500, GIVEN_UP)
-    command = [container.path, *container.arguments]
-    behaviour = world.behaviour(container, command)
-    return Process(pid=world.new_pid(), command=command, behaviour=behaviour)
+    program = own_program(world, container)
+    running, begin = program.start(
+        write=partial(write_output, world, container), ended=partial(end, world, container)
+    )
+    return Process(
+        pid=world.new_pid(),
+        command=list(program.command),
+        behaviour=program.told or Behaviour(),
+        running=running,
+        begin=begin,
+    )
 
 
 def _write_hostname(world: World, container: Container) -> None:
@@ -159,10 +163,10 @@ def _open_log(world: World, container: Container) -> None:
 
 
 def _check_program(world: World, container: Container) -> None:
-    behaviour = world.behaviour(container, [container.path, *container.arguments])
-    if behaviour.start_error is not None:
-        container.state.exit_code = behaviour.start_exit_code
-        raise ApiError(400, CREATION_FAILED + behaviour.start_error)
+    error = own_program(world, container).start_error
+    if error is not None:
+        message, container.state.exit_code = error
+        raise ApiError(400, CREATION_FAILED + message)
     if container.has_lost_process:
         raise ApiError(500, f"task {container.id}: already exists")
 
@@ -179,17 +183,6 @@ START_STEPS: Final[Mapping[StartStep, Callable[[World, Container], None]]] = {
     StartStep.LOG: _open_log,
     StartStep.PROGRAM: _check_program,
 }
-
-
-def _print(world: World, container: Container, behaviour: Behaviour) -> None:
-    stamp, moment = world.timeline.stamp(), nanoseconds_of(world.timeline.moment())
-    lines = [
-        LogEntry(stream=stream, stamp=stamp, moment=moment, text=line)
-        for stream, text in ((1, behaviour.stdout), (2, behaviour.stderr))
-        for line in text.splitlines(keepends=True)
-    ]
-    # Engines hold back a line until it is complete, or the last one.
-    container.logs += sorted(lines, key=lambda entry: not entry.text.endswith("\n"))
 
 
 def end(world: World, container: Container, code: int) -> None:
@@ -213,6 +206,7 @@ def record_end(world: World, container: Container, process: Process, code: int) 
     """Write down that the process of a container has ended."""
     state = container.state
     process.keep_no_appointment()
+    end_output(world, container)
     container.process = None
     container.exits += 1
     container.last_exit_code = code
@@ -273,8 +267,8 @@ def _end_exec(world: World, exec_id: str) -> None:
         world.events.of_container(
             container, "exec_die", execID=exec_id, exitCode=str(command.exit_code)
         )
-        if command.end is not None:
-            command.end.call_off()
+        if command.running is not None:
+            command.running.stop()
 
 
 def _is_to_be_restarted(container: Container) -> bool:
@@ -340,6 +334,8 @@ def deliver(world: World, container: Container, process: Process, number: int) -
         return
     if number in handled:
         code = handled[number]
+    elif process.running.signal(number):
+        return
     elif container.host_config.get("Init") and number not in IGNORED_BY_DEFAULT:
         # With an init the process is not the first one, so it ends of what it does not handle.
         code = SIGNALLED + number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final, TypeAlias
 
@@ -9,6 +10,8 @@ from attrs import define, field, frozen
 
 from ._answers import JsonDict
 from ._behaviour import Behaviour
+from ._commands import Print, Written
+from ._running import Running
 from ._timeline import NEVER, Appointment
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -25,6 +28,10 @@ class Process:
     pid: int
     command: list[str]
     behaviour: Behaviour
+    """What it was told to do, as far as that is more than its steps."""
+    running: Running
+    begin: Callable[[], None]
+    """Has it run until its first pause."""
     appointments: list[Appointment] = field(factory=list)
     """Its end, its health checks, the end of somebody's patience: off when it ends."""
     pending_signals: list[int] = field(factory=list)
@@ -32,6 +39,7 @@ class Process:
 
     def keep_no_appointment(self) -> None:
         """Have nothing happen to it any more."""
+        self.running.stop()
         for appointment in self.appointments:
             appointment.call_off()
 
@@ -129,6 +137,12 @@ class Container:
     missed_exit: int | None = None
     """What its process ended with while the daemon was away."""
     logs: list[LogEntry] = field(factory=list)
+    unfinished: dict[int, str] = field(factory=dict)
+    """Lines that are not complete yet, by stream."""
+    written: Written = field(factory=Written)
+    """What commands have changed in its files."""
+    guesses: set[str] = field(factory=set)
+    """What was only assumed about its commands, and told."""
     unpacked: list[str] = field(factory=list)
     """Paths of what was copied into it."""
     exec_ids: list[str] = field(factory=list)
@@ -197,6 +211,8 @@ class Exec:
     container_id: str
     command: list[str]
     user: str = ""
+    environment: Sequence[str] = ()
+    directory: str = ""
     has_stdin: bool = False
     has_stdout: bool = False
     has_stderr: bool = False
@@ -206,4 +222,6 @@ class Exec:
     has_run: bool = False
     pid: int = 0
     exit_code: int | None = None
-    end: Appointment | None = None
+    running: Running | None = None
+    output: list[Print] = field(factory=list)
+    """What it has printed, and nobody has read."""

@@ -166,6 +166,8 @@ class Release:
     """Whether a start fails whose caller hung up before."""
     ends_auto_removed: bool = True
     """Whether it ends what is to be removed at its end, even where it keeps what runs."""
+    shows_output_of_slow_checks: bool = False
+    """Whether the log of health checks has what one printed that took too long."""
 
     # Networks, volumes and images.
     has_unique_network_names: bool = False
@@ -302,6 +304,7 @@ DOCKER_28_5: Final = Release(
     leaves_half_made=False,
     gives_up_starts=True,
     ends_auto_removed=False,
+    shows_output_of_slow_checks=True,
     has_unique_network_names=True,
     says_all_about_subnets=True,
     says_enable_ipv4=True,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
 from attrs import define, field
 
 from ._answers import ApiError
-from ._behaviour import AT_ONCE, FOREVER, Behaviour, BehaviourRule, behaviour_of
+from ._behaviour import Behaviour, BehaviourRule
 from ._events import EventLog
 from ._images import SHORT_ID, ImageStore, Registry
 from ._records import IPV4, IPV6, Block, Container, Exec, Network, Volume
@@ -137,29 +137,16 @@ class World:
             raise ApiError(400, message)
         return found[0]
 
-    def behaviour(
-        self, container: Container, command: list[str], *, is_exec: bool = False
-    ) -> Behaviour:
-        """What a process of a container does: the latest rule that matches, its image, the command."""
+    def told_behaviour(self, container: Container, command: Sequence[str]) -> Behaviour | None:
+        """What a process of a container was told to do: by the latest rule that matches, or its image."""
         image_name = container.config["Image"]
         for rule in reversed(self.rules):
             if rule.matches(image=image_name, command=command, container=container.name):
                 return rule.behaviour
         image = self.images.images.get(container.image_id)
-        if image is None:
-            return behaviour_of(command)
-        own = [*image.entrypoint, *image.command]
-        if image.behaviour is not None and command == own:
-            return image.behaviour
-        understood = behaviour_of(command)
-        if understood.start_error is None:
-            return understood
-        # An image has what it runs, unless that is one of the commands that are understood anyway.
-        if command[0] in own[:1]:
-            return FOREVER
-        if "*" in image.executables or command[0] in image.executables:
-            return AT_ONCE if is_exec else FOREVER
-        return understood
+        if image is None or list(command) != [*image.entrypoint, *image.command]:
+            return None
+        return image.behaviour
 
     def users_of(self, volume: str) -> list[str]:
         """Ids of the containers that mount a volume."""

@@ -7,48 +7,6 @@ from embedded_partners import Asker
 
 from aiodockmap.engine import Refused
 from aiodockmap.testing import Behaviour, EmbeddedEngine, EmbeddedImage
-from aiodockmap.testing._behaviour import behaviour_of
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        pytest.param(["/bin/sleep", "5"], Behaviour(ends_after=5), id="sleep"),
-        pytest.param(["sleep", "1m"], Behaviour(ends_after=60), id="sleep-minutes"),
-        pytest.param(["true"], Behaviour(ends_after=0), id="true"),
-        pytest.param(["false"], Behaviour(ends_after=0, exit_code=1), id="false"),
-        pytest.param(["echo", "a", "b"], Behaviour(ends_after=0, stdout="a b\n"), id="echo"),
-        pytest.param(
-            ["sh", "-c", "echo a; echo b >&2; sleep 2; exit 3"],
-            Behaviour(ends_after=2, exit_code=3, stdout="a\n", stderr="b\n"),
-            id="script",
-        ),
-        pytest.param(
-            ["sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 1000 & wait $!; done"],
-            Behaviour(handles={"TERM": 0, "INT": 0}),
-            id="trap-and-loop",
-        ),
-        pytest.param(["sh", "-c", "exec sleep 7"], Behaviour(ends_after=7), id="exec"),
-        pytest.param(["chown", "-R", "1", "/x"], Behaviour(ends_after=0), id="anything-else"),
-    ],
-)
-def test_a_command_is_understood(command: list[str], expected: Behaviour) -> None:
-    assert behaviour_of(command) == expected
-
-
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [
-        pytest.param(["/app/server"], 127, id="path"),
-        pytest.param(["server"], 127, id="name"),
-        pytest.param(["/etc"], 126, id="folder"),
-    ],
-)
-def test_a_command_that_is_not_there_cannot_be_started(command: list[str], code: int) -> None:
-    behaviour = behaviour_of(command)
-
-    assert behaviour.start_error is not None
-    assert behaviour.start_exit_code == code
 
 
 async def test_what_an_image_runs_is_there(ask: Asker, engine: EmbeddedEngine) -> None:

@@ -1,0 +1,330 @@
+"""What is made of commands that only a real container could run, and what else hangs on them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from anyio import sleep
+from embedded_partners import Asker
+
+from aiodockmap.engine import Refused
+from aiodockmap.testing import Behaviour, EmbeddedEngine, EmbeddedImage
+
+SECOND = 10**9
+
+
+def sh(script: str) -> list[str]:
+    return ["/bin/sh", "-c", script]
+
+
+def state(engine: EmbeddedEngine, name: str = "web") -> dict[str, Any]:
+    shown: dict[str, Any] = (engine.container(name) or {})["State"]
+    return shown
+
+
+async def run(ask: Asker, command: list[str], **body: Any) -> None:
+    await ask.create("web", Cmd=command, **body)
+    await ask.start("web")
+
+
+async def execute(ask: Asker, command: list[str]) -> int | None:
+    """Run a command beside the process of `web`; its exit code, None while it goes on."""
+    made = json.loads((await ask("POST", "containers/web/exec", {"Cmd": command})).body)
+    await ask("POST", f"exec/{made['Id']}/start", {"Detach": True})
+    code: int | None = json.loads((await ask("GET", f"exec/{made['Id']}/json")).body)["ExitCode"]
+    return code
+
+
+async def log_of(ask: Asker) -> str:
+    answer = await ask("GET", "containers/web/logs", stdout="1", stderr="1")
+    return answer.body.decode()
+
+
+UNCLEAR = [
+    pytest.param(sh("echo a; echo b | sort; echo c"), "`|`", "a", id="pipe"),
+    pytest.param(sh("echo a; case b in b) exit 3;; esac"), "`case`", "a", id="case"),
+    pytest.param(sh("echo a; f() { exit 3; }; f"), "a function", "a", id="function"),
+    pytest.param(sh("echo a; ls *.txt"), "a pattern for names of files", "a", id="pattern"),
+    pytest.param(sh("echo a; echo $RANDOM"), "`$RANDOM`", "a", id="own-variable"),
+    pytest.param(sh("echo a\necho `exit 3`"), "a command in backquotes", "a", id="backquotes"),
+    pytest.param(sh("echo a; read x </etc/passwd"), "`<`", "a", id="input"),
+    pytest.param(["printf", "%5.2f", "1"], "`printf`", "", id="program"),
+]
+
+
+@pytest.mark.parametrize(("command", "what", "printed"), UNCLEAR)
+async def test_what_is_not_understood_goes_on_and_is_told(
+    ask: Asker,
+    engine: EmbeddedEngine,
+    caplog: pytest.LogCaptureFixture,
+    command: list[str],
+    what: str,
+    printed: str,
+) -> None:
+    await run(ask, command, Tty=True)
+    await sleep(100)
+
+    assert state(engine)["Running"]
+    assert (await log_of(ask)).strip() == printed
+    [told] = caplog.messages
+    assert told == (
+        f"Container web of the embedded engine: {what} is not understood, so that it is taken to go on. "
+        "Say what it does with engine.behaviour(Behaviour(…), …)."
+    )
+
+
+@pytest.mark.parametrize(("command", "what", "printed"), UNCLEAR)
+async def test_as_an_exec_command_it_ends_well(
+    ask: Asker,
+    caplog: pytest.LogCaptureFixture,
+    command: list[str],
+    what: str,
+    printed: str,
+) -> None:
+    del printed
+    await run(ask, ["sleep", "1000"])
+
+    assert await execute(ask, command) == 0
+
+    [told] = caplog.messages
+    assert f"{what} is not understood, so that it is taken to end there" in told
+
+
+async def test_a_script_that_is_not_understood_still_looks_after_its_signals(
+    ask: Asker, engine: EmbeddedEngine
+) -> None:
+    await run(ask, sh("trap 'echo bye; exit 7' TERM; tail -f /log | grep x"), Tty=True)
+
+    await ask.stop("web", t="100")
+
+    assert state(engine)["ExitCode"] == 7
+    assert (await log_of(ask)).strip() == "bye"
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        pytest.param("(echo a | sort) & wait", "`|`", id="job"),
+        pytest.param("x=y; while :; do x=$x$x; done", "a text of this length", id="endless-text"),
+        pytest.param("echo " + "$(echo " * 2000 + ")" * 2000, "a script of this depth", id="depth"),
+        pytest.param("x=$(echo a | sort); echo $x", "`|`", id="substitution"),
+        pytest.param("sh -c 'echo a | sort'; exit 3", "`|`", id="other-shell"),
+    ],
+)
+async def test_wherever_something_is_not_understood_the_engine_goes_on(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture, script: str, what: str
+) -> None:
+    await run(ask, sh(script))
+    await sleep(100)
+
+    assert state(engine)["Running"]
+    [told] = caplog.messages
+    assert f"{what} is not understood" in told
+
+
+async def test_the_end_of_no_loop_ends_nothing(ask: Asker, engine: EmbeddedEngine) -> None:
+    await run(ask, sh("break; (continue) && exit 5"))
+    await sleep(1)
+
+    assert state(engine)["ExitCode"] == 5
+
+
+async def test_a_program_whose_work_nobody_does_is_taken_to_succeed(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, sh("until nc -z db 5432; do sleep 1; done; echo there; exit 4"), Tty=True)
+    await sleep(1)
+
+    assert state(engine)["ExitCode"] == 4
+    assert (await log_of(ask)).strip() == "there"
+    assert "`nc` is taken to succeed at once and to print nothing" in caplog.text
+
+
+async def test_each_guess_is_told_once_for_a_container(
+    ask: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, ["sleep", "1000"])
+    for _ in range(3):
+        await execute(ask, ["wget", "http://db"])
+
+    assert len(caplog.messages) == 1
+
+
+async def test_nothing_of_a_command_but_its_program_is_told(
+    ask: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, ["sleep", "1000"], Env=["TOKEN=s3cr3t-v4lue"])
+    for command in (["wget", "s3cr3t-v4lue"], sh("echo s3cr3t-v4lue | sort"), sh("A=${TOKEN%x}")):
+        await execute(ask, command)
+
+    assert len(caplog.messages) == 3
+    assert "s3cr3t" not in caplog.text
+
+
+async def test_what_is_understood_is_not_told(ask: Asker, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "aiodockmap.testing")
+    await run(ask, sh("touch /tmp/up; while [ -e /tmp/up ]; do sleep 1; done"))
+    await execute(ask, ["rm", "/tmp/up"])
+
+    assert caplog.messages == []
+
+
+async def test_output_comes_when_it_is_printed(ask: Asker) -> None:
+    await run(ask, sh("while true; do echo tick; sleep 10; done"), Tty=True)
+
+    await sleep(25)
+
+    assert (await log_of(ask)).split() == ["tick"] * 3
+
+
+async def test_a_loop_that_never_pauses_neither_hangs_nor_floods(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, sh("trap 'exit 3' TERM; while :; do echo y; done"), Tty=True)
+    await sleep(5)
+    printed = len((await log_of(ask)).split())
+
+    await ask.stop("web")
+
+    assert 1000 < printed < 20_000
+    assert "a loop without a pause" in caplog.text
+    assert state(engine)["ExitCode"] == 3
+
+
+async def test_processes_of_one_container_share_its_files(
+    ask: Asker, engine: EmbeddedEngine
+) -> None:
+    await run(ask, sh("until [ -s /tmp/go ]; do sleep 0.1; done; read x; cat /tmp/go; exit 5"))
+    await sleep(10)
+    assert state(engine)["Running"]
+
+    assert await execute(ask, sh("echo now >/tmp/go")) == 0
+    assert await execute(ask, ["test", "-d", "/tmp/go"]) == 1
+
+
+async def test_a_new_container_has_none_of_them(ask: Asker, engine: EmbeddedEngine) -> None:
+    once = sh("[ -e /tmp/once ] && exit 3; touch /tmp/once")
+    await run(ask, once)
+    await ask.start("web")
+    assert state(engine)["ExitCode"] == 3
+
+    await ask("DELETE", "containers/web")
+    await run(ask, once)
+
+    assert state(engine)["ExitCode"] == 0
+
+
+async def test_nobody_knows_what_is_in_a_volume_but_who_wrote_it(
+    ask: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, ["sleep", "1000"], HostConfig={"Binds": ["data:/data"]})
+
+    assert await execute(ask, sh("echo a >/data/mine && [ -f /data/mine ] || exit 4")) == 0
+    assert caplog.messages == []
+    assert await execute(ask, sh("[ -f /data/theirs ] || exit 4")) == 0
+    assert "what is at a path is not understood" in caplog.text
+
+
+async def test_a_mounted_script_is_run_and_ends_well(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, ["/jobs/nightly"], HostConfig={"Binds": ["jobs:/jobs:ro"]})
+
+    assert (state(engine)["Status"], state(engine)["ExitCode"]) == ("exited", 0)
+    assert "a file that is run is taken to succeed at once" in caplog.text
+
+
+async def test_what_an_image_runs_by_itself_goes_on(ask: Asker, engine: EmbeddedEngine) -> None:
+    image = EmbeddedImage(entrypoint=["/bin/sh"], command=["/start.sh"])
+    engine.world.images.add("own:1", image, stamp="2026-01-01T00:00:00Z")
+
+    await ask.create("web", Image="own:1")
+    await ask.start("web")
+    await sleep(100)
+
+    assert state(engine)["Running"]
+
+
+@pytest.mark.parametrize(
+    ("test", "expected", "code", "output"),
+    [
+        pytest.param(["CMD", "true"], "healthy", 0, "", id="passed"),
+        pytest.param(["CMD-SHELL", "echo bad; exit 3"], "unhealthy", 3, "bad\n", id="failed"),
+        pytest.param(
+            ["CMD-SHELL", "curl -f http://localhost || exit 1"], "healthy", 0, "", id="tool"
+        ),
+        pytest.param(["CMD-SHELL", "test -e /tmp/up"], "unhealthy", 1, "", id="no-file"),
+        pytest.param(
+            ["CMD", "sleep", "5"], "unhealthy", -1, "Health check exceeded timeout (2s)", id="slow"
+        ),
+    ],
+)
+async def test_health_is_what_the_check_says(
+    ask: Asker, engine: EmbeddedEngine, test: list[str], expected: str, code: int, output: str
+) -> None:
+    check = {"Test": test, "Interval": 10 * SECOND, "Timeout": 2 * SECOND, "Retries": 1}
+    await run(ask, ["sleep", "1000"], Healthcheck=check)
+    assert state(engine)["Health"]["Status"] == "starting"
+
+    await sleep(13)
+
+    health = state(engine)["Health"]
+    assert health["Status"] == expected
+    assert (health["Log"][-1]["ExitCode"], health["Log"][-1]["Output"]) == (code, output)
+
+
+async def test_health_follows_what_changes(ask: Asker, engine: EmbeddedEngine) -> None:
+    check = {"Test": ["CMD-SHELL", "test -e /tmp/up"], "Interval": SECOND, "Retries": 1}
+    await run(ask, sh("sleep 5; touch /tmp/up; sleep 5; rm /tmp/up; sleep 1000"), Healthcheck=check)
+    seen = []
+    for _ in range(3):
+        await sleep(4)
+        seen.append(state(engine)["Health"]["Status"])
+
+    assert seen == ["unhealthy", "healthy", "unhealthy"]
+
+
+async def test_told_health_is_not_asked_of_the_command(ask: Asker, engine: EmbeddedEngine) -> None:
+    engine.behaviour(Behaviour(health=(0, 1), health_output="told"))
+    check = {"Test": ["CMD", "false"], "Interval": SECOND, "Retries": 1}
+    await run(ask, ["sleep", "1000"], Healthcheck=check)
+
+    await sleep(1.5)
+    first = state(engine)["Health"]["Status"]
+    await sleep(1)
+
+    assert (first, state(engine)["Health"]["Status"]) == ("healthy", "unhealthy")
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        pytest.param("trap 'exit 7' TERM; sleep 1000 & wait", 7, id="at-once"),
+        pytest.param("trap 'sleep 5; exit 7' TERM; while :; do sleep 1; done", 7, id="in-time"),
+        pytest.param("trap 'sleep 50; exit 7' TERM; while :; do sleep 1; done", 137, id="too-late"),
+        pytest.param("trap 'exit 7' TERM; sleep 1000", 137, id="held-back"),
+    ],
+)
+async def test_a_daemon_that_ends_waits_for_scripts(
+    ask: Asker, engine: EmbeddedEngine, script: str, code: int
+) -> None:
+    await run(ask, sh(script))
+    await sleep(1)
+
+    engine.restart_daemon(1)
+    await sleep(2)
+
+    assert state(engine)["ExitCode"] == code
+
+
+async def test_a_program_in_a_mount_cannot_be_refused_but_others_can(ask: Asker) -> None:
+    await run(ask, ["sleep", "1000"], HostConfig={"Binds": ["jobs:/jobs:ro"]})
+    await ask.create("other", Cmd=["/jobs/nightly"])
+
+    with pytest.raises(Refused, match="/jobs/nightly"):
+        await ask.start("other")
+
+    assert await execute(ask, ["/jobs/nightly"]) == 0
