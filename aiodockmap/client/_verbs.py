@@ -187,6 +187,9 @@ class ActionMethods(ABC):
     ) -> RunReport:
         """Pull the images of the selected containers and of what they need (PUL-1).
 
+        An image of the map can be selected by itself, as for other actions that pull:
+        `{"config_type": "image", "config_name": "nginx:1.27"}`.
+
         Options: `pull_all_images` (True; False pulls absent ones only), `pull_insecure_registry`.
         """
         return await self._act("pull_images", Chosen(containers, instances, map_name), options)

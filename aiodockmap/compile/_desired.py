@@ -9,8 +9,8 @@ import attrs
 from attrs import field, frozen
 
 from ..config import ClientConfiguration, ContainerMap
-from ..errors import OptionError, Problem
-from ..model import DependencyKind, ImageReference, MapItem, ResourceId, ResourceKind
+from ..errors import OptionError, Problem, SelectionError
+from ..model import DependencyKind, ImageReference, MapItem, ResourceId, ResourceKind, suggest
 from ..options import Layer, Section, check_values, read_layers
 from ..state import (
     ContainerSpec,
@@ -42,7 +42,8 @@ def compile_maps(
     """Everything that the maps describe on their engines, with nothing left to look up.
 
     Names, dependencies and the like are there for all of it; bodies only in full scope, and for
-    what the selected items need, themselves included. Equal input gives an equal result.
+    what the selected items need, themselves included; to find an image that is selected, the late values of
+    all containers of its map are evaluated. Equal input gives an equal result.
 
     `others` are maps that the action is not about: names that both claim are a problem of `maps`, and the
     ports that they publish are told along.
@@ -50,6 +51,7 @@ def compile_maps(
     Raises:
         MapError: with everything in the maps that cannot mean anything.
         OptionError: for arguments of the call that cannot.
+        SelectionError: in full scope, for selected images that no container of their map is made from.
     """
     complaints = Complaints()
     placements = [
@@ -65,7 +67,21 @@ def compile_maps(
     complete = request.scope is Scope.FULL
     state = _completed(description, request, rivals) if complete else description.state
     complaints.raise_any()
+    if complete:
+        _check_images(state, request.selected)
     return state
+
+
+def _check_images(state: DesiredState, selected: Iterable[MapItem]) -> None:
+    unknown = []
+    for item in selected:
+        if item.kind is ResourceKind.IMAGE and not state.named([item]):
+            known = [each.id.name for each in state.images.values() if item.map_name in each.maps]
+            name = ":".join(part for part in (item.name, item.instance) if part)
+            hint = suggest(name, known) or "none of its containers is made from it"
+            unknown.append(f"no image '{name}' on map '{item.map_name}'; {hint}")
+    if unknown:
+        raise SelectionError("; ".join(unknown))
 
 
 def _completed(
@@ -77,13 +93,19 @@ def _completed(
     needed = frozenset(described.forward(selected))
     overrides = _overrides(request)
     images = Images()
+    asked_for_images = {
+        item.map_name for item in request.selected if item.kind is ResourceKind.IMAGE
+    }
     containers = dict(described.containers)
-    for resource in described.containers:
+    for resource, container in described.containers.items():
         if resource in needed:
             layers = overrides if resource in selected else ()
             containers[resource] = _with_spec(
-                containers[resource], places[resource], layers, images, complaints
+                container, places[resource], layers, images, complaints
             )
+        elif container.item.map_name in asked_for_images:
+            # Nothing but its image is of interest.
+            _with_spec(container, places[resource], (), images, complaints)
     _check_ports(containers, complaints)
     return DesiredState(
         containers=containers,
@@ -137,14 +159,16 @@ class Images:
         """The one identity of an image on an engine; note that it is wanted for a platform."""
         reference = ImageReference.parse(image.name)
         known = self.by_canonical_name.setdefault((image.engine, reference.canonical), image)
-        if known not in self.desired:
+        described = self.desired.get(known)
+        if described is None:
             version = reference.digest or reference.tag
             item = MapItem(ResourceKind.IMAGE, map_name, reference.repository, version)
-            self.desired[known] = DesiredImage(id=known, item=item, platforms=(platform,))
-        elif platform not in self.desired[known].platforms:
-            described = self.desired[known]
-            platforms = (*described.platforms, platform)
-            self.desired[known] = attrs.evolve(described, platforms=platforms)
+            described = DesiredImage(id=known, item=item, platforms=())
+        self.desired[known] = attrs.evolve(
+            described,
+            platforms=tuple(dict.fromkeys((*described.platforms, platform))),
+            maps=tuple(dict.fromkeys((*described.maps, map_name))),
+        )
         return known
 
 

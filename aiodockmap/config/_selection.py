@@ -223,7 +223,7 @@ class _Chosen:
     def _add_on(
         self, container_map: ContainerMap, selection: Selection, fallback: tuple[str, ...]
     ) -> None:
-        if selection.name == ALL:
+        if selection.name == ALL and selection.kind is not ResourceKind.IMAGE:
             for name in _names(container_map, selection.kind):
                 self._add_one(container_map, evolve(selection, name=name), fallback)
         elif selection.kind is ResourceKind.CONTAINER and selection.name in container_map.groups:

@@ -7,7 +7,15 @@ from typing import Final
 
 from attrs import field, frozen
 
-from ..model import DependencyKind, JsonObject, MapItem, ResourceId, ResourceKind, post_order
+from ..model import (
+    DependencyKind,
+    ImageReference,
+    JsonObject,
+    MapItem,
+    ResourceId,
+    ResourceKind,
+    post_order,
+)
 from ._labels import container_fields
 from ._ports import HostPort
 
@@ -143,6 +151,29 @@ class DesiredImage:
     item: MapItem
     platforms: tuple[str | None, ...] = (None,)
     """What its containers ask for, in their order; None for the engine's own."""
+    maps: tuple[str, ...] = ()
+    """Those of its containers."""
+
+    def is_meant_by(self, item: MapItem) -> bool:
+        """Whether an item is this image, in any spelling; without a tag or a digest it is all of them."""
+        if item.kind is not ResourceKind.IMAGE or item.map_name not in self.maps:
+            return False
+        known = ImageReference.parse(self.id.name)
+        try:
+            written = _written(item)
+        except ValueError:
+            return False
+        if not (written.tag or written.digest):
+            known = ImageReference(known.repository)
+        return written.canonical == known.canonical
+
+
+def _written(item: MapItem) -> ImageReference:
+    if not item.instance:
+        return ImageReference.parse(item.name)
+    if ":" in item.instance:
+        return ImageReference(item.name, digest=item.instance)
+    return ImageReference(item.name, item.instance)
 
 
 @frozen(kw_only=True)
@@ -168,10 +199,15 @@ class DesiredState:
     def named(self, items: Iterable[MapItem]) -> tuple[ResourceId, ...]:
         """The resources of the given items on every engine of their maps, in the items' order."""
         by_item: dict[MapItem, list[ResourceId]] = {}
-        for table in (self.containers, self.volumes, self.networks, self.images):
+        for table in (self.containers, self.volumes, self.networks):
             for described in table.values():
                 by_item.setdefault(described.item, []).append(described.id)
-        return tuple(found for item in items for found in by_item.get(item, ()))
+        return tuple(
+            found for item in items for found in by_item.get(item, self._images_named(item))
+        )
+
+    def _images_named(self, item: MapItem) -> Iterable[ResourceId]:
+        return (image.id for image in self.images.values() if image.is_meant_by(item))
 
     def dependencies(self, resource: ResourceId) -> tuple[Dependency, ...]:
         """The direct dependencies; only containers have any (DEP-11)."""

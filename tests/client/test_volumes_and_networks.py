@@ -127,6 +127,25 @@ async def test_what_is_absent_is_had_by_those_actions_that_need_it(
         assert again.is_empty
 
 
+async def test_an_image_that_is_selected_by_itself_is_all_that_is_pulled(
+    client_of: Any, registry: Registry, prefix: str
+) -> None:
+    """SEL-5, ACT-40 to ACT-50."""
+    image = registry.publish(f"{prefix}/app", ["/bin/sleep", "1000"])
+    landscape = {"app": {"image": image}, "web": {"image": f"{prefix}/absent", "links": "app"}}
+    chosen = {"config_type": "image", "config_name": image}
+    async with client_of(landscape) as client:
+        planned = await client.plan("update", chosen)
+        report = await client.startup(chosen)
+        again = await client.plan("pull_images", chosen)
+        rest = [await client.plan(verb, chosen) for verb in ("create", "update", "shutdown")]
+
+    assert report.ok
+    for plan in (planned, report.plan, again):
+        assert steps_of(plan) == [f"pull image {image}"]
+    assert all(plan.is_empty for plan in rest)
+
+
 PRESENT: Final = ["remove container {0}.app"]
 
 

@@ -76,6 +76,11 @@ def selected(containers: object, **options: object) -> list[str]:
         pytest.param(
             MapItem(ResourceKind.IMAGE, "m", "repo", "tag"), ["image m.repo.tag"], id="SEL-6-image"
         ),
+        pytest.param(
+            {"config_type": "image", "config_name": "__all__"},
+            ["image m.__all__"],
+            id="no-name-of-images",
+        ),
         pytest.param(["web", ("n", "web")], ["m.web", "n.web"], id="SEL-7-list"),
         pytest.param(("web", "n.web"), ["m.web", "n.web"], id="SEL-7-tuple"),
         pytest.param("app", ["m.app.two", "m.app.one"], id="SEL-9"),
