@@ -71,7 +71,7 @@ class AnswerStream:
         pending = b""
         async for chunk in self.chunks():
             *lines, pending = (pending + chunk).split(b"\n")
-            if len(pending) > LONGEST_LINE:
+            if any(len(line) > LONGEST_LINE for line in (*lines, pending)):
                 raise unreadable(self.request, self.resource, engine=self.connection.name)
             for line in lines:
                 if line.strip():
