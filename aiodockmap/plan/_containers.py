@@ -247,6 +247,7 @@ def _mend(
     """Change what can be changed on the container itself, in the order of UPD-4."""
     container = case.desired.id
     drafts.connects = list(mending.connections)
+    drafts.notes += mending.verdict.stays
     if mending.verdict.live is not None:
         drafts.update = Draft(
             container,

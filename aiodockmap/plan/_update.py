@@ -53,6 +53,8 @@ class Verdict:
     live_reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()
     """What differs, and is left alone."""
+    stays: tuple[str, ...] = ()
+    """Why it is not replaced for what differs, unless it is for another reason."""
 
 
 def judge(
@@ -80,10 +82,11 @@ def judge(
         *lost_holds(container, current, observed, drafts),
     ]
     notes = [f"{container.id}: {each}" for each in found if each.remedy is Remedy.NOTE]
+    stays: tuple[str, ...] = ()
     if reasons and container.persistent and not request.options.update_persistent:
         why = "; ".join(str(reason) for reason in reasons)
-        notes.append(
-            f"{container.id}: {why}; it is persistent and stays, update_persistent=True replaces it"
+        stays = (
+            f"{container.id}: {why}; it is persistent and stays, update_persistent=True replaces it",
         )
         reasons = []
     if reasons:
@@ -94,6 +97,7 @@ def judge(
         live=live_body((field_name(each.field) for each in changes), spec) if changes else None,
         live_reasons=tuple(_told(each) for each in changes),
         notes=tuple(notes),
+        stays=stays,
     )
 
 

@@ -780,6 +780,7 @@ def test_what_cannot_be_started_any_more_is_replaced_without(
     replacement = [kind for kind in REPLACEMENT if "Stop" not in kind]
     assert kinds(plan, "web") == ["BringBack", *replacement]
     assert not way_back.was_up
+    assert plan.notes == ()
 
 
 @pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
