@@ -30,7 +30,7 @@ from ._numbering import number, rescues, unstoppable
 from ._order import order
 from ._plan import Plan, StepId, left_out_of
 from ._pulls import plan_pulls
-from ._reasons import Reason
+from ._reasons import Cause, Reason
 from ._reconnection import plan_forgetting, plan_reconnections
 from ._replacement import Repaired, leftovers, repair
 from ._request import Direction, PlanRequest, Verb
@@ -274,18 +274,21 @@ def _stranded(
     request: PlanRequest,
     drafts: PlanDrafts,
 ) -> tuple[Reason, ...]:
-    """Why a container that exists cannot be started, also by what brings it back.
+    """Why a container that exists cannot be started, or is not to be, also by what brings it back.
 
     `update` finds that among its differences, which it leaves alone where they are persistent.
     """
     current = repaired.container
     if current is None or (current.state.is_up and not repaired.is_started):
         return ()
-    if request.verb is Verb.UPDATE:
-        is_asked = container.persistent and repaired.is_started
-    else:
-        is_asked = request.verb in {Verb.STARTUP, Verb.SCRIPT}
-    return tuple(lost_ground(container, current, observed, drafts)) if is_asked else ()
+    if request.verb not in {Verb.STARTUP, Verb.SCRIPT, Verb.UPDATE}:
+        return ()
+    code = current.exit_code
+    if repaired.is_guess and code in request.options.nonrecoverable_exit_codes:
+        return (Reason(Cause.NONRECOVERABLE, detail=f"exit code {code}"),)
+    if request.verb is Verb.UPDATE and not (container.persistent and repaired.is_started):
+        return ()
+    return tuple(lost_ground(container, current, observed, drafts))
 
 
 def _repaired(resource: ResourceId, observed: ObservedState, request: PlanRequest) -> Repaired:

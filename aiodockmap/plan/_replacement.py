@@ -113,6 +113,8 @@ class Repaired:
     container: ObservedContainer | None
     """What will have its name; with the exit code that it has before, also if it is started by that."""
     steps: tuple[Draft, ...] = ()
+    is_guess: bool = False
+    """Whether nothing is left that tells if it ran before the replacement."""
 
     @property
     def is_brought_back(self) -> bool:
@@ -204,7 +206,7 @@ def _undone(
     state = RunState.RUNNING if was_up else old.state
     container = attrs.evolve(old, name=resource.name, state=state)
     step = Draft(resource, way_back, (Reason(Cause.INTERRUPTED),))
-    return Repaired(container=container, steps=(step,))
+    return Repaired(container=container, steps=(step,), is_guess=new is None)
 
 
 def _was_up(new: ObservedContainer, old: ObservedContainer) -> bool:

@@ -784,6 +784,37 @@ def test_what_cannot_be_started_any_more_is_replaced_without(
 
 
 @pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
+def test_what_has_ended_beyond_recovery_is_replaced_when_it_is_brought_back(verb: Verb) -> None:
+    """Nothing tells whether it had ended so before the first run; if this one fails, it is started again."""
+    described = desired(container("web", persistent=True))
+
+    plan = make(
+        verb,
+        described,
+        observed(aside("sha256:web"), images=["web"]),
+        "web",
+        nonrecoverable_exit_codes=[137],
+    )
+
+    assert kinds(plan) == ["BringBack", *(kind for kind in REPLACEMENT if "Stop" not in kind)]
+    assert [str(reason) for reason in plan.steps[1].reasons] == [
+        "has exited beyond recovery (exit code 137)"
+    ]
+    [rescue] = plan.rescues
+    assert isinstance(rescue.step.action, BringBack)
+    assert rescue.step.action.was_up
+
+
+@pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
+def test_what_is_known_to_have_run_is_brought_back_however_it_was_stopped(verb: Verb) -> None:
+    seen = observed(half_done("web"), aside("sha256:web"), images=["web"])
+
+    plan = make(verb, desired(container("web")), seen, "web", nonrecoverable_exit_codes=[137])
+
+    assert kinds(plan) == ["BringBack"]
+
+
+@pytest.mark.parametrize("verb", [Verb.STARTUP, Verb.UPDATE])
 def test_what_is_in_a_persistent_one_stays_as_it_is_brought_back(verb: Verb) -> None:
     """If it cannot be started, the run says so."""
     plan, way_back = held_by_what_is_brought_back(verb, 0, is_persistent=True)
