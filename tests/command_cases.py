@@ -327,10 +327,65 @@ EXEC_CASES = (
     ExecCase(
         sh("set -e; x=$(exit 4) || echo $?; [ a = b ] && echo c; echo end"), stdout="4\nend\n"
     ),
-    ExecCase(sh("echo a & echo b; wait"), stdout="b\na\n"),
+    ExecCase(sh("(sleep 0.2; echo a) & echo b; wait"), stdout="b\na\n"),
     ExecCase(sh("echo a;;"), code=2, stderr='sh: syntax error: unexpected ";;"\n'),
     ExecCase(
         sh("echo $((2*3+1)) $((7/2)) $((-7%3)) $((A+1)) $(( (1+2)*3 ))"), stdout="7 3 -1 2 9\n"
+    ),
+    ExecCase(
+        sh("(:) >/no/x; echo $?; { :; } >/no/x; echo $?; : >/no/x; echo no"),
+        code=1,
+        stdout="2\n1\n",
+        stderr="sh: can't create /no/x: nonexistent directory\n" * 3,
+    ),
+    ExecCase(
+        sh('echo a >"$NONE"; echo b 2>/dev/null >/no/x; echo $?'),
+        stdout="1\n",
+        stderr="sh: can't create : nonexistent directory\n",
+    ),
+    ExecCase(
+        sh("set -e; if true; then false && true; fi; { false && true; }; echo on; (false && true)"),
+        code=1,
+        stdout="on\n",
+    ),
+    ExecCase(
+        sh("set a; shift 2; echo $? $#; false; for i in b; do echo $?; done"), stdout="1 1\n1\n"
+    ),
+    ExecCase(sh("x=1; x=5 :; echo $x; x=7 true; echo $x"), stdout="5\n5\n"),
+    ExecCase(
+        sh("mkdir one two one/three; rmdir one two; touch /no/a four; rm one no four"),
+        code=1,
+        stderr="rmdir: 'one': Directory not empty\ntouch: /no/a: No such file or directory\n"
+        "rm: 'one' is a directory\nrm: can't remove 'no': No such file or directory\n",
+    ),
+    ExecCase(
+        sh(
+            "mkdir i; echo a >i/f; cp i j; cp -r i k; mv i l; cat l/f k/f; cp l/f l/f; mv l/f l/f; cat l/f i/"
+        ),
+        code=1,
+        stdout="a\na\na\n",
+        stderr="cp: omitting directory 'i'\ncp: 'l/f' and 'l/f' are the same file\n"
+        "cat: can't open 'i/': No such file or directory\n",
+    ),
+    ExecCase(
+        sh("echo >o1; cp o1 no o2; mv o1 /no/x; mkdir -p o1; cd o1; cat o1/x"),
+        code=1,
+        stderr="cp: can't create 'o2/o1': No such file or directory\n"
+        "cp: can't stat 'no': No such file or directory\nmv: can't rename 'o1': No such file or directory\n"
+        "mkdir: can't create directory 'o1': File exists\nsh: cd: line 0: can't cd to o1: Not a directory\n"
+        "cat: can't open 'o1/x': Not a directory\n",
+    ),
+    ExecCase(("echo", "-e", r"\033[1m\x41\e\101\cno"), stdout="\x1b[1mA\x1bA"),
+    ExecCase(
+        sh(r"printf -- '-%s\n' a; cat ''; touch ''"),
+        code=1,
+        stdout="-a\n",
+        stderr="cat: can't open '': No such file or directory\ntouch: : No such file or directory\n",
+    ),
+    ExecCase(
+        sh("if true; then echo a (b); fi"),
+        code=2,
+        stderr='sh: syntax error: unexpected "(" (expecting "fi")\n',
     ),
 )
 

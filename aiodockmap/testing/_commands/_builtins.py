@@ -141,12 +141,17 @@ def _shift(session: Session, arguments: Sequence[str]) -> Steps:
     yield from ()
     if arguments and not arguments[0].isdecimal():
         raise Unclear("`shift`")
-    del session.arguments[: int(arguments[0]) if arguments else 1]
+    number = int(arguments[0]) if arguments else 1
+    if number > len(session.arguments):
+        return 1
+    del session.arguments[:number]
     return 0
 
 
 def _set(session: Session, arguments: Sequence[str]) -> Steps:
     yield from ()
+    if not arguments:
+        raise Unclear("`set`")
     rest = list(arguments)
     while rest and rest[0][:1] in ("-", "+") and rest[0] != "--":
         sign, letters = rest[0][0], rest[0][1:]
@@ -177,12 +182,13 @@ def _cd(session: Session, arguments: Sequence[str]) -> Steps:
         raise Unclear("`cd -`")
     folder = session.place.absolute(target)
     try:
-        is_there = session.place.kind(folder) is Kind.FOLDER
+        kind = session.place.kind(folder)
     except Unclear:
-        is_there = True
+        kind = Kind.FOLDER
         yield Guess("the folder that it changes to is taken to be there")
-    if not is_there:
-        message = f"can't cd to {target}: No such file or directory"
+    if kind is not Kind.FOLDER:
+        why = "No such file or directory" if kind is Kind.NOTHING else "Not a directory"
+        message = f"can't cd to {target}: {why}"
         return (yield from failing(2, session.complaint(message, "cd")))
     session.place = evolve(session.place, directory=folder)
     session.variables["PWD"] = folder
@@ -198,8 +204,24 @@ def _unclear(name: str) -> Builtin:
     return unclear
 
 
+SPECIAL: Final = frozenset(
+    {
+        ":",
+        "break",
+        "continue",
+        "exec",
+        "exit",
+        "export",
+        "readonly",
+        "set",
+        "shift",
+        "trap",
+        "unset",
+    }
+)
+"""Those after whose mistakes a shell ends, and that leave variables behind."""
 _UNREAD: Final = """
-. source eval read return umask ulimit jobs fg bg command local alias type getopts times hash let declare
+[[ . source eval read return umask ulimit jobs fg bg command local alias type getopts times hash let declare
 typeset shopt
 """
 BUILTINS: Final[Mapping[str, Builtin]] = {

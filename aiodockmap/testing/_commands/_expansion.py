@@ -37,6 +37,9 @@ Substitute: TypeAlias = Callable[[Body], Generator[Step, None, str]]
 class CannotOpen(Exception):
     """A file cannot be written to; says why."""
 
+    streams: Mapping[int, Target]
+    """Where streams went by then."""
+
 
 def fields(
     session: Session, words: Sequence[Word], substitute: Substitute
@@ -163,13 +166,20 @@ def redirected(
         if asked.operator.startswith("<") or asked.stream not in ends:
             raise Unclear(f"`{asked.operator}`")
         if asked.operator == ">&":
-            if target not in ("1", "2", "-"):
+            if asked.stream == ERR and target == "-":
+                del ends[ERR]
+            elif target.isdecimal() and int(target) in ends:
+                ends[asked.stream] = ends[int(target)]
+            else:
                 raise Unclear("`>&`")
-            ends[asked.stream] = NOWHERE if target == "-" else ends[int(target)]
         elif target in _STREAM_FILES:
-            ends[asked.stream] = ends[_STREAM_FILES[target]]
+            ends[asked.stream] = ends.get(_STREAM_FILES[target], NOWHERE)
         else:
-            ends[asked.stream] = _opened(session.place, target, is_new=asked.operator != ">>")
+            try:
+                ends[asked.stream] = _opened(session.place, target, is_new=asked.operator != ">>")
+            except CannotOpen as problem:
+                problem.streams = ends
+                raise
     return ends
 
 
@@ -178,9 +188,10 @@ def _opened(place: Place, path: str, *, is_new: bool) -> Target:
     whole = place.absolute(path)
     if whole.startswith("/proc/"):
         raise Unclear("a file in /proc")
-    if place.is_certainly(Kind.FOLDER, path):
+    if path and place.is_certainly(Kind.FOLDER, path):
         raise CannotOpen(f"can't create {path}: Is a directory")
-    if place.is_certainly(Kind.NOTHING, dirname(whole)):
+    parent = dirname(whole)
+    if not path or place.is_absent(parent) or place.is_certainly(Kind.FILE, parent):
         raise CannotOpen(f"can't create {path}: nonexistent directory")
     if whole.startswith("/dev/"):
         return NOWHERE
@@ -197,7 +208,7 @@ def sent(steps: Steps, streams: Mapping[int, Target], place: Place) -> Steps:
     def send(step: Step) -> Step | None:
         if not isinstance(step, Print):
             return step
-        target = streams[step.stream]
+        target = streams.get(step.stream, NOWHERE)
         if isinstance(target, str):
             place.written.append(target, step.text)
             return None

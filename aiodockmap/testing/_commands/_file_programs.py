@@ -4,122 +4,241 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from posixpath import basename, dirname, join
-from typing import Final
+from typing import Final, TypeAlias
 
 from ._calls import Call, Program, guess, input_of
 from ._files import Kind
-from ._place import Place
+from ._place import FOLDERS, Place
 from ._steps import Steps, Unclear, ending, failing, printing
 
 ABSENT: Final = "No such file or directory"
+NO_FOLDER: Final = "Not a directory"
+
+Change: TypeAlias = Callable[[str], str]
+"""Does something to one path; returns what is wrong, if that cannot be done."""
 
 
-def _operands(call: Call) -> tuple[str, list[str]]:
-    """The letters of the options of a call, and all that is no option."""
-    letters = "".join(it[1:] for it in call.arguments if it.startswith("-") and it != "-")
-    return letters, [it for it in call.arguments if not it.startswith("-") or it == "-"]
+def _operands(call: Call, known: str) -> tuple[str, list[str]] | None:
+    """The letters of the options of a call, and all that is no option; None if some are not known here."""
+    options = [it for it in call.arguments if it.startswith("-") and it != "-"]
+    letters = "".join(it[1:] for it in options)
+    operands = [it for it in call.arguments if it not in options]
+    return None if not operands or set(letters) - set(known) else (letters, operands)
+
+
+def _each(call: Call, paths: Sequence[str], change: Change) -> Steps:
+    """Go on with the other paths where something is wrong with one."""
+    code = 0
+    for path in paths:
+        problem = change(path)
+        if problem:
+            code = yield from failing(1, f"{call.name}: {problem}")
+    return code
+
+
+def _problem_of_parent(place: Place, path: str) -> str:
+    """Why there can be nothing at a path."""
+    parent = dirname(place.absolute(path))
+    if not path or place.is_absent(parent):
+        return ABSENT
+    is_file = place.is_certainly(Kind.FILE, parent) or place.is_certainly(Kind.DEVICE, parent)
+    return NO_FOLDER if is_file else ""
 
 
 def _cat(call: Call) -> Steps:
-    match list(call.arguments):
-        case [] | ["-"]:
-            return input_of(call)
-        case [path]:
-            return _shown(call, path)
-        case _:
-            return guess(call)
+    code = 0
+    for path in call.arguments or ("-",):
+        if path.startswith("-") and path != "-":
+            return (yield from guess(call))
+        shown = input_of(call) if path == "-" else _shown(call, path)
+        code = (yield from shown) or code
+    return code
 
 
 def _shown(call: Call, path: str) -> Steps:
     place, whole = call.place, call.place.absolute(path)
     if place.is_absent(path):
-        return failing(1, f"cat: can't open '{path}': {ABSENT}")
+        why = _problem_of_parent(place, path) or ABSENT
+        return failing(1, f"cat: can't open '{path}': {why}")
     if place.is_certainly(Kind.FOLDER, path):
         return failing(1, "cat: read error: Is a directory")
+    text = place.written.texts.get(whole)
+    if text is not None:
+        return printing(text)
     if whole == "/dev/null":
         return ending(0)
-    if whole == "/etc/hostname":
+    if whole == "/etc/hostname" and whole not in place.written.kinds:
         return printing(f"{place.hostname}\n")
-    text = place.written.texts.get(whole)
-    return guess(call) if text is None else printing(text)
+    return guess(call)
 
 
 def _touch(call: Call) -> Steps:
-    for path in _operands(call)[1]:
-        whole = call.place.absolute(path)
-        if call.place.is_absent(dirname(whole)):
-            return failing(1, f"touch: {path}: {ABSENT}")
-        if call.place.written.kinds.get(whole) not in (Kind.FILE, Kind.FOLDER):
-            call.place.written.write(whole, "" if call.place.is_absent(whole) else None)
-    return ending(0)
+    operands, place = _operands(call, "acmh"), call.place
+    if operands is None:
+        return guess(call)
+    letters, paths = operands
+
+    def touch(path: str) -> str:
+        problem = _problem_of_parent(place, path)
+        is_new = place.is_absent(path)
+        whole = place.absolute(path)
+        if "c" in letters and is_new:
+            return ""
+        if problem:
+            return f"{path}: {problem}"
+        if is_new or place.written.kinds.get(whole) in (None, Kind.NOTHING):
+            place.written.write(whole, "" if is_new else None)
+        return ""
+
+    return _each(call, paths, touch)
 
 
 def _mkdir(call: Call) -> Steps:
-    letters, paths = _operands(call)
-    for path in paths:
-        whole = call.place.absolute(path)
-        if "p" in letters:
-            while whole != "/" and call.place.is_absent(whole):
-                call.place.written.make_folder(whole)
-                whole = dirname(whole)
-            continue
-        problem = _problem_of_mkdir(call.place, whole)
+    operands, place = _operands(call, "p"), call.place
+    if operands is None:
+        return guess(call)
+    letters, paths = operands
+
+    def make(path: str) -> str:
+        whole = place.absolute(path)
+        if "p" in letters and path:
+            return _made_below(place, path, whole)
+        problem = _problem_of_parent(place, path)
+        if not problem and _is_something(place, whole):
+            problem = "File exists"
         if problem:
-            return failing(1, f"mkdir: can't create directory '{path}': {problem}")
-        call.place.written.make_folder(whole)
-    return ending(0)
+            return f"can't create directory '{path}': {problem}"
+        place.written.make_folder(whole)
+        return ""
+
+    return _each(call, paths, make)
 
 
-def _problem_of_mkdir(place: Place, path: str) -> str | None:
-    if place.is_absent(dirname(path)):
-        return ABSENT
+def _made_below(place: Place, path: str, whole: str) -> str:
+    missing = []
+    while place.is_absent(whole):
+        missing.append(whole)
+        whole = dirname(whole)
+    if place.is_certainly(Kind.FILE, whole) or place.is_certainly(Kind.DEVICE, whole):
+        if missing:
+            raise Unclear("a folder below a file")
+        return f"can't create directory '{path}': File exists"
+    for folder in missing:
+        place.written.make_folder(folder)
+    return ""
+
+
+def _is_something(place: Place, path: str) -> bool:
+    """Whether there is certainly something at a path."""
     try:
-        return None if place.kind(path) is Kind.NOTHING else "File exists"
+        return place.kind(path) is not Kind.NOTHING
     except Unclear:
-        return None
+        return False
 
 
 def _rm(call: Call) -> Steps:
-    letters, paths = _operands(call)
-    for path in paths:
-        whole = call.place.absolute(path)
-        if "f" not in letters and call.place.is_absent(whole):
-            return failing(1, f"rm: can't remove '{path}': {ABSENT}")
-        call.place.written.remove(whole)
-    return ending(0)
+    operands, place = _operands(call, "fRr"), call.place
+    if operands is None:
+        return guess(call)
+    letters, paths = operands
+    is_deep = bool({"r", "R"} & set(letters))
+
+    def remove(path: str) -> str:
+        if place.is_absent(path):
+            why = _problem_of_parent(place, path) or ABSENT
+            return "" if "f" in letters else f"can't remove '{path}': {why}"
+        if place.is_certainly(Kind.FOLDER, path) and not is_deep:
+            return f"'{path}' is a directory"
+        place.written.remove(place.absolute(path))
+        return ""
+
+    return _each(call, paths, remove)
 
 
-def _moved(verb: str, *, is_copy: bool) -> Program:
+def _rmdir(call: Call) -> Steps:
+    operands, place = _operands(call, ""), call.place
+    if operands is None:
+        return guess(call)
+
+    def remove(path: str) -> str:
+        whole = place.absolute(path)
+        if place.is_absent(path):
+            return f"'{path}': {_problem_of_parent(place, path) or ABSENT}"
+        if place.kind(whole) is not Kind.FOLDER:
+            return f"'{path}': {NO_FOLDER}"
+        if whole in FOLDERS or whole in place.mounts:
+            raise Unclear("`rmdir` of what others may have filled")
+        if place.written.has_below(whole):
+            return f"'{path}': Directory not empty"
+        place.written.remove(whole)
+        return ""
+
+    return _each(call, operands[1], remove)
+
+
+def _moved(verb: str, known: str, *, is_copy: bool) -> Program:
     def move(call: Call) -> Steps:
-        paths = _operands(call)[1]
-        if len(paths) < len(("source", "target")):
-            raise Unclear(f"`{call.name}`")
-        *sources, target = paths
-        for source in sources:
+        operands = _operands(call, known)
+        if operands is None or len(operands[1]) < len(("source", "target")):
+            return guess(call)
+        letters, [*sources, target] = operands
+        is_folder = len(sources) > 1 or call.place.is_certainly(Kind.FOLDER, target)
+        if target.endswith("/") and not is_folder and call.place.is_absent(target):
+            raise Unclear(f"`{call.name}` to a folder that is not there")
+        is_folder = is_folder or target.endswith("/")
+        is_deep = not is_copy or bool({"a", "r", "R"} & set(letters))
+
+        def change(source: str) -> str:
             if call.place.is_absent(source):
-                return failing(1, f"{call.name}: can't {verb} '{source}': {ABSENT}")
-            _move(call.place, source, target, is_copy=is_copy)
-        return ending(0)
+                return (
+                    f"can't {verb} '{source}': {_problem_of_parent(call.place, source) or ABSENT}"
+                )
+            if call.place.is_certainly(Kind.FOLDER, source) and not is_deep:
+                return f"omitting directory '{source}'"
+            end = join(target, basename(source.rstrip("/"))) if is_folder else target
+            return _move(call.place, source, end, is_copy=is_copy)
+
+        return _each(call, sources, change)
 
     return move
 
 
-def _move(place: Place, source: str, target: str, *, is_copy: bool) -> None:
+def _move(place: Place, source: str, target: str, *, is_copy: bool) -> str:
     whole, end = place.absolute(source), place.absolute(target)
-    is_folder = target.endswith("/") or place.is_certainly(Kind.FOLDER, end)
-    if is_folder:
-        end = join(end, basename(whole))
-    place.written.write(end, place.written.texts.get(whole))
+    problem = _problem_of_parent(place, target)
+    if problem:
+        return (
+            f"can't create '{target}': {problem}"
+            if is_copy
+            else f"can't rename '{source}': {problem}"
+        )
+    if whole == end:
+        return f"'{source}' and '{target}' are the same file" if is_copy else ""
+    is_folder = place.is_certainly(Kind.FOLDER, whole)
+    is_known = whole in place.written.kinds or not is_folder
+    if not is_known or end.startswith(f"{whole}/") or place.is_certainly(Kind.FOLDER, end):
+        raise Unclear("what becomes of such a folder")
+    if is_folder and not place.is_absent(end):
+        raise Unclear("what becomes of such a folder")
+    if place.is_certainly(Kind.DEVICE, whole) or place.is_certainly(Kind.DEVICE, end):
+        raise Unclear("what becomes of a device")
+    place.written.copy(whole, end)
     if not is_copy:
         place.written.remove(whole)
+    return ""
 
 
 def _changed(call: Call) -> Steps:
     """Change who owns something, or who may do what with it."""
-    for path in _operands(call)[1][1:]:
-        if call.place.is_absent(path):
-            return failing(1, f"{call.name}: {path}: {ABSENT}")
-    return ending(0)
+    operands = _operands(call, "Rh")
+    if operands is None or len(operands[1]) < len(("change", "path")):
+        return guess(call)
+
+    def change(path: str) -> str:
+        is_there = not call.place.is_absent(path)
+        return "" if is_there else f"{path}: {_problem_of_parent(call.place, path) or ABSENT}"
+
+    return _each(call, operands[1][1:], change)
 
 
 def _bracket(call: Call) -> Steps:
@@ -187,10 +306,11 @@ FILE_PROGRAMS: Final[Mapping[str, Program]] = {
     "chgrp": _changed,
     "chmod": _changed,
     "chown": _changed,
-    "cp": _moved("stat", is_copy=True),
+    "cp": _moved("stat", "adfHLPpRr", is_copy=True),
     "mkdir": _mkdir,
-    "mv": _moved("rename", is_copy=False),
+    "mv": _moved("rename", "f", is_copy=False),
     "rm": _rm,
+    "rmdir": _rmdir,
     "test": _test,
     "touch": _touch,
 }

@@ -7,8 +7,13 @@ from typing import Final
 
 from attrs import define, field
 
+from ._steps import Unclear
+
 LONGEST: Final = 2**20
 """Characters of a file that are remembered."""
+
+MOST: Final = 10_000
+"""Files that are copied with their folders."""
 
 
 class Kind(Enum):
@@ -44,6 +49,29 @@ class Written:
         is_known = path in self.texts or self.kinds.get(path, Kind.NOTHING) is not Kind.FILE
         whole = self.texts.get(path, "") + text
         self.write(path, whole if is_known and len(whole) <= LONGEST else None)
+
+    def copy(self, source: str, target: str) -> None:
+        """Have the same at another path, with all below it.
+
+        Raises:
+            Unclear: if that is more than is remembered.
+        """
+        below = [it for it in self.kinds if it.startswith(f"{source}/")]
+        if len(self.kinds) + len(below) > MOST:
+            raise Unclear("so many files")
+        for path in (source, *below):
+            end = target + path.removeprefix(source)
+            self.kinds[end] = self.kinds.get(path, Kind.FILE)
+            self.texts.pop(end, None)
+            if path in self.texts:
+                self.texts[end] = self.texts[path]
+
+    def has_below(self, folder: str) -> bool:
+        """Whether there is something in a folder."""
+        known = self.kinds.items()
+        return any(
+            path.startswith(f"{folder}/") and kind is not Kind.NOTHING for path, kind in known
+        )
 
     def remove(self, path: str) -> None:
         """Have nothing at a path, and below it."""

@@ -66,6 +66,8 @@ class Place:
         Raises:
             Unclear: if only a real container could tell.
         """
+        if not path:
+            return Kind.NOTHING
         whole = self.absolute(path)
         if (written := self.written.kinds.get(whole)) is not None:
             return written

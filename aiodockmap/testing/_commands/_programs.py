@@ -17,7 +17,7 @@ from ._steps import ERR, FOREVER, Guess, Pause, Print, Steps, Unclear, ending, f
 TERMINATED: Final = 143
 LONGEST_SEQUENCE: Final = 10_000
 _QUIET_NAMES: Final = """
-kill killall ln logger mkfifo mknod mount pkill rmdir stty sync true umount
+kill killall ln logger mkfifo mknod mount pkill stty sync true umount
 """
 QUIET: Final = frozenset(_QUIET_NAMES.split())
 """Those that succeed and print nothing where all is well with files and processes."""

@@ -84,10 +84,12 @@ class _Reader(Cursor):
                 return tuple(statements)
             if self.position == len(self.text):
                 raise self.unexpected(ends[0])
-            statements.append(self.statement())
+            if statements and (self.keyword() in _ENDS or self.operator() == ")"):
+                raise self.unexpected(ends[0])
+            statements.append(self.statement(ends[0]))
 
-    def statement(self) -> Statement:
-        """Read commands up to a separator."""
+    def statement(self, wanted: str = "") -> Statement:
+        """Read commands up to a separator; `wanted` is what is missed otherwise."""
         first = self.command()
         rest: list[tuple[str, Command]] = []
         while (operator := self.operator()) in ("&&", "||"):
@@ -98,7 +100,7 @@ class _Reader(Cursor):
             raise Unclear(f"`{operator}`")
         is_over = self.position == len(self.text)
         if operator == ";;" or (operator in ("", "(") and not is_over):
-            raise self.unexpected()
+            raise self.unexpected(wanted)
         if operator in (";", "&"):
             self.take(operator)
         return Statement(first, tuple(rest), is_background=operator == "&")

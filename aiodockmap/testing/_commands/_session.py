@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from attrs import define, field
 
-from ._place import CANNOT_RUN, Place, start_problem
+from ._place import CANNOT_RUN, MISSING, Place, start_problem
 from ._steps import ERR, OUT, Job, Signals, Steps, Unclear, failing
 
 FIRST_JOB: Final = 7
@@ -100,6 +100,8 @@ class Session:
     ) -> Steps:
         """Run a program, or say that it is not there."""
         place = self.place_of_child()
+        if not words[0]:
+            return failing(MISSING, self.complaint(": Permission denied", builtin))
         problem = start_problem(words[0], place)
         if problem is None:
             return self.run(place, words, signals)

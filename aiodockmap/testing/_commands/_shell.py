@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from ._builtins import BUILTINS, END
+from ._builtins import BUILTINS, END, SPECIAL
 from ._cursor import BrokenScript
 from ._expansion import CAUGHT, CannotOpen, captured, fields, redirected, sent, text
 from ._reading import lines_of
@@ -97,7 +97,8 @@ class Shell:
                 with self._condition(is_one=position < len(rest)):
                     yield from self._command(command)
         is_final = last is (rest[-1][1] if rest else statement.first)
-        is_strict = "e" in self.session.options and not self._conditions
+        is_own = isinstance(last.content, Simple) or _is_subshell(last.content)
+        is_strict = "e" in self.session.options and not self._conditions and is_own
         if self.session.code and is_final and is_strict and not last.is_negated:
             raise Exit
         return self.session.code
@@ -159,7 +160,8 @@ class Shell:
             self.session.streams = yield from self._redirected(redirections)
             return (yield from self._compound(content))
         except CannotOpen as problem:
-            self.session.code = yield from failing(1, self.session.complaint(str(problem)))
+            code = 2 if _is_subshell(content) else 1
+            self.session.code = yield from self._cannot_open(problem, code)
             return self.session.code
         finally:
             self.session.streams = before
@@ -188,7 +190,8 @@ class Shell:
                 values = session.arguments
                 if words is not None:
                     values = yield from fields(session, words, self._output)
-                session.code = 0
+                if not values:
+                    session.code = 0
                 for value in list(values):
                     session.variables[name] = value
                     if not (yield from self._round(body)):
@@ -237,8 +240,8 @@ class Shell:
         try:
             streams = yield from self._redirected(redirections)
         except CannotOpen as problem:
-            session.code = yield from failing(1, session.complaint(str(problem)))
-            if words[:1] == ["exec"]:
+            session.code = yield from self._cannot_open(problem, 1)
+            if SPECIAL & set(words[:1]):
                 raise Exit from None
             return session.code
         before = dict(session.variables), set(session.exported)
@@ -256,7 +259,7 @@ class Shell:
             try:
                 session.code = yield from sent(self._run(words), streams, session.place)
             finally:
-                if simple.assignments:
+                if simple.assignments and words[0] not in SPECIAL:
                     session.variables, session.exported = before
         return session.code
 
@@ -271,9 +274,17 @@ class Shell:
     ) -> Generator[Step, None, Mapping[int, Target]]:
         return (yield from redirected(self.session, redirections, self._output))
 
+    def _cannot_open(self, problem: CannotOpen, code: int) -> Steps:
+        message = self.session.complaint(str(problem))
+        return sent(failing(code, message), problem.streams, self.session.place)
+
     def _output(self, body: Body) -> Generator[Step, None, str]:
         """What commands print."""
         inner = self.session.copy()
         inner.streams = {**inner.streams, OUT: CAUGHT}
         printed, self._substituted = yield from captured(self._part(inner, body))
         return printed
+
+
+def _is_subshell(content: object) -> bool:
+    return isinstance(content, Group) and content.is_subshell
