@@ -353,7 +353,7 @@ EXEC_CASES = (
     ),
     ExecCase(sh("x=1; x=5 :; echo $x; x=7 true; echo $x"), stdout="5\n5\n"),
     ExecCase(
-        sh("mkdir one two one/three; rmdir one two; touch /no/a four; rm one no four"),
+        sh("mkdir one two one/three; rmdir one two; touch /no/a four; rm -- one no four"),
         code=1,
         stderr="rmdir: 'one': Directory not empty\ntouch: /no/a: No such file or directory\n"
         "rm: 'one' is a directory\nrm: can't remove 'no': No such file or directory\n",

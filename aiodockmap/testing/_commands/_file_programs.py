@@ -20,9 +20,11 @@ Change: TypeAlias = Callable[[str], str]
 
 def _operands(call: Call, known: str) -> tuple[str, list[str]] | None:
     """The letters of the options of a call, and all that is no option; None if some are not known here."""
-    options = [it for it in call.arguments if it.startswith("-") and it != "-"]
+    words = list(call.arguments)
+    end = words.index("--") if "--" in words else len(words)
+    options = [it for it in words[:end] if it.startswith("-") and it != "-"]
     letters = "".join(it[1:] for it in options)
-    operands = [it for it in call.arguments if it not in options]
+    operands = [it for it in words[:end] if it not in options] + words[end + 1 :]
     return None if not operands or set(letters) - set(known) else (letters, operands)
 
 
