@@ -387,6 +387,22 @@ EXEC_CASES = (
         code=2,
         stderr='sh: syntax error: unexpected "(" (expecting "fi")\n',
     ),
+    ExecCase(sh("echo hi | cat"), stdout="hi\n"),
+    ExecCase(sh("false | true; echo $?"), stdout="0\n"),
+    ExecCase(sh("true | false; echo $?"), stdout="1\n"),
+    ExecCase(sh("! true | false; echo $?"), stdout="0\n"),
+    ExecCase(sh("echo a | { cat; cat; echo b; }"), stdout="a\nb\n"),
+    ExecCase(sh("echo a 2>&1 >/dev/null | cat; echo $?"), stdout="0\n"),
+    ExecCase(sh('echo "exit 3" | sh; echo $?'), stdout="3\n"),
+    ExecCase(sh("echo x | tee /tmp/t1; cat /tmp/t1"), stdout="x\nx\n"),
+    ExecCase(sh("x=1; echo a | { x=2; }; echo $x"), stdout="1\n"),
+    ExecCase(sh("set -e; true | false; echo no"), code=1),
+    ExecCase(sh("echo a |"), code=2, stderr="sh: syntax error: unexpected end of file\n"),
+    ExecCase(sh("| cat"), code=2, stderr='sh: syntax error: unexpected "|"\n'),
+    ExecCase(sh("nosuch | cat; echo $?"), stdout="0\n", stderr="sh: nosuch: not found\n"),
+    ExecCase(sh("for i in 1 2; do echo $i; done | cat"), stdout="1\n2\n"),
+    ExecCase(sh("if echo a | cat; then echo y; fi"), stdout="a\ny\n"),
+    ExecCase(sh("cat | cat")),
 )
 
 

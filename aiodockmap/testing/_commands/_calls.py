@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ._place import CANNOT_RUN, Place, start_problem
 from ._session import Run
-from ._steps import FOREVER, Guess, Pause, Signals, Steps, failing
+from ._steps import FOREVER, Guess, Pause, Signals, Steps, failing, printing
 
 
 @frozen(kw_only=True)
@@ -46,6 +46,8 @@ def guess(call: Call) -> Steps:
 
 def input_of(call: Call) -> Steps:
     """Read what never comes, until it ends."""
+    if call.place.piped is not None:
+        return (yield from printing(call.place.piped.read()))
     if call.place.has_input and not call.place.is_exec:
         yield Pause(FOREVER)
     return 0

@@ -79,6 +79,8 @@ def _shell(place: Place, command: Sequence[str], signals: Signals | None) -> Ste
         return failing(2, session.complaint(f"can't open '{rest[0]}': No such file or directory"))
     if rest:
         return _file(place, command)
+    if place.piped is not None:
+        return Shell(session).script(place.piped.read())
     return _input(place)
 
 

@@ -302,6 +302,20 @@ _RELATIONS: Final[Mapping[str, Callable[[int, int], bool]]] = {
     "-ge": lambda left, right: left >= right,
 }
 
+
+def _tee(call: Call) -> Steps:
+    operands = _operands(call, "a")
+    if call.place.piped is None or operands is None:
+        return guess(call)
+    letters, paths = operands
+    text = call.place.piped.read()
+    for path in map(call.place.absolute, paths):
+        if not letters:
+            call.place.written.write(path, "")
+        call.place.written.append(path, text)
+    return printing(text)
+
+
 FILE_PROGRAMS: Final[Mapping[str, Program]] = {
     "[": _bracket,
     "cat": _cat,
@@ -313,6 +327,7 @@ FILE_PROGRAMS: Final[Mapping[str, Program]] = {
     "mv": _moved("rename", "f", is_copy=False),
     "rm": _rm,
     "rmdir": _rmdir,
+    "tee": _tee,
     "test": _test,
     "touch": _touch,
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from posixpath import join, normpath
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ._files import Kind, Written
 from ._steps import Unclear
@@ -26,9 +26,23 @@ FILES: Final = frozenset(
     {"/etc/group", "/etc/hostname", "/etc/hosts", "/etc/passwd", "/etc/resolv.conf"}
 )
 DEVICES: Final = frozenset({"/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"})
+EMPTY: Final = ("/run/", "/tmp/")  # noqa: S108 (in a container)
+"""Folders in which images have nothing."""
 BIN: Final = "/bin"
 CANNOT_RUN: Final = 126
 MISSING: Final = 127
+
+
+@define(eq=False)
+class Input:
+    """What one command prints for another one."""
+
+    text: str
+
+    def read(self) -> str:
+        """All of it, which is gone then."""
+        text, self.text = self.text, ""
+        return text
 
 
 @frozen(kw_only=True)
@@ -48,6 +62,8 @@ class Place:
     """Where something is mounted."""
     written: Written = field(factory=Written)
     """What commands have changed in its files."""
+    piped: Input | None = None
+    """What its standard input has, if that is a pipe."""
     has_input: bool = False
     """Whether its standard input stays open."""
     has_init: bool = False
@@ -77,7 +93,8 @@ class Place:
             return Kind.DEVICE
         if whole in FILES or (whole.startswith(f"{BIN}/") and is_applet(whole)):
             return Kind.FILE
-        if self.programs or self.is_below_mount(whole):
+        is_empty_at_first = whole.startswith(EMPTY) and not self.is_below_mount(whole)
+        if (self.programs and not is_empty_at_first) or self.is_below_mount(whole):
             raise Unclear("what is at a path")
         return Kind.NOTHING
 

@@ -1,6 +1,6 @@
 """Reading scripts as `sh` does, line by line.
 
-What is not read here (pipes, `case`, functions, arithmetic, patterns, here-documents) ends the reading with
+What is not read here (`case`, functions, arithmetic, patterns, here-documents) ends the reading with
 something `Unknown`, so that what stands before it can be followed.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+
+from attrs import evolve
 
 from ._cursor import BrokenScript, Cursor
 from ._scripts import (
@@ -20,6 +22,7 @@ from ._scripts import (
     If,
     Loop,
     Piece,
+    Pipe,
     Redirection,
     Simple,
     Statement,
@@ -90,14 +93,14 @@ class _Reader(Cursor):
 
     def statement(self, wanted: str = "") -> Statement:
         """Read commands up to a separator; `wanted` is what is missed otherwise."""
-        first = self.command()
+        first = self.pipeline()
         rest: list[tuple[str, Command]] = []
         while (operator := self.operator()) in ("&&", "||"):
             self.take(operator)
             self.skip_lines()
-            rest.append((operator, self.command()))
-        if operator in ("|", "&>"):
-            raise Unclear(f"`{operator}`")
+            rest.append((operator, self.pipeline()))
+        if operator == "&>":
+            raise Unclear("`&>`")
         is_over = self.position == len(self.text)
         if operator == ";;" or (operator in ("", "(") and not is_over):
             raise self.unexpected(wanted)
@@ -105,19 +108,30 @@ class _Reader(Cursor):
             self.take(operator)
         return Statement(first, tuple(rest), is_background=operator == "&")
 
-    def command(self) -> Command:
-        """Read one command."""
+    def pipeline(self) -> Command:
+        """Read commands with `|` between them."""
         is_negated = False
         while self.keyword() == "!":
             self.take("!")
             is_negated = not is_negated
+        commands = [self.command()]
+        while self.operator() == "|":
+            self.take("|")
+            self.skip_lines()
+            commands.append(self.command())
+        if len(commands) > 1:
+            return Command(Pipe(tuple(commands)), is_negated=is_negated)
+        return evolve(commands[0], is_negated=is_negated)
+
+    def command(self) -> Command:
+        """Read one command."""
         content = self.compound()
         if content is None:
-            return self.simple(is_negated=is_negated)
+            return self.simple()
         redirections: list[Redirection] = []
         while (found := self.redirection()) is not None:
             redirections.append(found)
-        return Command(content, tuple(redirections), is_negated)
+        return Command(content, tuple(redirections))
 
     def compound(self) -> Group | If | Loop | For | None:
         """Read a command that consists of others, if one stands here."""
@@ -186,7 +200,7 @@ class _Reader(Cursor):
         self.take("do")
         return For(name[0], None if words is None else tuple(words), self.closed("done"))
 
-    def simple(self, *, is_negated: bool) -> Command:
+    def simple(self) -> Command:
         """Read assignments, words and redirections in any order."""
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
@@ -206,9 +220,7 @@ class _Reader(Cursor):
                 break
         if not (assignments or words or redirections):
             raise self.unexpected()
-        return Command(
-            Simple(tuple(assignments), tuple(words), line), tuple(redirections), is_negated
-        )
+        return Command(Simple(tuple(assignments), tuple(words), line), tuple(redirections))
 
     def redirection(self) -> Redirection | None:
         """Read where a stream goes to, if that stands here."""

@@ -100,6 +100,13 @@ class For:
 
 
 @frozen
+class Pipe:
+    """Commands of which each reads what the one before it prints."""
+
+    commands: tuple[Command, ...]
+
+
+@frozen
 class Unknown:
     """Something that is not read, and all after it."""
 
@@ -110,7 +117,7 @@ class Unknown:
 class Command:
     """One command, where its streams go, and whether its status is turned around."""
 
-    content: Simple | Group | If | Loop | For | Unknown
+    content: Simple | Group | If | Loop | For | Pipe | Unknown
     redirections: tuple[Redirection, ...] = ()
     is_negated: bool = False
 

@@ -11,8 +11,21 @@ from attrs import define, evolve, field
 from ._builtins import BUILTINS, END, SPECIAL
 from ._cursor import BrokenScript
 from ._expansion import CAUGHT, CannotOpen, captured, fields, redirected, sent, text
+from ._place import Input
 from ._reading import lines_of
-from ._scripts import Body, Command, For, Group, If, Loop, Redirection, Simple, Statement, Unknown
+from ._scripts import (
+    Body,
+    Command,
+    For,
+    Group,
+    If,
+    Loop,
+    Pipe,
+    Redirection,
+    Simple,
+    Statement,
+    Unknown,
+)
 from ._session import Exit, Leave, Session, Target
 from ._steps import OUT, Begin, Job, Step, Steps, Turn, Unclear, failing, unclear
 
@@ -97,7 +110,7 @@ class Shell:
                 with self._condition(is_one=position < len(rest)):
                     yield from self._command(command)
         is_final = last is (rest[-1][1] if rest else statement.first)
-        is_own = isinstance(last.content, Simple) or _is_subshell(last.content)
+        is_own = isinstance(last.content, Simple | Pipe) or _is_subshell(last.content)
         is_strict = "e" in self.session.options and not self._conditions and is_own
         if self.session.code and is_final and is_strict and not last.is_negated:
             raise Exit
@@ -143,7 +156,7 @@ class Shell:
         match command.content:
             case Unknown(about):
                 raise Unclear(about)
-            case Simple() | Group() | If() | Loop() | For() as content:
+            case Simple() | Group() | If() | Loop() | For() | Pipe() as content:
                 yield from self._content(content, command.redirections)
         yield from self._heed()
         if command.is_negated:
@@ -151,10 +164,12 @@ class Shell:
         return self.session.code
 
     def _content(
-        self, content: Simple | Group | If | Loop | For, redirections: Sequence[Redirection]
+        self, content: Simple | Group | If | Loop | For | Pipe, redirections: Sequence[Redirection]
     ) -> Steps:
         if isinstance(content, Simple):
             return (yield from self._simple(content, redirections))
+        if isinstance(content, Pipe):
+            return (yield from self._pipe(content.commands))
         before = self.session.streams
         try:
             self.session.streams = yield from self._redirected(redirections)
@@ -165,6 +180,21 @@ class Shell:
             return self.session.code
         finally:
             self.session.streams = before
+
+    def _pipe(self, commands: Sequence[Command]) -> Steps:
+        """Follow commands one after the other, as nobody can tell when they read."""
+        *first, last = commands
+        place = self.session.place
+        for command in first:
+            inner = self.session.copy()
+            inner.place = place
+            inner.streams = {**inner.streams, OUT: CAUGHT}
+            printed, _ = yield from captured(self._part(inner, (Statement(command),)))
+            place = evolve(place, piped=Input(printed))
+        inner = self.session.copy()
+        inner.place = place
+        self.session.code = yield from self._part(inner, (Statement(last),))
+        return self.session.code
 
     def _heed(self) -> Steps:
         """Do what is to be done about signals that have come."""
