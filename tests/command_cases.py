@@ -403,6 +403,20 @@ EXEC_CASES = (
     ExecCase(sh("for i in 1 2; do echo $i; done | cat"), stdout="1\n2\n"),
     ExecCase(sh("if echo a | cat; then echo y; fi"), stdout="a\ny\n"),
     ExecCase(sh("cat | cat")),
+    ExecCase(
+        sh(
+            "for i in 1; do (break; echo no); x=$(break; echo no); echo $?$x; done; x=$(no) 2>&1; echo $x"
+        ),
+        stdout="0\nsh: no: not found\n\n",
+    ),
+    ExecCase(
+        sh(
+            "set -eu; ! { false; echo on; }; trap 'echo bye' EXIT; (: $NONE) 2>/dev/null || exec no"
+        ),
+        code=127,
+        stdout="on\nbye\n",
+        stderr="sh: exec: line 0: no: not found\n",
+    ),
 )
 
 

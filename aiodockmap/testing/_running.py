@@ -25,6 +25,10 @@ from ._timeline import Appointment, Timeline
 
 MOST_TURNS: Final = 10_000
 """Commands after which a process that never pauses is left alone."""
+MOST_PRINTED: Final = 2**22
+"""Characters after which it is."""
+SHORTEST: Final = 0.001
+"""Seconds; no program takes less."""
 RESTLESS: Final = "a loop without a pause is taken to go on and to print nothing more"
 
 
@@ -67,6 +71,12 @@ class Running:
     """Told of what is only assumed about it."""
     ended: Callable[[int], None]
     """Told of its exit status."""
+    _now: float = -1.0
+    """When it has gone on."""
+    _turns: int = 0
+    """Commands at that time."""
+    _printed: int = 0
+    """Characters at that time."""
     _threads: list[_Thread] = field(factory=list)
     """The process itself comes first."""
 
@@ -86,6 +96,7 @@ class Running:
         """Have a signal come; whether the process looks after it, now or when its pause is over."""
         if not self.signals.take(number):
             return False
+        self._begin_counting()
         if self.signals.pending and self._threads and self._threads[0].is_interruptible:
             self._go_on(self._threads[0])
         return True
@@ -97,13 +108,12 @@ class Running:
         """
         if not self._threads or not self.signals.take(number):
             return None
+        self._begin_counting()
         main = self._threads[0]
         waits = 0.0
         if not main.is_interruptible:
             waits = FOREVER if main.end is None else main.end.due - self.timeline.now
-        turns = 0
-        while waits <= patience and turns < MOST_TURNS:
-            turns += 1
+        while waits <= patience and self._is_moderate():
             try:
                 step = next(main.job.steps)
             except StopIteration as end:
@@ -111,7 +121,7 @@ class Running:
                 return code
             match step:
                 case Print():
-                    self.write(step)
+                    self._do(step)
                 case Pause(seconds):
                     waits += seconds
                 case Await():
@@ -123,7 +133,7 @@ class Running:
     def _go_on(self, thread: _Thread) -> None:
         """Carry a thread to its next pause, or to its end."""
         thread.wake()
-        for _ in range(MOST_TURNS):
+        while self._is_moderate():
             try:
                 step = next(thread.job.steps)
             except StopIteration as end:
@@ -138,6 +148,16 @@ class Running:
         self.guess(RESTLESS)
         self._rest(thread, Pause(FOREVER, is_interruptible=True))
 
+    def _begin_counting(self) -> None:
+        self._now, self._turns, self._printed = self.timeline.now, 0, 0
+
+    def _is_moderate(self) -> bool:
+        """Count what it does at a time; whether that is not too much."""
+        if self.timeline.now != self._now:
+            self._begin_counting()
+        self._turns += 1
+        return self._turns <= MOST_TURNS and self._printed <= MOST_PRINTED
+
     def _rest(self, thread: _Thread, step: Pause | Await) -> None:
         match step:
             case Await(jobs):
@@ -145,11 +165,13 @@ class Running:
             case Pause(seconds):
                 thread.pause = step
                 if seconds != FOREVER:
+                    seconds = max(seconds, SHORTEST)
                     thread.end = self.timeline.after(seconds, partial(self._go_on, thread))
 
     def _do(self, step: Print | Guess | Begin | Kill | Turn) -> None:
         match step:
-            case Print():
+            case Print(text):
+                self._printed += len(text)
                 self.write(step)
             case Guess(about):
                 self.guess(about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -12,6 +13,9 @@ from ._steps import Unclear
 LARGEST: Final = 2**63
 LONGEST: Final = 200
 """Characters; nobody writes longer ones, and none may keep the engine busy."""
+_NUMBER: Final = re.compile(r"(?<!\w)\d\w*", re.ASCII)
+_PLAIN_NUMBER: Final = re.compile(r"0|[1-9]\d{0,18}|0x[0-9A-Fa-f]{1,15}", re.ASCII)
+"""Not one that begins with 0 otherwise, which a shell and Python read in different ways."""
 
 
 def _quotient(left: int, right: int) -> int:
@@ -46,7 +50,8 @@ def calculated(written: str, value: Callable[[str], str | None]) -> int:
         Unclear: if that is not read here.
     """
     text = written.strip() or "0"
-    if len(text) > LONGEST:
+    numbers = _NUMBER.findall(text)
+    if len(text) > LONGEST or "--" in text or not all(map(_PLAIN_NUMBER.fullmatch, numbers)):
         raise Unclear("arithmetic")
     try:
         result = _value(ast.parse(text, mode="eval").body, value)
@@ -62,7 +67,10 @@ def _value(node: ast.expr, value: Callable[[str], str | None]) -> int:
         case ast.Constant(int() as number) if not isinstance(number, bool):
             return number
         case ast.Name(name):
-            return int(value(name) or 0)
+            known = value(name) or "0"
+            if not _PLAIN_NUMBER.fullmatch(known.removeprefix("-")):
+                raise ValueError
+            return int(known, 0)
         case ast.UnaryOp(ast.USub(), operand):
             return -_value(operand, value)
         case ast.BinOp(left, kind, right) if type(kind) in _OPERATIONS:

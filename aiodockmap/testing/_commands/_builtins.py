@@ -9,7 +9,8 @@ from attrs import evolve
 
 from ...model import signal_number
 from ._files import Kind
-from ._place import MISSING
+from ._place import MISSING, start_problem
+from ._printed import number_of
 from ._session import Exit, Leave, Session
 from ._steps import ERR, Await, Guess, Kill, Print, Steps, Unclear, ending, failing
 
@@ -29,11 +30,12 @@ def _colon(session: Session, arguments: Sequence[str]) -> Steps:
 
 def _exit(session: Session, arguments: Sequence[str]) -> Steps:
     if arguments:
-        if not arguments[0].isdecimal():
+        number = number_of(arguments[0])
+        if number is None:
             message = f"Illegal number: {arguments[0]}"
             session.code = yield from failing(2, session.complaint(message, "exit"))
             raise Exit
-        session.code = int(arguments[0]) % 256
+        session.code = number % 256
     raise Exit
 
 
@@ -52,6 +54,9 @@ def _leave(*, is_break: bool) -> Builtin:
 
 def _exec(session: Session, arguments: Sequence[str]) -> Steps:
     traps = session.signals.traps
+    if not arguments[0] or start_problem(arguments[0], session.place):
+        session.code = yield from session.start(arguments, builtin="exec")
+        raise Exit
     for number in [number for number, action in traps.items() if action or number == END]:
         del traps[number]
     signals = session.signals if session.is_process else None
@@ -139,9 +144,9 @@ def _unset(session: Session, arguments: Sequence[str]) -> Steps:
 
 def _shift(session: Session, arguments: Sequence[str]) -> Steps:
     yield from ()
-    if arguments and not arguments[0].isdecimal():
+    number = number_of(arguments[0]) if arguments else 1
+    if number is None:
         raise Unclear("`shift`")
-    number = int(arguments[0]) if arguments else 1
     if number > len(session.arguments):
         return 1
     del session.arguments[:number]

@@ -10,7 +10,7 @@ from ._calls import Call
 from ._place import BIN, Place, is_applet
 from ._programs import applet
 from ._session import Session
-from ._shell import Shell
+from ._shell import LONGEST_SCRIPT, Shell
 from ._steps import FOREVER, Guess, Pause, Signals, Steps, Unclear, ending, failing, unclear
 
 _SHELLS: Final = frozenset({"ash", "bash", "dash", "sh"})
@@ -33,6 +33,8 @@ def steps_of(command: Sequence[str], place: Place, signals: Signals) -> Steps:
 
 
 def _run(place: Place, command: Sequence[str], signals: Signals | None) -> Steps:
+    if sum(map(len, command)) > LONGEST_SCRIPT:
+        raise Unclear("a command of this length")
     executable, *arguments = command
     folder, _, name = executable.rpartition("/")
     if name in _SHELLS and folder in _PATHS and (is_applet(executable) or place.has(executable)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from attrs import define
@@ -13,7 +14,10 @@ _KEYWORD: Final = re.compile(r"([a-z]+|[{}!])(?=[\s;&|()<>]|$)")
 
 
 class BrokenScript(Exception):
-    """A shell refuses to read that."""
+    """A shell refuses to go on with that, and says why."""
+
+    streams: Mapping[int, int | str] | None = None
+    """Where streams went by then, if it was followed already."""
 
 
 @define(eq=False)

@@ -26,6 +26,8 @@ _STREAM_FILES: Final = {
 }
 
 
+LONGEST: Final = 2**20
+"""Characters of the words of a command; none may use up the memory."""
 NOWHERE: Final = 0
 CAUGHT: Final = 3
 """Where output goes that becomes a word."""
@@ -50,8 +52,12 @@ def fields(
         Unclear: if nobody can say what comes out.
     """
     found: list[str] = []
+    length = 0
     for word in words:
-        found += yield from _split(session, word, substitute)
+        new = yield from _split(session, word, substitute)
+        length += sum(map(len, new))
+        _check_length(length)
+        found += new
     return found
 
 
@@ -60,7 +66,13 @@ def text(session: Session, word: Word, substitute: Substitute) -> Generator[Step
     found = ""
     for piece in word:
         found += (yield from _value(session, piece, substitute)) or ""
+        _check_length(len(found))
     return found
+
+
+def _check_length(length: int) -> None:
+    if length > LONGEST:
+        raise Unclear("a text of this length")
 
 
 @define(eq=False)
@@ -74,6 +86,7 @@ class _Fields:
     def join(self, value: str) -> None:
         """Go on with a word."""
         self.current = (self.current or "") + value
+        _check_length(len(self.current))
 
     def cut(self) -> None:
         """End a word, if there is one."""
@@ -141,7 +154,9 @@ def _value_of_variable(
     if operator.endswith("+"):
         return (yield from text(session, asked.other, substitute)) if is_there else ""
     if not operator and value is None and "u" in session.options and asked.name not in ("@", "*"):
-        raise BrokenScript(f"{asked.name}: parameter not set")
+        problem = BrokenScript(f"{asked.name}: parameter not set")
+        problem.streams = session.streams
+        raise problem
     if is_there or not operator:
         return value
     value = yield from text(session, asked.other, substitute)
@@ -173,7 +188,9 @@ def redirected(
             else:
                 raise Unclear("`>&`")
         elif target in _STREAM_FILES:
-            ends[asked.stream] = ends.get(_STREAM_FILES[target], NOWHERE)
+            if _STREAM_FILES[target] not in ends:
+                raise Unclear(f"`{target}`")
+            ends[asked.stream] = ends[_STREAM_FILES[target]]
         else:
             try:
                 ends[asked.stream] = _opened(session.place, target, is_new=asked.operator != ">>")
@@ -220,10 +237,14 @@ def sent(steps: Steps, streams: Mapping[int, Target], place: Place) -> Steps:
 def captured(steps: Steps) -> Generator[Step, None, tuple[str, int]]:
     """The same steps without what they print to where it is caught; that, and their exit status."""
     printed: list[str] = []
+    length = 0
 
     def catch(step: Step) -> Step | None:
+        nonlocal length
         if isinstance(step, Print) and step.stream == CAUGHT:
             printed.append(step.text)
+            length += len(step.text)
+            _check_length(length)
             return None
         return step
 

@@ -12,6 +12,8 @@ from ._steps import Unclear
 LONGEST: Final = 2**20
 """Characters of a file that are remembered."""
 
+MOST_TEXT: Final = 2**24
+"""Characters of all files of a container that are remembered."""
 MOST: Final = 10_000
 """Files that are copied with their folders."""
 
@@ -32,13 +34,19 @@ class Written:
     kinds: dict[str, Kind] = field(factory=dict)
     texts: dict[str, str] = field(factory=dict)
     """What is in files, where that is known."""
+    _length: int = 0
+    """Of all of them."""
 
     def write(self, path: str, text: str | None) -> None:
         """Have a file; nobody knows what is in it if `text` is None."""
         self.kinds[path] = Kind.FILE
-        self.texts.pop(path, None)
-        if text is not None:
+        self._keep(path, text)
+
+    def _keep(self, path: str, text: str | None) -> None:
+        self._length -= len(self.texts.pop(path, ""))
+        if text is not None and self._length + len(text) <= MOST_TEXT:
             self.texts[path] = text
+            self._length += len(text)
 
     def make_folder(self, path: str) -> None:
         """Have a folder."""
@@ -62,9 +70,7 @@ class Written:
         for path in (source, *below):
             end = target + path.removeprefix(source)
             self.kinds[end] = self.kinds.get(path, Kind.FILE)
-            self.texts.pop(end, None)
-            if path in self.texts:
-                self.texts[end] = self.texts[path]
+            self._keep(end, self.texts.get(path))
 
     def has_below(self, folder: str) -> bool:
         """Whether there is something in a folder."""
@@ -77,5 +83,5 @@ class Written:
         """Have nothing at a path, and below it."""
         for known in [it for it in self.kinds if it == path or it.startswith(f"{path}/")]:
             del self.kinds[known]
-            self.texts.pop(known, None)
+            self._keep(known, None)
         self.kinds[path] = Kind.NOTHING

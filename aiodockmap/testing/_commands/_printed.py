@@ -14,6 +14,11 @@ _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 _ECHOED: Final = {**_ESCAPES, "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 
 
+def number_of(text: str) -> int | None:
+    """A number that is written in digits and nothing else."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def seconds_of(text: str) -> float:
     """What `sleep` takes for a time, in seconds.
 
@@ -22,7 +27,7 @@ def seconds_of(text: str) -> float:
     """
     if text in ("inf", "infinity"):
         return float("inf")
-    number = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", text)
+    number = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", text, re.ASCII)
     if number is None:
         raise ValueError(f"invalid number '{text}'")
     return float(number[1]) * _UNITS[number[2]]
@@ -53,7 +58,7 @@ def _escape(found: re.Match[str]) -> str:
     letter, digits = found[1][0], found[1][1:]
     if letter == "c":
         return _STOP
-    if not (digits or letter.isdecimal()):
+    if not (digits or letter in "01234567"):
         return _ECHOED.get(letter, found[0])
     number = int(digits, 16) if letter == "x" else int(found[1], 8)
     if not 0 < number < _FIRST_OF_SEVERAL_BYTES:

@@ -11,7 +11,7 @@ from attrs import evolve
 from ._calls import Call, Program, guess
 from ._file_programs import FILE_PROGRAMS
 from ._place import is_applet
-from ._printed import echoed, formatted, seconds_of
+from ._printed import echoed, formatted, number_of, seconds_of
 from ._steps import ERR, FOREVER, Guess, Pause, Print, Steps, Unclear, ending, failing, printing
 
 TERMINATED: Final = 143
@@ -51,9 +51,10 @@ def _sleep(call: Call) -> Steps:
 
 
 def _usleep(call: Call) -> Steps:
-    if len(call.arguments) != 1 or not call.arguments[0].isdecimal():
+    number = number_of(" ".join(call.arguments))
+    if number is None:
         return (yield from failing(1, f"usleep: invalid number '{' '.join(call.arguments)}'"))
-    yield Pause(int(call.arguments[0]) / 1e6)
+    yield Pause(number / 1e6)
     return 0
 
 
@@ -69,7 +70,7 @@ def _printf(call: Call) -> Steps:
 
 
 def _seq(call: Call) -> Steps:
-    if not call.arguments or not all(re.fullmatch(r"\d{1,9}", it) for it in call.arguments):
+    if not call.arguments or not all(re.fullmatch(r"[0-9]{1,9}", it) for it in call.arguments):
         raise Unclear("`seq`")
     first, *rest = (1, *map(int, call.arguments))[-2:]
     if len(call.arguments) > len(("first", "last")) or rest[0] - first > LONGEST_SEQUENCE:

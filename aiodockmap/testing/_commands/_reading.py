@@ -34,14 +34,14 @@ from ._scripts import (
 )
 from ._steps import Unclear
 
-_REDIRECTION: Final = re.compile(r"(\d?)(>>|>&|>\||>|<<-?|<&|<>|<)")
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)=")
+_REDIRECTION: Final = re.compile(r"([0-9]?)(>>|>&|>\||>|<<-?|<&|<>|<)")
+_ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _FUNCTION: Final = re.compile(r"[A-Za-z_]\w*[ \t]*\([ \t]*\)")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9?$!#@*]")
-_BRACED: Final = re.compile(r"\{([A-Za-z_]\w*|[0-9?$!#@*])(:?[-=+])?")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9?$!#@*]", re.ASCII)
+_BRACED: Final = re.compile(r"\{([A-Za-z_]\w*|[0-9?$!#@*])(:?[-=+])?", re.ASCII)
 _PLAIN: Final = re.compile(r"[^\s;&|()<>'\"\\$`]+")
 _WITHIN_QUOTES: Final = re.compile(r'[^"\\$`]+')
-_CALCULATED: Final = re.compile(r"[\w \t+*/%<>=!(-]+")
+_CALCULATED: Final = re.compile(r"[\w \t+*/%<>=!(-]+", re.ASCII)
 _REPLACEMENT: Final = re.compile(r"[^}'\"\\$`*?\[]*(?=\})")
 _EMPTY: Final = re.compile(r"[\s;&|)]|$")
 _PATTERN: Final = re.compile(r"[*?]|\[.*\]")
@@ -311,6 +311,8 @@ class _Reader(Cursor):
         if name := self.match(_NAME):
             self.position = name.end()
             return Variable(name[0], is_quoted)
+        if self.text.startswith("-", self.position):
+            raise Unclear("`$-`")
         if not self.text.startswith("{", self.position):
             return Text("$", is_quoted)
         found = self.match(_BRACED)

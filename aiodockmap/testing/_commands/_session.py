@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from attrs import define, field
 
 from ._place import CANNOT_RUN, MISSING, Place, start_problem
+from ._printed import number_of
 from ._steps import ERR, OUT, Job, Signals, Steps, Unclear, failing
 
 FIRST_JOB: Final = 7
@@ -64,7 +65,7 @@ class Session:
     def in_place(cls, place: Place, run: Run) -> Session:
         """One that begins with the variables of its place."""
         level = place.environment.get("SHLVL", "0")
-        own = {"SHLVL": str(int(level) + 1 if level.isdecimal() else 1), "PWD": place.directory}
+        own = {"SHLVL": str((number_of(level) or 0) + 1), "PWD": place.directory}
         variables = {**place.environment, **own}
         return cls(place=place, run=run, variables=variables, exported=set(variables))
 
@@ -80,6 +81,7 @@ class Session:
             exported=set(self.exported),
             line=self.line,
             code=self.code,
+            loops=self.loops,
             streams=self.streams,
         )
 

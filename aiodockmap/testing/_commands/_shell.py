@@ -25,12 +25,13 @@ from ._scripts import (
     Simple,
     Statement,
     Unknown,
+    Word,
 )
 from ._session import Exit, Leave, Session, Target
 from ._steps import OUT, Begin, Job, Step, Steps, Turn, Unclear, failing, unclear
 
-LONGEST: Final = 2**20
-"""Characters of a variable; no container is tested with more, and none may use up the memory."""
+LONGEST_SCRIPT: Final = 2**16
+"""Characters of a script; no container is tested with more, and none may keep the engine busy."""
 
 
 @define(eq=False)
@@ -86,11 +87,13 @@ class Shell:
         return 0
 
     def _lines(self, written: str) -> Steps:
+        if len(written) > LONGEST_SCRIPT:
+            raise Unclear("a script of this length")
         try:
             for line in lines_of(written):
                 yield from self._body(line)
         except BrokenScript as problem:
-            self.session.code = yield from failing(2, self.session.complaint(str(problem)))
+            self.session.code = yield from self._broken(problem)
         return self.session.code
 
     def _body(self, body: Body) -> Steps:
@@ -143,10 +146,10 @@ class Shell:
         inner = Shell(session, conditions=self._conditions)
         try:
             yield from inner._body(body)
-        except Exit:
+        except (Exit, Leave):
             pass
         except BrokenScript as problem:
-            session.code = yield from failing(2, session.complaint(str(problem)))
+            session.code = yield from inner._broken(problem)
         return (yield from inner._end())
 
     # Commands
@@ -157,7 +160,8 @@ class Shell:
             case Unknown(about):
                 raise Unclear(about)
             case Simple() | Group() | If() | Loop() | For() | Pipe() as content:
-                yield from self._content(content, command.redirections)
+                with self._condition(is_one=command.is_negated):
+                    yield from self._content(content, command.redirections)
         yield from self._heed()
         if command.is_negated:
             self.session.code = int(not self.session.code)
@@ -275,11 +279,7 @@ class Shell:
                 raise Exit from None
             return session.code
         before = dict(session.variables), set(session.exported)
-        for name, word in simple.assignments:
-            value = yield from text(session, word, self._output)
-            if len(value) > LONGEST:
-                raise Unclear("a text of this length")
-            session.variables[name] = value
+        yield from self._assign(simple.assignments, streams)
         if not words:
             session.code = self._substituted
         elif words == ["exec"]:
@@ -293,6 +293,18 @@ class Shell:
                     session.variables, session.exported = before
         return session.code
 
+    def _assign(
+        self, assignments: Sequence[tuple[str, Word]], streams: Mapping[int, Target]
+    ) -> Steps:
+        session = self.session
+        before, session.streams = session.streams, streams
+        try:
+            for name, word in assignments:
+                session.variables[name] = yield from text(session, word, self._output)
+        finally:
+            session.streams = before
+        return session.code
+
     def _run(self, words: Sequence[str]) -> Steps:
         name, *arguments = words
         if name in BUILTINS:
@@ -303,6 +315,11 @@ class Shell:
         self, redirections: Sequence[Redirection]
     ) -> Generator[Step, None, Mapping[int, Target]]:
         return (yield from redirected(self.session, redirections, self._output))
+
+    def _broken(self, problem: BrokenScript) -> Steps:
+        session = self.session
+        streams = session.streams if problem.streams is None else problem.streams
+        return sent(failing(2, session.complaint(str(problem))), streams, session.place)
 
     def _cannot_open(self, problem: CannotOpen, code: int) -> Steps:
         message = self.session.complaint(str(problem))
