@@ -360,3 +360,23 @@ async def test_a_program_in_a_mount_cannot_be_refused_but_others_can(ask: Asker)
         await ask.start("other")
 
     assert await execute(ask, ["/jobs/nightly"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        pytest.param('test "$(redis-cli ping)" = PONG', "what `redis-cli` prints", id="output"),
+        pytest.param(": >/dev/tcp/localhost/5432", "`/dev/tcp/localhost/5432`", id="connection"),
+    ],
+)
+async def test_what_a_health_check_reads_of_others_is_told_and_fine(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture, script: str, what: str
+) -> None:
+    await run(
+        ask, ["sleep", "100"], Healthcheck={"Test": ["CMD-SHELL", script], "Interval": SECOND}
+    )
+    await sleep(3)
+
+    assert state(engine)["Health"]["Status"] == "healthy"
+    [told] = caplog.messages
+    assert f"{what} is not understood" in told

@@ -43,12 +43,14 @@ def _run(place: Place, command: Sequence[str], signals: Signals | None) -> Steps
         call = Call(place=place, name=name, arguments=arguments, run=_run, signals=signals)
         return applet(call)
     if place.has(executable):
-        return _of_image(place)
+        return _of_image(place, executable)
     return _file(place, command)
 
 
-def _of_image(place: Place) -> Steps:
+def _of_image(place: Place, executable: str) -> Steps:
     """Go on as a service does; as an exec command, end."""
+    if place.is_exec and place.is_read:
+        raise Unclear(f"what `{executable}` prints")
     if not place.is_exec:
         yield Pause(FOREVER)
     return 0
@@ -57,7 +59,7 @@ def _of_image(place: Place) -> Steps:
 def _file(place: Place, command: Sequence[str]) -> Steps:
     """Follow a script or a program that nobody can read here."""
     if list(command) == list(place.own_command):
-        return (yield from _of_image(place))
+        return (yield from _of_image(place, command[0]))
     yield Guess("a file that is run is taken to succeed at once and to print nothing")
     return 0
 
@@ -97,4 +99,4 @@ def _text(session: Session, words: Sequence[str]) -> Steps:
 
 def _input(place: Place) -> Steps:
     """Read what never comes, until it ends."""
-    return ending(0) if place.is_exec or not place.has_input else _of_image(place)
+    return ending(0) if place.is_exec or not place.has_input else _of_image(place, "sh")

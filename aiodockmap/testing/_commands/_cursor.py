@@ -11,6 +11,7 @@ from attrs import define
 _BLANKS: Final = re.compile(r"(?:[ \t]|\\\n)+|(?<![^\s;&|()])#[^\n]*")
 _OPERATOR: Final = re.compile(r"&&|\|\||;;|&>|[;&|()\n]")
 _KEYWORD: Final = re.compile(r"([a-z]+|[{}!])(?=[\s;&|()<>]|$)")
+_RESERVED: Final = re.compile(r"!|case|do|done|elif|else|esac|fi|for|if|in|then|until|while|[{}]")
 
 
 class BrokenScript(Exception):
@@ -68,7 +69,8 @@ class Cursor:
 
     def unexpected(self, wanted: str = "") -> BrokenScript:
         """What a shell says of what stands here."""
-        shown = self.operator() or self.keyword()
+        word = self.keyword()
+        shown = self.operator() or (word if _RESERVED.fullmatch(word) else "")
         if self.position == len(self.text):
             shown = "end of file"
         elif shown == "\n":

@@ -34,6 +34,8 @@ CAUGHT: Final = 3
 
 Substitute: TypeAlias = Callable[[Body], Generator[Step, None, str]]
 """Runs commands, and has what they print."""
+_OF_SYSTEM: Final = ("/proc/", "/dev/tcp/", "/dev/udp/")
+"""Where no files are; `bash` has connections there."""
 
 
 class CannotOpen(Exception):
@@ -203,8 +205,8 @@ def redirected(
 def _opened(place: Place, path: str, *, is_new: bool) -> Target:
     """Open a file to write to."""
     whole = place.absolute(path)
-    if whole.startswith("/proc/"):
-        raise Unclear("a file in /proc")
+    if whole.startswith(_OF_SYSTEM):
+        raise Unclear(f"`{path}`")
     if path and place.is_certainly(Kind.FOLDER, path):
         raise CannotOpen(f"can't create {path}: Is a directory")
     parent = dirname(whole)

@@ -68,6 +68,8 @@ class Place:
     """Whether its standard input stays open."""
     has_init: bool = False
     """Whether it is not the first process of the container, as that is an init."""
+    is_read: bool = False
+    """Whether what it prints becomes a word of a script."""
     is_exec: bool = False
     """Whether it is a command beside the container's own process."""
 

@@ -102,7 +102,9 @@ class _Reader(Cursor):
         if operator == "&>":
             raise Unclear("`&>`")
         is_over = self.position == len(self.text)
-        if operator == ";;" or (operator in ("", "(") and not is_over):
+        last = rest[-1][1] if rest else first
+        is_closed = not isinstance(last.content, Simple | Pipe) and self.keyword() in _ENDS
+        if operator == ";;" or (operator in ("", "(") and not (is_over or is_closed)):
             raise self.unexpected(wanted)
         if operator in (";", "&"):
             self.take(operator)

@@ -328,6 +328,7 @@ class Shell:
     def _output(self, body: Body) -> Generator[Step, None, str]:
         """What commands print."""
         inner = self.session.copy()
+        inner.place = evolve(inner.place, is_read=True)
         inner.streams = {**inner.streams, OUT: CAUGHT}
         printed, self._substituted = yield from captured(self._part(inner, body))
         return printed
