@@ -214,6 +214,8 @@ class _Reader(Cursor):
                 redirections.append(redirection)
             elif not words and (name := self.match(_ASSIGNMENT)):
                 self.position = name.end()
+                while self.take("\\\n"):
+                    pass
                 is_empty = self.match(_EMPTY)
                 assignments.append((name[1], () if is_empty else self.word() or ()))
             elif (word := self.word()) is not None:
