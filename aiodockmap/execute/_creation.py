@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..engine import Engine
 from ..errors import ResourceConflict
-from ..model import ResourceId
+from ..model import JsonObject, ResourceId
 from ..plan import CreateContainer
-from ..state import SCRIPT_LABEL, labels_match
+from ..state import SCRIPT_LABEL, RunState, labels_match
 from ._namesakes import created
-from ._replacement import SOMEBODY_ELSE, winner_of_the_name
+from ._replacement import SOMEBODY_ELSE, is_replaced_by_others, winner_of_the_name
 from ._report import Succeeded
 
 
@@ -45,3 +45,28 @@ async def create_container(
         ):
             raise
         return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+
+
+async def made_meanwhile(
+    engine: Engine, resource: ResourceId, body: JsonObject, name: str, *, within: float
+) -> Succeeded | None:
+    """What comes of a replacement whose name is taken; None if that is by something else.
+
+    Args:
+        engine: Where they are.
+        resource: The container that is replaced.
+        body: What the new one is created from.
+        name: What the new one is called until it takes over.
+        within: Seconds for somebody else to make the same replacement.
+    """
+    if await is_replaced_by_others(engine, resource, body, name, within=within):
+        return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+    existing = await engine.inspect_container(resource, name)
+    if (
+        existing is None
+        or existing.state is not RunState.INITIAL
+        or not labels_match(body, existing.labels)
+    ):
+        return None
+    # Nobody goes on with it: an engine may make what it was asked for by a run that had given up.
+    return Succeeded(note=SOMEBODY_ELSE)

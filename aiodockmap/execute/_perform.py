@@ -12,7 +12,7 @@ from anyio import sleep
 from attrs import define
 
 from ..engine import Credentials, Engine, settled
-from ..errors import EngineError, ResourceConflict
+from ..errors import EngineError, ResourceConflict, ResourceNotFound
 from ..model import CommandRunner, JsonObject
 from ..plan import (
     AwaitScript,
@@ -47,9 +47,9 @@ from ..plan import (
     TryContainer,
     UpdateContainer,
 )
-from ..state import RunState, VolumeOwnership, labels_match
-from ._commands import has_run, mark_commands
-from ._creation import create_container
+from ..state import VolumeOwnership
+from ._commands import comes_up_again, has_run, mark_commands
+from ._creation import create_container, made_meanwhile
 from ._deaths import early_death
 from ._handle import EngineContainer, run_coroutine
 from ._limits import Patience, Work
@@ -58,12 +58,7 @@ from ._namesakes import despite_namesakes
 from ._reconnection import connect, create_or_restore
 from ._removal import remove_container, stop_container
 from ._renewal import clear_mark, create_volume, is_marked, renew_volume, set_mark, try_container
-from ._replacement import (
-    SOMEBODY_ELSE,
-    bring_back,
-    is_replaced_by_others,
-    take_over,
-)
+from ._replacement import SOMEBODY_ELSE, bring_back, take_over
 from ._report import Failed, Succeeded
 from ._scripts import Earlier, Output, await_script, despite_scripts, made_by, remove_script
 from ._slots import Lend
@@ -314,22 +309,13 @@ class Performance:
         except ResourceConflict:
             # Outside of the place for the call: somebody else's replacement takes its time.
             async with self.lend():
-                is_replaced = await is_replaced_by_others(
+                made = await made_meanwhile(
                     engine, resource, body, name, within=self.patience.others
                 )
-            if is_replaced:
-                self.known = Succeeded(note=SOMEBODY_ELSE, by_others=True)
-                return self.known
-            existing = await engine.inspect_container(resource, name)
-            if (
-                existing is None
-                or existing.state is not RunState.INITIAL
-                or not labels_match(body, existing.labels)
-            ):
+            if made is None:
                 raise
-            # Nobody goes on with it: an engine may make what it was asked for by a run that had given up.
-            self.known = Succeeded(note=SOMEBODY_ELSE)
-            return self.known
+            self.known = made
+            return made
 
     async def _update(self, container: str, body: JsonObject) -> Succeeded:
         warnings = await self.target.engine.update_container(self.step.resource, container, body)
@@ -365,6 +351,20 @@ class Performance:
         return Succeeded(result=await prepare_locally(engine, resource, ownership, runner))
 
     async def _run_command(self, run: RunExec) -> Succeeded:
+        resource, engine = self.step.resource, self.target.engine
+        try:
+            return await self._exec(run)
+        except (ResourceConflict, ResourceNotFound):
+            if any(step.resource == resource for step, _ in self.earlier):
+                raise  # this run has started it, and nobody else
+            async with self.lend():
+                if not await comes_up_again(engine, resource, within=self.patience.others):
+                    raise
+        if await self._others_run(run):
+            return Succeeded(note=SOMEBODY_ELSE, by_others=True)
+        return await self._exec(run)
+
+    async def _exec(self, run: RunExec) -> Succeeded:
         resource, engine = self.step.resource, self.target.engine
         async with self.place(Work.EXEC) as leave:
             ran = await engine.run_exec(resource, resource.name, run.command, on_started=leave)

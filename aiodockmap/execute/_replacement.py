@@ -10,8 +10,8 @@ from anyio import move_on_after, sleep
 from ..engine import Engine
 from ..errors import EngineError, ResourceNotFound
 from ..model import JsonObject, ResourceId
-from ..plan import BringBack, replaced_id
-from ..state import SCRIPT_LABEL, labels_match, read_ownership
+from ..plan import BringBack, is_same_replacement, replaced_id
+from ..state import SCRIPT_LABEL, read_ownership
 from ._renewal import clear_mark
 from ._report import Succeeded
 
@@ -96,12 +96,12 @@ async def is_replaced_by_others(
         # An engine reserves a name some milliseconds before anybody can look at its owner.
         while absent < _LOOKS_FOR_THE_ABSENT:
             new = await engine.inspect_container(resource, name)
-            if new is not None and not labels_match(body, new.labels):
+            if new is not None and not is_same_replacement(body, new.labels):
                 return False
             if new is None:
                 absent += 1
                 current = await engine.inspect_container(resource, resource.name)
-                if current is not None and labels_match(body, current.labels):
+                if current is not None and is_same_replacement(body, current.labels):
                     return True
             await sleep(_PAUSE)
     return False

@@ -52,7 +52,7 @@ from ._proposed import ProposedStep, plan_of
 from ._reasons import Cause, Reason
 from ._reconnection import connections_under_way
 from ._render import describe, verb_of
-from ._replacement import names_of, replaced_id, replacements_under_way
+from ._replacement import is_same_replacement, names_of, replaced_id, replacements_under_way
 from ._request import (
     OPTIONS,
     SCRIPT_KEYWORDS,
@@ -143,6 +143,7 @@ __all__ = [
     "plan_of",
     "plan_pulls",
     "plan_pushes",
+    "is_same_replacement",
     "replaced_id",
     "replacements_under_way",
     "scripts_under_way",

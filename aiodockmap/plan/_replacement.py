@@ -14,7 +14,14 @@ from typing import Final
 import attrs
 
 from ..model import JsonObject, ResourceId, ResourceKind, object_at
-from ..state import LABEL_PREFIX, DesiredState, ObservedContainer, ObservedState, RunState
+from ..state import (
+    LABEL_PREFIX,
+    DesiredState,
+    ObservedContainer,
+    ObservedState,
+    RunState,
+    labels_match,
+)
 from ._actions import BringBack, ConnectNetwork, CreateContainer, RemoveContainer, TakeOver
 from ._drafts import ContainerDrafts, Draft
 from ._reasons import Cause, Reason
@@ -156,6 +163,22 @@ def repair(resource: ResourceId, observed: ObservedState) -> Repaired:
 def replaced_id(labels: Mapping[str, str]) -> str | None:
     """The id of what a container was made to replace; None if there was nothing."""
     return labels[REPLACES].partition(" ")[0] if REPLACES in labels else None
+
+
+def is_same_replacement(body: JsonObject, labels: Mapping[str, str]) -> bool:
+    """Whether a container with these labels is made as a body says, and for the same old one.
+
+    Whether that was up depends on when somebody looked, as whoever replaces it stops it.
+    """
+    asked = body.get("Labels")
+    own = {name: str(text) for name, text in asked.items()} if isinstance(asked, dict) else {}
+    if replaced_id(own) != replaced_id(labels):
+        return False
+    return labels_match({**body, "Labels": _without_its_past(own)}, _without_its_past(labels))
+
+
+def _without_its_past(labels: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in labels.items() if name != REPLACES}
 
 
 def replacements_under_way(

@@ -149,6 +149,42 @@ async def test_one_that_takes_longer_than_others_are_waited_for_is_replaced_all_
     assert data_of(engine) == data
 
 
+COMMAND = {"cmd": "/bin/sleep 900", "detach": True, "policy": "restart"}
+
+
+@pytest.mark.parametrize("lag", range(994, 1012))
+@pytest.mark.parametrize("clients", [1, 2])
+async def test_a_command_of_one_that_is_about_to_be_replaced_is_run_there_or_after_it(
+    clients: int, lag: int
+) -> None:
+    """The second run sees the new database, and the old one that uses its volume until it is stopped."""
+    engine = EmbeddedEngine()
+
+    database = {"image": IMAGE, "stop_timeout": 0, "shares": "/data"}
+    left = {"image": IMAGE, "uses": "db", "stop_timeout": 1, "exec_commands": [COMMAND]}
+    landscape = ContainerMap("m", {"db": database, "left": left})
+    async with MapClient(landscape, default_client=engine.transport()) as client:
+        await client.startup("left")
+    await engine.transport().request(ApiRequest(method="POST", path="containers/m.left/restart"))
+    await engine.transport().request(ApiRequest(method="POST", path="containers/m.db/kill"))
+    watch = Watch(engine)
+
+    async with (
+        MapClient(landscape, default_client=watch.way()) as first,
+        MapClient(landscape, default_client=watch.way()) as second,
+    ):
+        other = second if clients == 2 else first
+        reports = await at_once(
+            lambda: first.update("left", nonrecoverable_exit_codes=[137]),
+            lambda: other.update("left", nonrecoverable_exit_codes=[137], raise_on_error=False),
+            lag=lag,
+        )
+        plan = await first.plan("update", "left")
+
+    assert [report.errors for report in reports] == [(), ()]
+    assert plan.is_empty, plan.render()
+
+
 async def test_an_old_one_that_somebody_else_has_brought_back_is_not_removed() -> None:
     engine = EmbeddedEngine()
     async with MapClient(site("old"), default_client=engine.transport()) as client:
