@@ -269,6 +269,29 @@ async def test_a_mounted_script_is_run_and_ends_well(
     assert "a file that is run is taken to succeed at once" in caplog.text
 
 
+async def test_a_script_of_an_image_is_a_service(ask: Asker, engine: EmbeddedEngine) -> None:
+    image = EmbeddedImage(executables=["*"])
+    engine.world.images.add("own:1", image, stamp="2026-01-01T00:00:00Z")
+
+    await ask.create("web", Image="own:1", Cmd=["bash", "/start.sh"])
+    await ask.start("web")
+    await sleep(100)
+
+    assert state(engine)["Running"]
+    assert await execute(ask, ["bash", "/check.sh"]) == 0
+
+
+async def test_a_script_that_a_command_wrote_is_followed(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await run(ask, sh("echo 'echo $0 $1; exit 6' >/tmp/job; sh /tmp/job now"), Tty=True)
+    await sleep(1)
+
+    assert state(engine)["ExitCode"] == 6
+    assert (await log_of(ask)).strip() == "/tmp/job now"
+    assert caplog.messages == []
+
+
 async def test_what_an_image_runs_by_itself_goes_on(ask: Asker, engine: EmbeddedEngine) -> None:
     image = EmbeddedImage(entrypoint=["/bin/sh"], command=["/start.sh"])
     engine.world.images.add("own:1", image, stamp="2026-01-01T00:00:00Z")

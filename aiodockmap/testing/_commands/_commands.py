@@ -82,10 +82,19 @@ def _shell(place: Place, command: Sequence[str], signals: Signals | None) -> Ste
     if rest and not is_own and place.is_absent(rest[0]):
         return failing(2, session.complaint(f"can't open '{rest[0]}': No such file or directory"))
     if rest:
-        return _file(place, command)
+        return _script_file(session, rest, command)
     if place.piped is not None:
         return Shell(session).script(place.piped.read())
     return _input(place)
+
+
+def _script_file(session: Session, words: Sequence[str], command: Sequence[str]) -> Steps:
+    place, path = session.place, session.place.absolute(words[0])
+    text = place.written.texts.get(path)
+    if text is not None:
+        session.name, *session.arguments = words
+        return Shell(session).script(text)
+    return _file(place, command) if place.is_below_mount(path) else _of_image(place, command[0])
 
 
 def _text(session: Session, words: Sequence[str]) -> Steps:
