@@ -191,6 +191,8 @@ class Trial:
     story: Story
     absence: Absence | None = None
     """Of the engine, in the course of the story."""
+    is_late: bool = False
+    """Whether the engine may do something that nobody waits for any more."""
     engine: EmbeddedEngine = field(init=False)
     way: RecordedWay = field(init=False)
     log: Log = field(factory=Log)

@@ -259,6 +259,7 @@ def outlasted(story: Story, number: int, seconds: float, meanwhile: int) -> None
 
     async def be_late(trial: Trial, client: MapClient, usual: Course) -> None:
         at = 1 + number * usual.changes // 1000
+        trial.is_late = True
         late = trial.engine.fail("[PD][OE]*", Delay(seconds), at=at)
         await interrupt(trial, lambda: run(client, story.request), at=late)
         trial.engine.heal()
