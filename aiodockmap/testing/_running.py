@@ -194,6 +194,8 @@ class Running:
     def _end(self, thread: _Thread, code: int) -> None:
         thread.wake()
         thread.job.code = code
+        if thread not in self._threads:
+            return  # the process has ended meanwhile
         if thread is self._threads[0]:
             self.stop()
             self.ended(code)
