@@ -356,7 +356,7 @@ class Performance:
             return await self._exec(run)
         except (ResourceConflict, ResourceNotFound):
             if any(step.resource == resource for step, _ in self.earlier):
-                raise  # this run has started it, and nobody else
+                raise  # this run has begun with it
             async with self.lend():
                 if not await comes_up_again(engine, resource, within=self.patience.others):
                     raise

@@ -81,6 +81,10 @@ class _Checks:
             command = [*(self.container.config.get("Shell") or DEFAULT_SHELL), *command]
         seconds = (self.check.get("Timeout") or DEFAULT_TIMEOUT) / NANOSECONDS
         self.printed = []
+        if not command:
+            self.printed = ["No exec command specified"]
+            self.end(TIMED_OUT)
+            return
         self.limit = self.world.timeline.after(seconds, self.give_up)
         self.process.appointments.append(self.limit)
         program = health_program(self.world, self.container, command)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import PurePosixPath
+from posixpath import dirname
 from typing import Final
 
 from attrs import define, evolve
@@ -102,9 +104,19 @@ def _place(
         programs=tuple(image.executables) if image else (),
         own_command=(*image.entrypoint, *image.command) if image else (),
         mounts=frozenset(mount["Destination"] for mount in container.mounts),
+        folders=_made_folders(container),
         written=container.written,
         has_input=bool(config["OpenStdin"] or config["Tty"]),
         has_init=bool(container.host_config.get("Init")),
+    )
+
+
+def _made_folders(container: Container) -> frozenset[str]:
+    """Its working directory, where things are mounted, and all that these are in."""
+    paths = [container.config["WorkingDir"] or "/"]
+    paths += [dirname(mount["Destination"]) for mount in container.mounts]
+    return frozenset(
+        str(it) for path in paths for it in (PurePosixPath(path), *PurePosixPath(path).parents)
     )
 
 

@@ -157,6 +157,75 @@ async def test_images_with_programs_of_their_own_have_unknown_files(
     assert bool(caplog.messages) != is_known
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("trap 'exit 3' TERM; (sleep 100 & wait)", id="subshell"),
+        pytest.param("trap 'exit 3' TERM; sh -c 'sleep 100 & wait'", id="other-shell"),
+    ],
+)
+async def test_a_part_of_a_script_that_waits_can_be_stopped(
+    ask: Asker, engine: EmbeddedEngine, script: str
+) -> None:
+    await run(ask, sh(script))
+    await sleep(1)
+
+    await ask.stop("web", t="1")
+
+    assert state(engine)["ExitCode"] == 137
+
+
+@pytest.mark.parametrize(
+    "script", ["while do done", "{ }", "( )", "if true; then fi", "for i in a; do done"]
+)
+async def test_commands_without_a_body_are_refused(
+    ask: Asker, engine: EmbeddedEngine, script: str
+) -> None:
+    await run(ask, sh(script), Tty=True)
+    await sleep(1)
+
+    assert state(engine)["ExitCode"] == 2
+    assert "sh: syntax error: unexpected" in await log_of(ask)
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        pytest.param("x=$(echo a & wait); echo $x", "a job whose output is read", id="read-job"),
+        pytest.param("timeout 2 sh -c 'sleep 100 & wait'", "`timeout` of jobs", id="timeout"),
+        pytest.param("sleep 100 & kill -USR1 $!", "`kill`", id="signal"),
+        pytest.param(
+            "echo 'sh /tmp/a' >/tmp/a; sh /tmp/a & wait", "a script of this depth", id="depth"
+        ),
+        pytest.param("rm -f /data/up; [ -f /data/up ]", "what is at a path", id="others-volume"),
+    ],
+)
+async def test_what_could_be_wrong_is_told(
+    ask: Asker, engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture, script: str, what: str
+) -> None:
+    await run(ask, sh(script), HostConfig={"Binds": ["data:/data"]})
+    await sleep(10)
+
+    assert state(engine)["Running"]
+    assert f"{what} is not understood" in caplog.text
+
+
+async def test_the_working_directory_is_there(ask: Asker, engine: EmbeddedEngine) -> None:
+    script = "echo a >x && cat x && [ -d /data ] && exit 3"
+    await run(ask, sh(script), WorkingDir="/srv/work", HostConfig={"Binds": ["data:/data/sub"]})
+    await sleep(1)
+
+    assert state(engine)["ExitCode"] == 3
+
+
+async def test_a_check_without_a_command_fails(ask: Asker, engine: EmbeddedEngine) -> None:
+    check = {"Test": ["CMD"], "Interval": SECOND, "Retries": 1}
+    await run(ask, ["sleep", "1000"], Healthcheck=check)
+    await sleep(2)
+
+    assert state(engine)["Health"]["Status"] == "unhealthy"
+
+
 async def test_the_end_of_no_loop_ends_nothing(ask: Asker, engine: EmbeddedEngine) -> None:
     await run(ask, sh("break; (continue) && exit 5"))
     await sleep(1)

@@ -19,6 +19,8 @@ SIGNALLED: Final = 128
 END: Final = 0
 """The number of the trap for the end of a script."""
 _TERM: Final = 15
+_ENDING: Final = (1, 9, _TERM)
+"""Signals that end jobs: all others are ignored by some of them."""
 
 Builtin: TypeAlias = Callable[[Session, Sequence[str]], Steps]
 
@@ -85,9 +87,11 @@ def _trap(session: Session, arguments: Sequence[str]) -> Steps:
 
 def _wait(session: Session, arguments: Sequence[str]) -> Steps:
     jobs = [session.jobs[number] for number in arguments or session.jobs if number in session.jobs]
-    yield Await(tuple(jobs))
-    if any(job.code is None for job in jobs):
-        return SIGNALLED + session.signals.pending[0]
+    while any(job.code is None for job in jobs):
+        if session.signals.pending:
+            return SIGNALLED + session.signals.pending[0]
+        # What ends that without a signal of its own is one for the shell that it is a part of.
+        yield Await(tuple(jobs))
     if not arguments:
         return 0
     if arguments[-1] not in session.jobs:
@@ -109,7 +113,8 @@ def _kill(session: Session, arguments: Sequence[str]) -> Steps:
         rest = rest[2:]
     elif rest and rest[0].startswith("-"):
         number = signal_number(rest.pop(0)[1:])
-    if number is None or any(it not in session.jobs for it in rest):
+    is_known = number in _ENDING and bool(rest)
+    if number is None or not is_known or any(it not in session.jobs for it in rest):
         raise Unclear("`kill`")
     for job in (session.jobs[it] for it in rest):
         yield Kill(job, SIGNALLED + number)

@@ -60,6 +60,8 @@ class Place:
     """What its image runs by itself."""
     mounts: frozenset[str] = frozenset()
     """Where something is mounted."""
+    folders: frozenset[str] = frozenset()
+    """Those that an engine makes for the container."""
     written: Written = field(factory=Written)
     """What commands have changed in its files."""
     piped: Input | None = None
@@ -87,9 +89,10 @@ class Place:
         if not path:
             return Kind.NOTHING
         whole = self.absolute(path)
-        if (written := self.written.kinds.get(whole)) is not None:
+        written = self.written.kinds.get(whole)
+        if written is not None and (written is not Kind.NOTHING or not self.is_below_mount(whole)):
             return written
-        if whole in FOLDERS or whole in self.mounts:
+        if whole in FOLDERS or whole in self.mounts or whole in self.folders:
             return Kind.FOLDER
         if whole in DEVICES:
             return Kind.DEVICE

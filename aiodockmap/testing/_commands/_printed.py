@@ -42,12 +42,12 @@ def echoed(words: Sequence[str]) -> str:
     end = "" if "n" in options else "\n"
     if "e" not in options:
         return text + end
-    before, stop, _ = re.sub(
-        r"\\(0[0-7]{1,3}|[1-7][0-7]{0,2}|x[0-9A-Fa-f]{1,2}|.)", _escape, text
-    ).partition(_STOP)
+    before, stop, _ = _ESCAPED.sub(_escape, text).partition(_STOP)
     return before if stop else before + end
 
 
+LONGEST: Final = 2**20
+"""Characters that are printed at once, at most."""
 _ESCAPED: Final = re.compile(r"\\(0[0-7]{1,3}|[1-7][0-7]{0,2}|x[0-9A-Fa-f]{1,2}|.)")
 _FIRST_OF_SEVERAL_BYTES: Final = 128
 _STOP: Final = "\0"
@@ -83,6 +83,8 @@ def formatted(words: Sequence[str]) -> str | None:
         ):
             return None
         printed += _filled(_unescaped(form), now)
+        if len(printed) > LONGEST:
+            return None
         if not (values and wanted):
             return printed
 

@@ -12,7 +12,19 @@ from ._calls import Call, Program, guess
 from ._file_programs import FILE_PROGRAMS
 from ._place import is_applet
 from ._printed import echoed, formatted, number_of, seconds_of
-from ._steps import ERR, FOREVER, Guess, Pause, Print, Steps, Unclear, ending, failing, printing
+from ._steps import (
+    ERR,
+    FOREVER,
+    Await,
+    Guess,
+    Pause,
+    Print,
+    Steps,
+    Unclear,
+    ending,
+    failing,
+    printing,
+)
 
 TERMINATED: Final = 143
 LONGEST_SEQUENCE: Final = 10_000
@@ -167,6 +179,8 @@ def _timeout(call: Call) -> Steps:
         except StopIteration as end:
             code: int = end.value
             return code
+        if isinstance(step, Await) and any(job.code is None for job in step.jobs):
+            raise Unclear("`timeout` of jobs")
         if isinstance(step, Pause):
             if step.seconds > left:
                 yield evolve(step, seconds=left)

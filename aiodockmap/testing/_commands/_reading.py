@@ -1,6 +1,6 @@
 """Reading scripts as `sh` does, line by line.
 
-What is not read here (`case`, functions, arithmetic, patterns, here-documents) ends the reading with
+What is not read here (`case`, functions, patterns, here-documents) ends the reading with
 something `Unknown`, so that what stands before it can be followed.
 """
 
@@ -83,7 +83,11 @@ class _Reader(Cursor):
         statements: list[Statement] = []
         while True:
             self.skip_lines()
-            if (")" in ends and self.operator() == ")") or self.keyword() in ends:
+            if ")" in ends and self.operator() == ")":
+                return tuple(statements)
+            if self.keyword() in ends:
+                if not statements:
+                    raise self.unexpected()
                 return tuple(statements)
             if self.position == len(self.text):
                 raise self.unexpected(ends[0])
@@ -145,7 +149,11 @@ class _Reader(Cursor):
         if keyword in _ENDS or (self.operator() and not self.text.startswith("(", self.position)):
             raise self.unexpected()
         if self.take("("):
-            return Group(self.closed(")"), is_subshell=True)
+            body = self.body(")")
+            if not body:
+                raise self.unexpected()
+            self.take(")")
+            return Group(body, is_subshell=True)
         match keyword:
             case "{":
                 self.take("{")

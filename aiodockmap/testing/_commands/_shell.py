@@ -128,6 +128,8 @@ class Shell:
             self._conditions -= is_one
 
     def _begin_job(self, statement: Statement) -> Steps:
+        if CAUGHT in self.session.streams.values():
+            raise Unclear("a job whose output is read")
         job = Job(self._job(evolve(statement, is_background=False)))
         self.session.add_job(job)
         yield Begin(job)
@@ -139,7 +141,10 @@ class Shell:
         try:
             return (yield from self._part(session, (statement,)))
         except Unclear as problem:
-            return (yield from unclear(problem, is_exec=session.place.is_exec))
+            reason = problem
+        except RecursionError:
+            reason = Unclear("a script of this depth")
+        return (yield from unclear(reason, is_exec=session.place.is_exec))
 
     def _part(self, session: Session, body: Body) -> Steps:
         """Follow commands in a shell of their own."""
@@ -245,6 +250,7 @@ class Shell:
     def _repeat(self, condition: Body, body: Body, *, is_until: bool) -> Steps:
         code = 0
         while True:
+            yield Turn()
             with self._condition():
                 yield from self._body(condition)
             if (self.session.code == 0) == is_until:
