@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from ._builtins import change_options
@@ -11,7 +12,7 @@ from ._place import BIN, Place, is_applet
 from ._programs import applet
 from ._session import Session
 from ._shell import LONGEST_SCRIPT, Shell
-from ._steps import FOREVER, Guess, Pause, Signals, Steps, Unclear, ending, failing, unclear
+from ._steps import FOREVER, Guess, Pause, Signals, Steps, Unclear, ending, failing, understood
 
 _SHELLS: Final = frozenset({"ash", "bash", "dash", "sh"})
 _PATHS: Final = frozenset({"", BIN, "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin"})
@@ -23,13 +24,7 @@ def steps_of(command: Sequence[str], place: Place, signals: Signals) -> Steps:
     What is not understood goes on until it is stopped; as an exec command it ends with status 0. It prints
     nothing, and a `Guess` says so.
     """
-    try:
-        return (yield from _run(place, command, signals))
-    except Unclear as problem:
-        reason = problem
-    except RecursionError:
-        reason = Unclear("a script of this depth")
-    return (yield from unclear(reason, is_exec=place.is_exec))
+    return understood(partial(_run, place, command, signals), is_exec=place.is_exec)
 
 
 def _run(place: Place, command: Sequence[str], signals: Signals | None) -> Steps:

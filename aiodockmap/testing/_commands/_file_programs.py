@@ -47,6 +47,11 @@ def _problem_of_parent(place: Place, path: str) -> str:
     return NO_FOLDER if is_file else ""
 
 
+def _why_absent(place: Place, path: str) -> str:
+    """Why there is nothing at a path where there could be."""
+    return _problem_of_parent(place, path) or ABSENT
+
+
 def _cat(call: Call) -> Steps:
     code = 0
     for path in call.arguments or ("-",):
@@ -60,7 +65,7 @@ def _cat(call: Call) -> Steps:
 def _shown(call: Call, path: str) -> Steps:
     place, whole = call.place, call.place.absolute(path)
     if place.is_absent(path):
-        why = _problem_of_parent(place, path) or ABSENT
+        why = _why_absent(place, path)
         return failing(1, f"cat: can't open '{path}': {why}")
     if place.is_certainly(Kind.FOLDER, path):
         return failing(1, "cat: read error: Is a directory")
@@ -147,7 +152,7 @@ def _rm(call: Call) -> Steps:
 
     def remove(path: str) -> str:
         if place.is_absent(path):
-            why = _problem_of_parent(place, path) or ABSENT
+            why = _why_absent(place, path)
             return "" if "f" in letters else f"can't remove '{path}': {why}"
         if place.is_certainly(Kind.FOLDER, path) and not is_deep:
             return f"'{path}' is a directory"
@@ -165,7 +170,7 @@ def _rmdir(call: Call) -> Steps:
     def remove(path: str) -> str:
         whole = place.absolute(path)
         if place.is_absent(path):
-            return f"'{path}': {_problem_of_parent(place, path) or ABSENT}"
+            return f"'{path}': {_why_absent(place, path)}"
         if place.kind(whole) is not Kind.FOLDER:
             return f"'{path}': {NO_FOLDER}"
         if whole in FOLDERS or whole in place.mounts:
@@ -192,9 +197,7 @@ def _moved(verb: str, known: str, *, is_copy: bool) -> Program:
 
         def change(source: str) -> str:
             if call.place.is_absent(source):
-                return (
-                    f"can't {verb} '{source}': {_problem_of_parent(call.place, source) or ABSENT}"
-                )
+                return f"can't {verb} '{source}': {_why_absent(call.place, source)}"
             if call.place.is_certainly(Kind.FOLDER, source) and not is_deep:
                 return f"omitting directory '{source}'"
             end = join(target, basename(source.rstrip("/"))) if is_folder else target
@@ -238,7 +241,7 @@ def _changed(call: Call) -> Steps:
 
     def change(path: str) -> str:
         is_there = not call.place.is_absent(path)
-        return "" if is_there else f"{path}: {_problem_of_parent(call.place, path) or ABSENT}"
+        return "" if is_there else f"{path}: {_why_absent(call.place, path)}"
 
     return _each(call, operands[1][1:], change)
 

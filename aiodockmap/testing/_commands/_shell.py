@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from attrs import define, evolve, field
@@ -28,7 +29,7 @@ from ._scripts import (
     Word,
 )
 from ._session import Exit, Leave, Session, Target
-from ._steps import OUT, Begin, Job, Step, Steps, Turn, Unclear, failing, unclear
+from ._steps import OUT, Begin, Job, Step, Steps, Turn, Unclear, failing, unclear, understood
 
 LONGEST_SCRIPT: Final = 2**16
 """Characters of a script; no container is tested with more, and none may keep the engine busy."""
@@ -130,21 +131,13 @@ class Shell:
     def _begin_job(self, statement: Statement) -> Steps:
         if CAUGHT in self.session.streams.values():
             raise Unclear("a job whose output is read")
-        job = Job(self._job(evolve(statement, is_background=False)))
+        body = (evolve(statement, is_background=False),)
+        follow = partial(self._part, self.session.copy(), body)
+        job = Job(understood(follow, is_exec=self.session.place.is_exec))
         self.session.add_job(job)
         yield Begin(job)
         self.session.code = 0
         return 0
-
-    def _job(self, statement: Statement) -> Steps:
-        session = self.session.copy()
-        try:
-            return (yield from self._part(session, (statement,)))
-        except Unclear as problem:
-            reason = problem
-        except RecursionError:
-            reason = Unclear("a script of this depth")
-        return (yield from unclear(reason, is_exec=session.place.is_exec))
 
     def _part(self, session: Session, body: Body) -> Steps:
         """Follow commands in a shell of their own."""

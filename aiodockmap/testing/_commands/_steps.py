@@ -127,6 +127,17 @@ def unclear(problem: Unclear, *, is_exec: bool) -> Steps:
     return 0
 
 
+def understood(follow: Callable[[], Steps], *, is_exec: bool) -> Steps:
+    """Follow something as far as it is understood."""
+    try:
+        return (yield from follow())
+    except Unclear as problem:
+        reason = problem
+    except RecursionError:
+        reason = Unclear("a script of this depth")
+    return (yield from unclear(reason, is_exec=is_exec))
+
+
 def altered(steps: Steps, alter: Callable[[Step], Step | None]) -> Steps:
     """The same steps with each of them replaced, or left out."""
     while True:
