@@ -6,13 +6,14 @@ import json
 import os
 import platform
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from anyio import sleep
+from anyio import to_thread
 from attrs import frozen
 from raw_engine import RawEngine
 
@@ -64,7 +65,7 @@ ASKED_FOR = re.compile(r"10[.]213[.]|fd00:")
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 OWN_ADDRESSES = {"10.213.": f"10.{220 + WORKER}.", "fd00:": f"fd{WORKER:02x}:"}
 """What is asked for in their place: tests that run at the same time share a real engine."""
-SIGNALLED = re.compile(r"containers/(?P<container>[^/]+)/(?:kill|stop|restart)$")
+STARTS = re.compile(r"containers/(?P<container>[^/]+)/(?:start|restart)$")
 UNORDERED = ("Mounts", "Links", "Aliases", "Ports", "Volumes")
 TEXT_MASKS = (
     (re.compile(r"(?:sha256:)?\b[0-9a-f]{64}\b"), "<id>"),
@@ -123,12 +124,12 @@ class Partner:
             body=None if body is None else json.loads(self.named(json.dumps(body))),
             timeout=30,
         )
-        if self.embedded is None and (signalled := SIGNALLED.match(request.path)):
-            await self._begin(signalled["container"])
         try:
             response = await self.transport.request(request)
         except Refused as refusal:
             return refusal.status or 0, {"message": refusal.message}
+        if self.embedded is None and (started := STARTS.match(request.path)):
+            await self._begin(started["container"])
         is_json = response.headers.get("content-type", "").startswith("application/json")
         is_one = response.body and not re.search(rb"}\r?\n{", response.body)
         if not is_json or not is_one:
@@ -136,20 +137,18 @@ class Partner:
         return response.status, json.loads(response.body)
 
     async def _begin(self, container: str) -> None:
-        """Wait for the program of a container, which its start does not: until then runc gets its signals.
+        """Wait for the program of a started container: Docker answers while runc still stands in its place.
 
-        It ends with 2 by one that the program would ignore. Where the engine is on another machine there is
-        nothing to be read, and no wait.
+        A signal would end that with 2, though the program ignores it. Of an engine on another machine nothing
+        can be read, and nothing is waited for.
         """
         question = ApiRequest(method="GET", path=f"containers/{container}/json", timeout=30)
         try:
             response = await self.transport.request(question)
         except Refused:
             return
-        process = Path("/proc", str(json.loads(response.body)["State"]["Pid"]), "cmdline")
-        with suppress(OSError):
-            while process.read_bytes().startswith(b"runc\0init"):
-                await sleep(0.01)
+        process = json.loads(response.body)["State"]["Pid"]
+        await to_thread.run_sync(wait_for_program, Path("/proc", str(process), "cmdline"))
 
     def either(self, on_20: T, *, on_28: T) -> T:
         """What this engine says, of what the releases say."""
@@ -157,6 +156,13 @@ class Partner:
 
     def named(self, text: str) -> str:
         return named(text, self.prefix)
+
+
+def wait_for_program(command_line: Path) -> None:
+    """Return as soon as runc has handed its process over, or that has gone."""
+    with suppress(OSError):
+        while command_line.read_bytes() == b"runc\0init\0":
+            time.sleep(0.01)
 
 
 def named(text: str, prefix: str) -> str:

@@ -153,7 +153,7 @@ async def test_what_somebody_asked_for_who_hung_up_before_is_done_or_not(
         body = {"Cmd": ["/bin/sleep", "100"], "AttachStdout": True}
         _, made = await partner.ask_openly("POST", "containers/~busy/exec", body)
         commands.append(made["Id"])
-    engine_of(embedded).fail("*", Delay(0.4))
+    engine_of(embedded).fail("*", Delay(0.8))
     daemon.freeze()
 
     async with create_task_group() as tasks:
@@ -169,7 +169,7 @@ async def test_what_somebody_asked_for_who_hung_up_before_is_done_or_not(
                 tasks.start_soon(ask_and_leave, partner, call)
     engine_of(embedded).heal()
     daemon.thaw()
-    await sleep(0.4)
+    await sleep(0.8)
     expected = await aftermath(embedded)
     seen: dict[str, Any] = {}
     with move_on_after(20):
@@ -185,7 +185,7 @@ async def test_what_somebody_asked_for_who_hung_up_before_is_done_or_not(
 
 async def ask_and_leave(partner: Partner, call: Ask) -> None:
     """Hang up while nobody has looked at the call."""
-    with move_on_after(0.2):
+    with move_on_after(0.5):
         await call.of(partner)
 
 

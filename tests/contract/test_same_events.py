@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,10 +100,13 @@ def as_caused(events: list[Any]) -> list[Any]:
     The call that ends a container tells of the signal and of the stop, another task of the death; on a busy
     engine neither waits for the other.
     """
-    steps = ("kill", "die", "disconnect", "stop")
+    causes = {"kill": 0, "die": 1, "disconnect": 1, "stop": 2}
     told: list[Any] = []
-    for is_end, group in groupby(events, key=lambda event: event["Action"] in steps):
-        told += sorted(group, key=lambda event: steps.index(event["Action"])) if is_end else group
+    for event in events:
+        place = len(told)
+        while place and causes.get(event["Action"], 9) < causes.get(told[place - 1]["Action"], -1):
+            place -= 1
+        told.insert(place, event)
     return told
 
 

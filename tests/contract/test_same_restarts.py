@@ -62,4 +62,6 @@ async def test_who_waits_is_told_the_code_of_the_life_that_a_restart_has_ended(
         await partner.ask("POST", "containers/~a/restart", t="0")
         told = b"".join([chunk async for chunk in answer.chunks()])
 
-    assert json.loads(told)["StatusCode"] == 137
+    # A busy 20.10 looks when the next life has begun, which has no code yet.
+    codes = (137, 0) if partner.embedded is None and partner.release == "20.10" else (137,)
+    assert json.loads(told)["StatusCode"] in codes
